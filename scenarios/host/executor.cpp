@@ -7,13 +7,26 @@ namespace skerry::host {
 using role::PayloadId;
 using role::PayloadRef;
 
-bool Executor::Order::operator()(const TaskRef& a, const TaskRef& b) const {
-  return std::pair(a->wanted_, a->sequence_) < std::pair(b->wanted_, b->sequence_);
+namespace {
+
+unsigned background_threads(unsigned threads) {
+  if ((threads & Executor::kBackground) != 0) return threads & ~Executor::kBackground;
+  return std::max(threads, 1u) - 1;
 }
 
-Executor::Executor(const role::Paradigm& paradigm, unsigned threads) : paradigm_(paradigm) {
-  const unsigned background =
-      (threads & kBackground) != 0 ? threads & ~kBackground : std::max(threads, 1u) - 1;
+/// Looks for some tens of microseconds, about as long as waking a sleeping thread takes.
+template <class Seen>
+void spin_until(const Seen& seen) {
+  constexpr int kLooks = 1000;  // a pause is up to 140 cycles
+  for (int i = 0; i < kLooks && !seen(); ++i) __builtin_ia32_pause();
+}
+
+}  // namespace
+
+Executor::Executor(const role::Paradigm& paradigm, unsigned threads)
+    : paradigm_(paradigm),
+      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()) {
+  const unsigned background = background_threads(threads);
   for (unsigned i = 0; i < background; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -39,18 +52,20 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
   }
   task->job_ = std::move(job);
 
+  ++unfinished_;
   const std::lock_guard lock(mutex_);
   task->sequence_ = submitted_++;
-  ++unfinished_;
   for (const PayloadRef& input : task->job_.inputs) {
-    if (!input || makers_.find(input.id()) == makers_.end()) continue;
-    waiting_[input.id()].push_back(task);
+    if (!input || input.ready()) continue;
+    const auto maker = makers_.find(input.id());
+    if (maker == makers_.end()) continue;
+    maker->second->dependents_.push_back(task);
     ++task->unmet_;
   }
   for (const PayloadRef& output : task->outputs_) makers_.emplace(output.id(), task);
   if (task->unmet_ == 0) {
-    ready_.insert(task);
-    changed_.notify_one();
+    make_ready(task);
+    if (sleeping_ > 0) changed_.notify_one();
   }
   return task;
 }
@@ -59,14 +74,26 @@ const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
   return task->outputs_;
 }
 
-bool Executor::finished(const TaskRef& task) {
-  const std::lock_guard lock(mutex_);
-  return task->finished_;
+bool Executor::finished(const TaskRef& task) const { return task->finished_; }
+
+namespace {
+
+/// Later comes lower in the heap.
+constexpr auto kLater = [](const auto& a, const auto& b) { return b->before(*a); };
+
+}  // namespace
+
+void Executor::make_ready(TaskRef task) {
+  ready_.push_back(std::move(task));
+  std::push_heap(ready_.begin(), ready_.end(), kLater);
+  ready_count_ = ready_.size();
 }
 
 Executor::TaskRef Executor::pop_ready() {
-  const TaskRef task = *ready_.begin();
-  ready_.erase(ready_.begin());
+  std::pop_heap(ready_.begin(), ready_.end(), kLater);
+  TaskRef task = std::move(ready_.back());
+  ready_.pop_back();
+  ready_count_ = ready_.size();
   return task;
 }
 
@@ -76,66 +103,71 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));
   }
+  task->job_ = {};
+  task->report_ = std::move(result.report);
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    task->job_ = {};
-    task->report_ = std::move(result.report);
+    for (const PayloadRef& output : task->outputs_) makers_.erase(output.id());
+    for (TaskRef& dependent : task->dependents_) {
+      if (--dependent->unmet_ == 0) make_ready(std::move(dependent));
+    }
+    task->dependents_.clear();
     task->finished_ = true;
     --unfinished_;
-    for (const PayloadRef& output : task->outputs_) {
-      makers_.erase(output.id());
-      const auto waiters = waiting_.find(output.id());
-      if (waiters == waiting_.end()) continue;
-      for (const TaskRef& waiter : waiters->second) {
-        if (--waiter->unmet_ == 0) ready_.insert(waiter);
-      }
-      waiting_.erase(waiters);
-    }
+    wake = sleeping_ > 0;
   }
-  changed_.notify_all();
+  if (wake) changed_.notify_all();
   if (callback_) callback_(task);
+}
+
+template <class Done>
+void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done) {
+  ++sleeping_;
+  changed_.wait(lock, [&] { return done() || !ready_.empty(); });
+  --sleeping_;
+}
+
+/// Runs what is ready until done(), which may be called with and without the lock.
+template <class Done>
+void Executor::help_until(const Done& done) {
+  while (!done()) {
+    if (spins_) spin_until([&] { return done() || ready_count_ > 0; });
+    std::unique_lock lock(mutex_);
+    if (done()) return;
+    if (ready_.empty()) sleep_until(lock, done);
+    if (done() || ready_.empty()) continue;
+    const TaskRef task = pop_ready();
+    lock.unlock();
+    run(task, own_workspace_);
+  }
 }
 
 void Executor::work() {
   Workspace workspace;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return closing_ || !ready_.empty(); });
-    if (closing_) return;
+  const auto closing = [this] { return closing_.load(); };
+  while (!closing()) {
+    if (spins_) spin_until([&] { return closing() || ready_count_ > 0; });
+    std::unique_lock lock(mutex_);
+    if (!closing() && ready_.empty()) sleep_until(lock, closing);
+    if (closing() || ready_.empty()) continue;
     const TaskRef task = pop_ready();
     lock.unlock();
     run(task, workspace);
-    lock.lock();
-  }
-}
-
-void Executor::help_until(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done) {
-  while (!done()) {
-    if (ready_.empty()) {
-      changed_.wait(lock, [&] { return done() || !ready_.empty(); });
-      continue;
-    }
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    run(task, own_workspace_);
-    lock.lock();
   }
 }
 
 const ByteVector& Executor::await(const TaskRef& task) {
-  std::unique_lock lock(mutex_);
-  help_until(lock, [&] { return task->finished_; });
+  help_until([&] { return task->finished_.load(); });
   return task->report_;
 }
 
 void Executor::await(const PayloadRef& payload) {
-  std::unique_lock lock(mutex_);
-  help_until(lock, [&] { return makers_.find(payload.id()) == makers_.end(); });
+  help_until([&] { return payload.ready(); });
 }
 
 void Executor::drain() {
-  std::unique_lock lock(mutex_);
-  help_until(lock, [&] { return unfinished_ == 0; });
+  help_until([&] { return unfinished_ == 0; });
 }
 
 }  // namespace skerry::host
