@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -70,25 +68,10 @@ int run(std::vector<std::string> arguments) {
 }  // namespace
 }  // namespace skerry::experiments
 
-namespace {
-
-/// Models and updates come and go with every job. Memory that the allocator gave back to the system
-/// each time would have to be cleared page by page each time.
-void keep_memory() {
-#ifdef __GLIBC__
-  constexpr int kLargest = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, kLargest);
-#endif
-}
-
-}  // namespace
-
 int main(int count, char** values) {
   // Libraries that would start threads of their own are held to one; drivers own the threads.
   setenv("OMP_NUM_THREADS", "1", 1);
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
-  keep_memory();
   try {
     return skerry::experiments::run(std::vector<std::string>(values + 1, values + count));
   } catch (const std::exception& error) {

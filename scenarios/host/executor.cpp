@@ -1,6 +1,7 @@
 #include "scenarios/host/executor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace skerry::host {
 
@@ -14,10 +15,11 @@ unsigned background_threads(unsigned threads) {
   return std::max(threads, 1u) - 1;
 }
 
-/// Looks for some tens of microseconds, about as long as waking a sleeping thread takes.
+/// Looks for some 200 microseconds: the phases of a round in which there is nothing to compute are
+/// mostly shorter, and waking a sleeping thread costs both sides tens of microseconds.
 template <class Seen>
 void spin_until(const Seen& seen) {
-  constexpr int kLooks = 1000;  // a pause is up to 140 cycles
+  constexpr int kLooks = 4000;  // a pause is up to 140 cycles
   for (int i = 0; i < kLooks && !seen(); ++i) __builtin_ia32_pause();
 }
 
@@ -65,7 +67,10 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
   for (const PayloadRef& output : task->outputs_) makers_.emplace(output.id(), task);
   if (task->unmet_ == 0) {
     make_ready(task);
-    if (sleeping_ > 0) changed_.notify_one();
+    if (sleeping_ > 0) {
+      --sleeping_;
+      changed_.notify_one();
+    }
   }
   return task;
 }
@@ -115,7 +120,7 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
     task->dependents_.clear();
     task->finished_ = true;
     --unfinished_;
-    wake = sleeping_ > 0;
+    wake = std::exchange(sleeping_, 0) > 0;
   }
   if (wake) changed_.notify_all();
   if (callback_) callback_(task);
@@ -123,9 +128,10 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
 
 template <class Done>
 void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done) {
-  ++sleeping_;
-  changed_.wait(lock, [&] { return done() || !ready_.empty(); });
-  --sleeping_;
+  while (!done() && ready_.empty()) {
+    ++sleeping_;
+    changed_.wait(lock);
+  }
 }
 
 /// Runs what is ready until done(), which may be called with and without the lock.

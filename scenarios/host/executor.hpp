@@ -73,7 +73,7 @@ class Executor {
   };
   std::unordered_map<role::PayloadId, TaskRef, HashId> makers_;  // of payloads not there yet
   std::uint64_t submitted_ = 0;
-  unsigned sleeping_ = 0;
+  unsigned sleeping_ = 0;  // not yet told to wake
   std::atomic<std::size_t> ready_count_ = 0;  // ready_.size(), for a look without the lock
   std::atomic<std::uint64_t> unfinished_ = 0;
   std::atomic<bool> closing_ = false;
