@@ -68,6 +68,7 @@ struct Tile {
     std::size_t b_step;
   };
   SKERRY_INLINE void run(const float* a, const float* b, const Walk& walk) {
+#pragma GCC unroll 5  // short walks, as over a small batch, are mostly turns of the loop
     for (std::size_t i = 0; i < walk.count; ++i) {
       step(a, walk.a_row, b);
       a += walk.a_step;
