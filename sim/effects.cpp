@@ -101,11 +101,11 @@ void Simulation::start_job(NodeId id, role::Job job) {
   }
   if (job.detached) {
     const auto step = job.key.round;
-    auto task = executor_.submit(std::move(job), now());
+    auto task = executor_.submit(std::move(job), now(), work);
     detached_.push_back({std::move(task), metrics_.reserve(), id, now(), step});
     return;
   }
-  running.task = executor_.submit(std::move(job), now() + running.work);
+  running.task = executor_.submit(std::move(job), now() + running.work, work);
   running.outputs = executor_.outputs(running.task);
   if (running.down && !world_.attacks(id)) {
     honest_[running.round].push_back(running.outputs[0]);

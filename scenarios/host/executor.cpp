@@ -10,9 +10,9 @@ using role::PayloadRef;
 
 namespace {
 
-unsigned background_threads(unsigned threads) {
-  if ((threads & Executor::kBackground) != 0) return threads & ~Executor::kBackground;
-  return std::max(threads, 1u) - 1;
+/// Up to about 100 microseconds of computing, or of memory.
+bool is_small(const role::Work& work) {
+  return work.flops > 0 && work.flops < 2e7 && work.bytes < 1e7;
 }
 
 /// Looks for some 200 microseconds: the phases of a round in which there is nothing to compute are
@@ -28,24 +28,29 @@ void spin_until(const Seen& seen) {
 Executor::Executor(const role::Paradigm& paradigm, unsigned threads)
     : paradigm_(paradigm),
       spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()) {
-  const unsigned background = background_threads(threads);
-  for (unsigned i = 0; i < background; ++i) workers_.emplace_back([this] { work(); });
+  const bool in_background = (threads & kBackground) != 0;
+  const unsigned workers = in_background ? threads & ~kBackground : threads > 1 ? threads : 0;
+  for (unsigned i = 0; i < workers; ++i) {
+    const Seat seat = !in_background && i == 0 ? Seat::kStandIn : Seat::kWorker;
+    workers_.emplace_back([this, seat] { work(seat); });
+  }
 }
 
 Executor::~Executor() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
+    for (Sleepers& sleepers : sleepers_) sleepers.wake();
   }
-  changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
-Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
+Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Work& work) {
   auto task = std::make_shared<Task>();
   task->number_ = job.number;
   task->node_ = job.node;
   task->wanted_ = wanted;
+  task->small_ = is_small(work);
   const std::uint64_t origin = std::uint64_t{job.node.number()} << 32 | job.number;
   std::uint64_t index = 0;
   for (auto& shape : paradigm_.output_shapes(job)) {
@@ -67,10 +72,6 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
   for (const PayloadRef& output : task->outputs_) makers_.emplace(output.id(), task);
   if (task->unmet_ == 0) {
     make_ready(task);
-    if (sleeping_ > 0) {
-      --sleeping_;
-      changed_.notify_one();
-    }
   }
   return task;
 }
@@ -88,18 +89,78 @@ constexpr auto kLater = [](const auto& a, const auto& b) { return b->before(*a);
 
 }  // namespace
 
-void Executor::make_ready(TaskRef task) {
-  ready_.push_back(std::move(task));
-  std::push_heap(ready_.begin(), ready_.end(), kLater);
-  ready_count_ = ready_.size();
+void Executor::Ready::push(TaskRef task) {
+  heap_.push_back(std::move(task));
+  std::push_heap(heap_.begin(), heap_.end(), kLater);
+  size_ = heap_.size();
 }
 
-Executor::TaskRef Executor::pop_ready() {
-  std::pop_heap(ready_.begin(), ready_.end(), kLater);
-  TaskRef task = std::move(ready_.back());
-  ready_.pop_back();
-  ready_count_ = ready_.size();
+Executor::TaskRef Executor::Ready::pop() {
+  std::pop_heap(heap_.begin(), heap_.end(), kLater);
+  TaskRef task = std::move(heap_.back());
+  heap_.pop_back();
+  size_ = heap_.size();
   return task;
+}
+
+void Executor::make_ready(TaskRef task) {
+  sleepers(Seat::kWorker).wake();
+  if (task->small_) {
+    small_.push(std::move(task));
+    sleepers(Seat::kAwaiting).wake();
+  } else {
+    large_.push(std::move(task));
+    sleepers(Seat::kStandIn).wake();
+  }
+}
+
+void Executor::Parts::run() {
+  for (std::size_t i = next++; i < count; i = next++) {
+    (*part)(i);
+    --left;
+  }
+}
+
+void Executor::each(std::size_t parts, const std::function<void(std::size_t)>& part) {
+  if (workers_.empty() || parts < 2) return Parallel::each(parts, part);
+  const auto mine = std::make_shared<Parts>(&part, parts);
+  bool offered = false;
+  {
+    const std::lock_guard lock(mutex_);
+    offered = parts_ == nullptr;
+    if (offered) {
+      parts_ = mine;
+      parts_offered_ = true;
+      for (Sleepers& sleepers : sleepers_) sleepers.wake();
+    }
+  }
+  mine->run();
+  if (offered) {
+    const std::lock_guard lock(mutex_);
+    withdraw(mine);
+  }
+  while (mine->left > 0) __builtin_ia32_pause();  // somebody is at the last ones
+}
+
+void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
+  if (parts_ != parts) return;
+  parts_ = nullptr;
+  parts_offered_ = false;
+}
+
+bool Executor::any_ready(Seat seat) const {
+  return parts_ || (takes_small(seat) && !small_.empty()) || (takes_large(seat) && !large_.empty());
+}
+
+bool Executor::may_be_ready(Seat seat) const {
+  return parts_offered_ || (takes_small(seat) && small_.glance() > 0) ||
+         (takes_large(seat) && large_.glance() > 0);
+}
+
+Executor::TaskRef Executor::pop_ready(Seat seat) {
+  if (!takes_large(seat) || large_.empty()) return small_.pop();
+  if (!takes_small(seat) || small_.empty()) return large_.pop();
+  return small_.top().before(large_.top()) ? small_.pop() : large_.pop();
 }
 
 void Executor::run(const TaskRef& task, Workspace& workspace) {
@@ -110,7 +171,6 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
   }
   task->job_ = {};
   task->report_ = std::move(result.report);
-  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     for (const PayloadRef& output : task->outputs_) makers_.erase(output.id());
@@ -120,47 +180,54 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
     task->dependents_.clear();
     task->finished_ = true;
     --unfinished_;
-    wake = std::exchange(sleeping_, 0) > 0;
+    sleepers(Seat::kAwaiting).wake();
   }
-  if (wake) changed_.notify_all();
   if (callback_) callback_(task);
 }
 
+void Executor::Sleepers::wait(std::unique_lock<std::mutex>& lock) {
+  ++count_;
+  changed_.wait(lock);
+}
+
+void Executor::Sleepers::wake() {
+  if (std::exchange(count_, 0) > 0) changed_.notify_all();
+}
+
 template <class Done>
-void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done) {
-  while (!done() && ready_.empty()) {
-    ++sleeping_;
-    changed_.wait(lock);
+void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
+  // No more threads look than there are cores: the stand-in never does, and in its place nobody.
+  const auto no_core = [&] { return seat == Seat::kAwaiting && standing_in_; };
+  while (!done()) {
+    if (spins_ && seat != Seat::kStandIn) {
+      spin_until([&] { return done() || may_be_ready(seat) || no_core(); });
+    }
+    std::unique_lock lock(mutex_);
+    while (!done() && !any_ready(seat)) sleepers(seat).wait(lock);
+    if (done()) return;
+    if (seat == Seat::kStandIn) standing_in_ = true;
+    if (const auto parts = parts_) {
+      lock.unlock();
+      parts->run();
+      lock.lock();
+      withdraw(parts);
+    } else {
+      const TaskRef task = pop_ready(seat);
+      lock.unlock();
+      run(task, workspace);
+    }
+    if (seat == Seat::kStandIn) standing_in_ = false;
   }
 }
 
-/// Runs what is ready until done(), which may be called with and without the lock.
+void Executor::work(Seat seat) {
+  Workspace workspace{*this};
+  work_until([this] { return closing_.load(); }, seat, workspace);
+}
+
 template <class Done>
 void Executor::help_until(const Done& done) {
-  while (!done()) {
-    if (spins_) spin_until([&] { return done() || ready_count_ > 0; });
-    std::unique_lock lock(mutex_);
-    if (done()) return;
-    if (ready_.empty()) sleep_until(lock, done);
-    if (done() || ready_.empty()) continue;
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    run(task, own_workspace_);
-  }
-}
-
-void Executor::work() {
-  Workspace workspace;
-  const auto closing = [this] { return closing_.load(); };
-  while (!closing()) {
-    if (spins_) spin_until([&] { return closing() || ready_count_ > 0; });
-    std::unique_lock lock(mutex_);
-    if (!closing() && ready_.empty()) sleep_until(lock, closing);
-    if (closing() || ready_.empty()) continue;
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    run(task, workspace);
-  }
+  work_until(done, Seat::kAwaiting, own_workspace_);
 }
 
 const ByteVector& Executor::await(const TaskRef& task) {
