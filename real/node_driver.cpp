@@ -144,6 +144,7 @@ void NodeDriver::send(role::Message message) {
 }
 
 void NodeDriver::start(role::Job job) {
+  SKERRY_CHECK(job.node == options_.self, "a role starts jobs of its own node");
   const std::uint64_t number = job.number;
   Running running;
   running.detached = job.detached;

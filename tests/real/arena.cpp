@@ -57,9 +57,10 @@ std::optional<real::NodeKeys> Arena::keys_of_stranger(const std::string& name) c
   return *real::KeyFolder(scratch_ / "stranger").load(name);
 }
 
-void Arena::start_cloud(Duration grace) {
+void Arena::start_cloud(Duration grace, const Tampering& tampering) {
+  paradigm_ = tampered({deployment_, deployment_->paradigm.get()}, tampering);
   auto cloud = real::CloudServer::start(
-      *deployment_->paradigm,
+      *paradigm_,
       {.keys = keys_of("cloud"),
        .plaintext = !keys_,
        .scenario = scenario_,

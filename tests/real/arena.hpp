@@ -27,7 +27,7 @@ class Arena {
   std::optional<real::NodeKeys> keys_of(const std::string& name) const;
   std::optional<real::NodeKeys> keys_of_stranger(const std::string& name) const;
 
-  void start_cloud(Duration grace = Duration::seconds(15));
+  void start_cloud(Duration grace = Duration::seconds(15), const Tampering& tampering = {});
   /// Runs in a thread until the cloud ends it.
   void start_edge(std::uint32_t k, const Tampering& tampering = {});
   /// Runs an edge to its end and gives how that was.
@@ -51,6 +51,7 @@ class Arena {
   Registry registry_;
   bool keys_ = false;
   std::shared_ptr<const real::Deployment> deployment_;
+  std::unique_ptr<role::Paradigm> paradigm_;  // of the cloud
   std::unique_ptr<real::CloudServer> cloud_;
   std::thread cloud_thread_;
   Status cloud_status_;
