@@ -19,6 +19,8 @@ namespace skerry {
 class Arena {
  public:
   explicit Arena(std::string scenario);
+  /// Its edges, as the scenario has them.
+  std::uint32_t edges() const { return deployment_->scenario.nodes.edges; }
   ~Arena();
 
   /// Certificates for everybody, before the cloud starts; without, plaintext.
@@ -33,8 +35,11 @@ class Arena {
   /// Runs an edge to its end and gives how that was.
   Status run_edge(std::uint32_t k, const std::optional<real::NodeKeys>& keys,
                   const std::string& scenario = "");
+  void start_edges();
   /// Waits for the run to end. SHA-256 of the model.
   std::string finish();
+  /// The model in which the simulation ends.
+  std::string simulated_model() const;
 
   std::string address() const;
   real::CloudServer& cloud() { return *cloud_; }
@@ -59,8 +64,12 @@ class Arena {
   std::vector<std::thread> edge_threads_;
 };
 
-/// Federated averaging of five edges on small generated data; every edge in every round.
+struct ArenaSize {
+  int edges = 5;
+  std::string hidden = "8";  // units of the model's hidden layers
+};
+/// Federated averaging on small generated data; every edge in every round.
 /// @param start_with  edges that must have joined before the first round.
-std::string arena_scenario(int rounds, int start_with);
+std::string arena_scenario(int rounds, int start_with, const ArenaSize& size = {});
 
 }  // namespace skerry

@@ -192,11 +192,11 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
     CHECK(edge->end().error_code() == code);
   }
   CHECK(arena.refused(reason) == 1);
-  for (std::uint32_t k = 0; k < 5; ++k) arena.start_edge(k);
+  arena.start_edges();
   const std::string model = arena.finish();
   Arena clean(arena_scenario(3, 5));
   clean.start_cloud();
-  for (std::uint32_t k = 0; k < 5; ++k) clean.start_edge(k);
+  clean.start_edges();
   CHECK(model == clean.finish());
 }
 
