@@ -89,6 +89,7 @@ void Simulation::cancel_timer(NodeId id, std::uint64_t timer) {
 void Simulation::start_job(NodeId id, role::Job job) {
   SKERRY_CHECK(job.node == id, "a role starts jobs of its own node");
   Node& mine = nodes_[id];
+  job.life = mine.life;
   const role::Work work = paradigm_.work(job);
   RunningJob running;
   running.number = job.number;

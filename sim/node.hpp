@@ -49,6 +49,7 @@ struct Node {
   std::unique_ptr<Processor> device;  // made with its first charged job
   Alarm device_alarm;
   std::map<std::uint64_t, RunningJob> jobs;  // by number
+  std::uint32_t life = 0;                    // restarts so far
   ByteVector persisted;                      // what survives a crash
   std::vector<std::shared_ptr<void>> persisted_payloads;
 };

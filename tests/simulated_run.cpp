@@ -40,6 +40,11 @@ ConfigNode document(const std::vector<std::string>& changes) {
 }  // namespace
 
 host::RunRecord simulated(const std::vector<std::string>& changes) {
+  return simulated(changes, {});
+}
+
+host::RunRecord simulated(const std::vector<std::string>& changes,
+                          const std::function<void(sim::Simulation&)>& each_step) {
   Problems problems;
   const schema::Scenario scenario =
       schema::read_scenario(document(changes), plugins(), "", problems);
@@ -58,7 +63,7 @@ host::RunRecord simulated(const std::vector<std::string>& changes) {
   FieldReader(plugins(), problems).read(scenario.world, config, "/world");
   REQUIRE(problems.text("scenario") == "");
   const sim::World world(config, scenario.nodes.edges, scenario.world_seed());
-  sim::Simulation simulation(*paradigm, world, plugins(), {});
+  sim::Simulation simulation(*paradigm, world, plugins(), {.checkpoint = each_step});
   simulation.start();
   REQUIRE(simulation.run());
   return simulation.record();

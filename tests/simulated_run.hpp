@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,10 +10,17 @@
 
 namespace skerry {
 
+namespace sim {
+class Simulation;
+}
+
 /// Simulates a small federated scenario: six edges that all train on a convex quadratic with twelve
 /// parameters in every round, their data apart from each other. `changes` are JSON documents that
 /// are merged over it one after another; whatever is wrong with the outcome fails the test.
 host::RunRecord simulated(const std::vector<std::string>& changes = {});
+/// Looks at the run whenever the cloud has recorded metrics.
+host::RunRecord simulated(const std::vector<std::string>& changes,
+                          const std::function<void(sim::Simulation&)>& each_step);
 
 /// The last value of a metric; its absence fails the test.
 double last(const host::RunRecord& run, std::string_view metric);

@@ -51,11 +51,10 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Wo
   task->node_ = job.node;
   task->wanted_ = wanted;
   task->small_ = is_small(work);
-  const std::uint64_t origin = std::uint64_t{job.node.number()} << 32 | job.number;
   std::uint64_t index = 0;
   for (auto& shape : paradigm_.output_shapes(job)) {
     task->outputs_.emplace_back(
-        std::make_shared<role::PayloadCell>(PayloadId{origin, index++}, std::move(shape)));
+        std::make_shared<role::PayloadCell>(job.output(index++), std::move(shape)));
   }
   task->job_ = std::move(job);
 
