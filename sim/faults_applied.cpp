@@ -71,9 +71,12 @@ void Simulation::restart(NodeId id) {
   Node& mine = nodes_[id];
   if (id.is_cloud()) {
     for (auto& [number, job] : mine.jobs) {
-      if (job.work.count() > 0) mine.device->start({number, job.work}, now());
+      if (job.on_device) mine.device->start({number, job.work}, now());
     }
     if (mine.device) watch_device(id);
+    for (const auto& [slot, job] : instant_jobs_) {
+      if (job.first == id) push(now(), Priority::evaluation, kInstantJob, id, slot);
+    }
     for (auto& [slot, timer] : timers_) {
       if (!timer.overdue) continue;
       timer.overdue = false;

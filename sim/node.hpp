@@ -19,6 +19,7 @@ struct RunningJob {
   Round round = 0;
   SimTime began;
   Duration work;                 // alone on the device
+  bool on_device = true;         // false: takes no time, or is over and held (attackers)
   host::Executor::TaskRef task;  // null once restored from a checkpoint
   std::vector<role::PayloadRef> outputs;
   ByteVector report;      // where restored
@@ -26,7 +27,7 @@ struct RunningJob {
 
   template <class A>
   void archive(A& a) {
-    a(number, kind, round, began, work, outputs, report, down);
+    a(number, kind, round, began, work, on_device, outputs, report, down);
   }
 };
 

@@ -26,7 +26,7 @@ void Simulation::save(ByteWriter& writer) {
     writer(kept);
   }
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, honest_, forged_, in_force_);
+         messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
          std::vector<NodeId>(away_.begin(), away_.end()), waiting_);
   writer(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
@@ -62,7 +62,7 @@ void Simulation::load(ByteReader& reader) {
   }
   std::vector<NodeId> down, away;
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, honest_, forged_, in_force_, down, away, waiting_);
+         messages_sent_, forged_, honest_, held_, in_force_, down, away, waiting_);
   down_ = {down.begin(), down.end()};
   away_ = {away.begin(), away.end()};
   reader(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);

@@ -63,6 +63,7 @@ bool Simulation::run() {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
     const std::uint64_t step_before = last_step_;
     handle(queue_.pop());
+    if (!held_.empty()) release_attackers();
     if (options_.progress && (events_ % kGlance == 0 || last_step_ != step_before)) {
       collect_detached(false);
       options_.progress(*this);
@@ -122,20 +123,20 @@ void Simulation::watch_device(NodeId id) {
 void Simulation::on_link_finish(Way way, std::uint32_t generation) {
   if (!network_.alarm(way).rings(generation)) return;
   for (const Transfer& transfer : network_.take_finished(way, now())) {
-    const Flight& flight = flights_.at(transfer.message);
+    const role::Message& message = flights_.at(transfer.message);
     const double seconds = (now() - transfer.began).in_seconds();
     energy_.network += seconds * world_.profile(transfer.edge).device.radio.watts;
     note_span(transfer.edge, last_step_ + 1, way == Way::kUp ? "upload" : "download",
               transfer.began);
     const auto number = messages_sent_[{transfer.edge, way == Way::kUp}]++;
-    const MessageFate fate = message_faults_.fate(
-        {.from = flight.message.from, .to = flight.message.to, .number = number});
+    const MessageFate fate =
+        message_faults_.fate({.from = message.from, .to = message.to, .number = number});
     const Duration latency = world_.latency(transfer.edge, way == Way::kUp, number);
     if (fate.lost()) {
       flights_.erase(transfer.message);
       continue;
     }
-    if (fate.corrupt) flights_.at(transfer.message).message = corrupted(flight.message, number);
+    if (fate.corrupt) flights_.at(transfer.message) = corrupted(message, number);
     for (std::uint8_t copy = 0; copy < fate.copies; ++copy) {
       std::uint32_t slot = transfer.message;
       if (copy > 0) {
@@ -150,20 +151,21 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
 }
 
 void Simulation::on_deliver(std::uint32_t slot) {
-  Flight flight = std::move(flights_.at(slot));
+  role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
-  const role::Message& message = flight.message;
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  if (flight.lost || !reachable(edge) || down_.contains(message.to)) return;
+  if (!reachable(edge) || down_.contains(message.to)) return;
   schedule_.add_value(role::bytes_of(message).wire);
   if (!message.from.is_cloud() && !message.to.is_cloud() && !message.measurement) {
     // Two edges talk through the cloud; this was the first hop.
+    const NodeId to = message.to;
+    message.from = NodeId::cloud();
     const std::uint32_t next = next_flight_++;
-    flights_[next] = std::move(flight);
-    flights_[next].message.from = NodeId::cloud();
-    return set_out(message.to, Way::kDown, next);
+    flights_[next] = std::move(message);
+    return set_out(to, Way::kDown, next);
   }
-  step(message.to, role::MessageArrived{std::move(flight.message)});
+  const NodeId to = message.to;
+  step(to, role::MessageArrived{std::move(message)});
 }
 
 void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
@@ -176,6 +178,10 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
     const double watts = world_.device(id).busy.watts;
     (id.is_cloud() ? energy_.cloud : energy_.edges) += finished.work.in_seconds() * watts;
     note_span(id, finished.round, paradigm_.job_name(finished.kind), finished.began);
+    if (finished.down && world_.attacks(id) && must_wait(finished.down.id())) {
+      hold(id, std::move(finished));
+      continue;
+    }
     finish_job(id, finished);
     if (stopped_) return;
   }
@@ -183,8 +189,11 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
 }
 
 void Simulation::on_instant_job(std::uint32_t slot) {
-  const auto [id, number] = instant_jobs_.at(slot);
-  instant_jobs_.erase(slot);
+  const auto instant = instant_jobs_.find(slot);
+  if (instant == instant_jobs_.end()) return;  // the cloud went down and came back this instant
+  const auto [id, number] = instant->second;
+  if (id.is_cloud() && down_.contains(id)) return;  // done at its restart
+  instant_jobs_.erase(instant);
   Node& mine = nodes_[id];
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;  // cancelled

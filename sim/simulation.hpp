@@ -73,14 +73,6 @@ class Simulation {
     kAvailability,  // node
     kNoticed,       // node; a: 1 = back, 0 = gone
   };
-  struct Flight {  // a message on its way
-    role::Message message;
-    bool lost = false;
-    template <class A>
-    void archive(A& a) {
-      a(message, lost);
-    }
-  };
   struct Timer {
     NodeId node;
     std::uint64_t number = 0;
@@ -89,6 +81,14 @@ class Simulation {
     template <class A>
     void archive(A& a) {
       a(node, number, cancelled, overdue);
+    }
+  };
+  struct HonestUpdates {  // that were trained, or are being trained, from one model
+    role::PayloadId model;
+    std::map<NodeId, role::PayloadRef> updates;
+    template <class A>
+    void archive(A& a) {
+      a(model, updates);
     }
   };
   struct Detached {
@@ -127,8 +127,15 @@ class Simulation {
   void record_energy(std::uint64_t step);
   void note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin);
   void collect_detached(bool all);
-  role::PayloadRef attacked(NodeId id, const RunningJob& job);
   role::Message corrupted(const role::Message& message, std::uint64_t number);
+
+  // Malicious edges (attackers.cpp).
+  bool attackers_act_last() const;
+  void note_honest(NodeId id, const RunningJob& job);
+  bool must_wait(role::PayloadId model) const;
+  void hold(NodeId id, RunningJob job);
+  void release_attackers();
+  role::PayloadRef attacked(NodeId id, const RunningJob& job, const role::PayloadRef& update);
 
   // What strikes nodes (faults_applied.cpp).
   void on_fault(const FaultMoment& moment);
@@ -154,7 +161,7 @@ class Simulation {
   EventQueue queue_;
   Network network_;
   std::unordered_map<NodeId, Node> nodes_;
-  std::map<std::uint32_t, Flight> flights_;
+  std::map<std::uint32_t, role::Message> flights_;
   std::uint32_t next_flight_ = 0;
   std::map<std::uint32_t, Timer> timers_;
   std::map<std::pair<NodeId, std::uint64_t>, std::uint32_t> timer_slots_;
@@ -162,9 +169,11 @@ class Simulation {
   std::map<std::uint32_t, std::pair<NodeId, std::uint64_t>> instant_jobs_;
   std::uint32_t next_instant_ = 0;
   std::map<std::pair<NodeId, bool>, std::uint64_t>
-      messages_sent_;                                      // where faults or jitter count them
-  std::map<Round, std::vector<role::PayloadRef>> honest_;  // updates under way, for attackers
-  std::uint64_t forged_ = 0;                               // payloads made by the world
+      messages_sent_;                  // where faults or jitter count them
+  std::uint64_t forged_ = 0;           // payloads made by the world
+  std::vector<HonestUpdates> honest_;  // of the newest models, for attackers
+  std::map<role::PayloadId, std::vector<std::pair<NodeId, std::uint64_t>>>
+      held_;  // attackers' jobs that wait for honest ones, by the model they trained from
   FaultsInForce in_force_;
   std::set<NodeId> down_;                                 // crashed
   std::set<NodeId> away_;                                 // not available

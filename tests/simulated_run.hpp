@@ -9,10 +9,17 @@
 
 namespace skerry {
 
+/// What must not make a difference.
+struct How {
+  unsigned threads = 1;
+  /// Saves the run after every round and goes on with a new simulation that loads it.
+  bool saved_every_round = false;
+};
+
 /// Simulates a small federated scenario: six edges that all train on a convex quadratic with twelve
 /// parameters in every round, their data apart from each other. `changes` are JSON documents that
 /// are merged over it one after another; whatever is wrong with the outcome fails the test.
-host::RunRecord simulated(const std::vector<std::string>& changes = {});
+host::RunRecord simulated(const std::vector<std::string>& changes = {}, const How& how = {});
 
 /// The last value of a metric; its absence fails the test.
 double last(const host::RunRecord& run, std::string_view metric);
