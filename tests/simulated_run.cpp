@@ -10,7 +10,6 @@
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/simulation.hpp"
-#include "tests/algorithms/plugins.hpp"
 
 namespace skerry {
 

@@ -6,6 +6,7 @@
 
 #include "algorithms/sdk/config_node.hpp"
 #include "scenarios/host/run_record.hpp"
+#include "tests/algorithms/plugins.hpp"
 
 namespace skerry {
 

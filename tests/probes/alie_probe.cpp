@@ -9,7 +9,6 @@
 #include <cmath>
 
 #include "algorithms/sdk/attack.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/simulated_run.hpp"
 
 namespace skerry {

@@ -1,6 +1,5 @@
 // Attackers that know the honest updates, in worlds where orders arrive at very different times.
 #include "algorithms/sdk/attack.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/catch.hpp"
 #include "tests/simulated_run.hpp"
 
