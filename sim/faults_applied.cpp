@@ -1,4 +1,6 @@
 // Crashes, restarts, slow-downs, partitions and absences, as they strike nodes.
+#include <utility>
+
 #include "sim/simulation.hpp"
 
 namespace skerry::sim {
@@ -58,6 +60,9 @@ void Simulation::crash(NodeId id) {
     }
     timers_.at(timer->second).cancelled = true;
     timer = timer_slots_.erase(timer);
+  }
+  if (const auto waiting = waiting_.extract(id)) {
+    for (const std::uint32_t message : waiting.mapped()) flights_.erase(message);
   }
   for (const Way way : {Way::kUp, Way::kDown}) {
     for (const std::uint32_t message : network_.drop(way, id, now())) flights_.erase(message);
@@ -127,31 +132,55 @@ void Simulation::went(NodeId id) {
 }
 
 void Simulation::came_back(NodeId id) {
-  const auto waiting = waiting_.find(id);
-  if (waiting != waiting_.end()) {
-    const std::vector<std::uint32_t> messages = std::move(waiting->second);
-    waiting_.erase(waiting);
-    for (const std::uint32_t message : messages) set_out(id, Way::kUp, message);
-  }
+  if (const auto waiting = waiting_.extract(id)) send_again(id, waiting.mapped());
   push(now(), Priority::fault, kNoticed, id, 1);
 }
 
 void Simulation::on_noticed(NodeId id, bool back) {
   if (id.is_cloud()) {
     if (back == down_.contains(id)) return;  // crashed or restarted again meanwhile
+    if (back) cloud_is_back();
     for (std::uint32_t i = 0; i < world_.edges(); ++i) tell_edge(NodeId::edge(i), back);
     return;
   }
   // Gone and back within the detection time looks like nothing, but for what was lost meanwhile.
   if (!back && reachable(id)) return;
-  if (!down_.contains(NodeId::cloud())) {
-    if (back) {
-      step(NodeId::cloud(), role::PeerJoined{id, 0});
-    } else {
-      step(NodeId::cloud(), role::PeerLost{id});
-    }
+  if (down_.contains(NodeId::cloud())) {
+    unreported_.insert(id);
+  } else {
+    tell_cloud(id, back);
   }
   tell_edge(id, back && !down_.contains(NodeId::cloud()));
+}
+
+void Simulation::tell_cloud(NodeId edge, bool is_back) {
+  if (is_back) {
+    step(NodeId::cloud(), role::PeerJoined{edge, 0});
+  } else {
+    step(NodeId::cloud(), role::PeerLost{edge});
+  }
+}
+
+/// The cloud learns who came and went meanwhile, and is sent again what it could not take.
+void Simulation::cloud_is_back() {
+  for (const NodeId edge : std::exchange(unreported_, {})) tell_cloud(edge, reachable(edge));
+  for (const auto& [edge, messages] : std::exchange(waiting_, {})) {
+    if (!reachable(edge)) {
+      waiting_[edge] = messages;
+      continue;
+    }
+    send_again(edge, messages);
+  }
+}
+
+void Simulation::send_again(NodeId edge, const std::vector<std::uint32_t>& messages) {
+  for (const std::uint32_t message : messages) {
+    if (flights_.at(message).measurement) {
+      push(now(), Priority::delivery, kDeliver, edge, message);
+    } else {
+      set_out(edge, Way::kUp, message);
+    }
+  }
 }
 
 /// Tells an edge that runs whether it can reach the cloud.

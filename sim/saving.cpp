@@ -28,7 +28,8 @@ void Simulation::save(ByteWriter& writer) {
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
-         std::vector<NodeId>(away_.begin(), away_.end()), waiting_);
+         std::vector<NodeId>(away_.begin(), away_.end()),
+         std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
   writer(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
 }
 
@@ -60,11 +61,12 @@ void Simulation::load(ByteReader& reader) {
     reader(one.persisted, kept);
     for (const role::PayloadRef& payload : kept) one.persisted_payloads.push_back(payload.cell());
   }
-  std::vector<NodeId> down, away;
+  std::vector<NodeId> down, away, unreported;
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, forged_, honest_, held_, in_force_, down, away, waiting_);
+         messages_sent_, forged_, honest_, held_, in_force_, down, away, unreported, waiting_);
   down_ = {down.begin(), down.end()};
   away_ = {away.begin(), away.end()};
+  unreported_ = {unreported.begin(), unreported.end()};
   reader(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
 }
 

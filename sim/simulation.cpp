@@ -73,6 +73,18 @@ bool Simulation::run() {
   return stopped_;
 }
 
+std::string Simulation::standstill() const {
+  std::uint32_t unreachable = 0;
+  for (std::uint32_t i = 0; i < world_.edges(); ++i)
+    unreachable += reachable(NodeId::edge(i)) ? 0 : 1;
+  std::string text = "stands still after step " + std::to_string(last_step_) + ", at " +
+                     to_string(now()) +
+                     ": nothing is left to happen, and the stop rule is not met; ";
+  text += down_.contains(NodeId::cloud()) ? "the cloud is down, " : "the cloud is up, ";
+  return text + std::to_string(unreachable) + " of " + std::to_string(world_.edges()) +
+         " edges cannot be reached";
+}
+
 void Simulation::handle(const Event& event) {
   ++events_;
   schedule_.add_value(event.time.count());
@@ -154,7 +166,12 @@ void Simulation::on_deliver(std::uint32_t slot) {
   role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  if (!reachable(edge) || down_.contains(message.to)) return;
+  if (!reachable(edge)) return;
+  if (!message.from.is_cloud() && down_.contains(NodeId::cloud())) {
+    flights_[slot] = std::move(message);
+    waiting_[edge].push_back(slot);  // the edge has no acknowledgement, and sends it again
+    return;
+  }
   schedule_.add_value(role::bytes_of(message).wire);
   if (!message.from.is_cloud() && !message.to.is_cloud() && !message.measurement) {
     // Two edges talk through the cloud; this was the first hop.

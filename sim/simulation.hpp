@@ -51,6 +51,10 @@ class Simulation {
   /// the cloud stopped.
   bool run();
 
+  /// Where nothing is left to happen though the cloud has not stopped: what the matter is, in
+  /// words.
+  std::string standstill() const;
+
   SimTime now() const { return queue_.now(); }
   std::uint64_t events() const { return events_; }
   std::uint64_t steps() const { return last_step_; }
@@ -144,8 +148,11 @@ class Simulation {
   void on_availability(NodeId id);
   void went(NodeId id);
   void came_back(NodeId id);
+  void send_again(NodeId edge, const std::vector<std::uint32_t>& messages);
   void on_noticed(NodeId id, bool back);
+  void tell_cloud(NodeId edge, bool is_back);
   void tell_edge(NodeId id, bool reaches_cloud);
+  void cloud_is_back();
   bool reachable(NodeId id) const;
   bool separated(NodeId edge) const;
 
@@ -175,8 +182,9 @@ class Simulation {
   std::map<role::PayloadId, std::vector<std::pair<NodeId, std::uint64_t>>>
       held_;  // attackers' jobs that wait for honest ones, by the model they trained from
   FaultsInForce in_force_;
-  std::set<NodeId> down_;                                 // crashed
-  std::set<NodeId> away_;                                 // not available
+  std::set<NodeId> down_;        // crashed
+  std::set<NodeId> away_;        // not available
+  std::set<NodeId> unreported_;  // edges that came or went while the cloud was down
   std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to be sent when the edge is back
   Joules energy_;
   host::MetricLog metrics_;
