@@ -36,7 +36,7 @@ bool Simulation::must_wait(role::PayloadId model) const {
 void Simulation::hold(NodeId id, RunningJob job) {
   held_[job.down.id()].emplace_back(id, job.number);
   job.on_device = false;
-  nodes_[id].jobs.emplace(job.number, std::move(job));
+  node(id).jobs.emplace(job.number, std::move(job));
 }
 
 void Simulation::release_attackers() {
@@ -46,7 +46,7 @@ void Simulation::release_attackers() {
       continue;
     }
     for (const auto& [id, number] : attackers) {
-      Node& mine = nodes_[id];
+      Node& mine = node(id);
       const auto held = mine.jobs.find(number);
       if (held == mine.jobs.end() || held->second.on_device) continue;  // cancelled, or crashed
       RunningJob job = std::move(held->second);

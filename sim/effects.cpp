@@ -30,9 +30,9 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                    },
                    [&](role::Persist&) {
                      ByteWriter writer;
-                     nodes_[id].role->save(writer);
-                     nodes_[id].persisted_payloads = writer.held();
-                     nodes_[id].persisted = writer.take();
+                     node(id).role->save(writer);
+                     node(id).persisted_payloads = writer.held();
+                     node(id).persisted = writer.take();
                    },
                    [&](role::Stop& e) {
                      stopped_ = true;
@@ -87,7 +87,7 @@ void Simulation::cancel_timer(NodeId id, std::uint64_t timer) {
 
 void Simulation::start_job(NodeId id, role::Job job) {
   SKERRY_CHECK(job.node == id, "a role starts jobs of its own node");
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const role::Work work = paradigm_.work(job);
   RunningJob running;
   running.number = job.number;
@@ -123,7 +123,7 @@ void Simulation::start_job(NodeId id, role::Job job) {
 }
 
 void Simulation::cancel_job(NodeId id, std::uint64_t number) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;
   const bool on_device = job->second.on_device;

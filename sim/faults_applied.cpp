@@ -22,9 +22,9 @@ void Simulation::on_fault(const FaultMoment& moment) {
     } else {
       in_force_.end_until(now());
     }
-    Node& mine = nodes_[what->node];
-    if (!mine.device) return;
-    mine.device->set_slow_down(in_force_.slow_down(what->node), now());
+    const auto place = nodes_.find(what->node);
+    if (place == nodes_.end() || !place->second.device) return;
+    place->second.device->set_slow_down(in_force_.slow_down(what->node), now());
     return watch_device(what->node);
   }
   const Partition& what = std::get<Partition>(fault);
@@ -43,7 +43,7 @@ void Simulation::on_fault(const FaultMoment& moment) {
 
 void Simulation::crash(NodeId id) {
   if (!down_.insert(id).second) return;
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (mine.device) {
     mine.device->drop_all(now());
     watch_device(id);
@@ -73,7 +73,7 @@ void Simulation::crash(NodeId id) {
 
 void Simulation::restart(NodeId id) {
   if (down_.erase(id) == 0) return;
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (id.is_cloud()) {
     for (auto& [number, job] : mine.jobs) {
       if (job.on_device) mine.device->start({number, job.work}, now());
@@ -185,8 +185,7 @@ void Simulation::send_again(NodeId edge, const std::vector<std::uint32_t>& messa
 
 /// Tells an edge that runs whether it can reach the cloud.
 void Simulation::tell_edge(NodeId id, bool reaches_cloud) {
-  const auto node = nodes_.find(id);
-  if (node == nodes_.end() || !node->second.role || down_.contains(id)) return;
+  if (down_.contains(id) || (!nodes_.contains(id) && !idle_.contains(id))) return;
   if (reaches_cloud && reachable(id)) {
     step(id, role::PeerJoined{NodeId::cloud(), 0});
   } else {

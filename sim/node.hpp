@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "scenarios/host/executor.hpp"
@@ -52,6 +53,31 @@ struct Node {
   std::map<std::uint64_t, RunningJob> jobs;  // by number
   ByteVector persisted;                      // what survives a crash
   std::vector<std::shared_ptr<void>> persisted_payloads;
+
+  /// Nothing is under way: what its role saves and the count of its alarm are all there is to it.
+  bool idle() const { return role && role->idle() && jobs.empty() && persisted.empty(); }
+};
+
+/// An idle node, packed into tens of bytes: most of a large population, most of the time.
+class PackedNode {
+ public:
+  PackedNode() = default;
+  explicit PackedNode(const Node& node);
+  /// @param role  a new role of that node, to be brought to where the packed one was.
+  Node unpack(std::unique_ptr<role::Role> role) const;
+
+  template <class A>
+  void archive(A& a) {
+    ByteVector copy(bytes().begin(), bytes().end());
+    a(copy);
+    if constexpr (A::kReading) assign(copy);
+  }
+
+ private:
+  std::span<const std::byte> bytes() const;
+  void assign(std::span<const std::byte> bytes);
+
+  std::unique_ptr<std::byte[]> block_;  // a size, then so many bytes: one pointer a node
 };
 
 }  // namespace skerry::sim

@@ -1,4 +1,6 @@
 // The whole state of a run as bytes: how an interrupted run goes on in the same bits.
+#include <algorithm>
+
 #include "sim/simulation.hpp"
 
 namespace skerry::sim {
@@ -25,6 +27,11 @@ void Simulation::save(ByteWriter& writer) {
     }
     writer(kept);
   }
+  std::vector<NodeId> idle;
+  for (const auto& [id, packed] : idle_) idle.push_back(id);
+  std::sort(idle.begin(), idle.end());
+  writer(idle);
+  for (const NodeId id : idle) writer(idle_.at(id));
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
@@ -61,7 +68,12 @@ void Simulation::load(ByteReader& reader) {
     reader(one.persisted, kept);
     for (const role::PayloadRef& payload : kept) one.persisted_payloads.push_back(payload.cell());
   }
-  std::vector<NodeId> down, away, unreported;
+  std::vector<NodeId> idle, down, away, unreported;
+  reader(idle);
+  for (const NodeId id : idle) {
+    if (!reader.ok()) return;
+    reader(idle_[id]);
+  }
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_, down, away, unreported, waiting_);
   down_ = {down.begin(), down.end()};

@@ -33,11 +33,29 @@ void Simulation::push(SimTime time, Priority priority, EventKind kind, NodeId no
   queue_.push({.time = time, .node = node, .a = a, .b = b, .kind = kind, .priority = priority});
 }
 
-void Simulation::wake(NodeId id) {
-  Node& mine = nodes_[id];
-  if (mine.role) return;
+Node& Simulation::node(NodeId id) {
+  const auto [place, added] = nodes_.try_emplace(id);
+  if (added && id.is_edge()) {
+    if (const auto packed = idle_.extract(id)) {
+      place->second = packed.mapped().unpack(paradigm_.make_role(id));
+    }
+  }
+  return place->second;
+}
+
+void Simulation::pack_if_idle(NodeId id) {
+  const auto place = nodes_.find(id);
+  if (place == nodes_.end() || !place->second.idle()) return;
+  idle_.emplace(id, PackedNode(place->second));
+  nodes_.erase(place);
+}
+
+Node& Simulation::wake(NodeId id) {
+  Node& mine = node(id);
+  if (mine.role) return mine;
   mine.role = paradigm_.make_role(id);
   if (id.is_edge()) step(id, role::Start{world_.edges(), true});
+  return mine;
 }
 
 void Simulation::start() {
@@ -62,8 +80,10 @@ bool Simulation::run() {
   while (!stopped_ && !queue_.empty()) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
     const std::uint64_t step_before = last_step_;
-    handle(queue_.pop());
+    const Event event = queue_.pop();
+    handle(event);
     if (!held_.empty()) release_attackers();
+    if (event.node.is_edge()) pack_if_idle(event.node);
     if (options_.progress && (events_ % kGlance == 0 || last_step_ != step_before)) {
       collect_detached(false);
       options_.progress(*this);
@@ -111,9 +131,8 @@ void Simulation::handle(const Event& event) {
 }
 
 void Simulation::step(NodeId id, role::Event event) {
-  wake(id);
   role::Effects effects;
-  nodes_[id].role->step({queue_.now(), std::move(event)}, effects);
+  wake(id).role->step({queue_.now(), std::move(event)}, effects);
   perform(id, effects);
 }
 
@@ -125,7 +144,7 @@ void Simulation::watch_link(Way way) {
 }
 
 void Simulation::watch_device(NodeId id) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const SimTime next = mine.device->next_finish();
   if (const auto generation = mine.device_alarm.set(next)) {
     push(next, Priority::job_finished, kDeviceFinish, id, 0, *generation);
@@ -140,7 +159,8 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
     energy_.network += seconds * world_.profile(transfer.edge).device.radio.watts;
     note_span(transfer.edge, last_step_ + 1, way == Way::kUp ? "upload" : "download",
               transfer.began);
-    const auto number = messages_sent_[{transfer.edge, way == Way::kUp}]++;
+    const std::uint64_t number =
+        world_.tells_messages_apart() ? messages_sent_[{transfer.edge, way == Way::kUp}]++ : 0;
     const MessageFate fate =
         message_faults_.fate({.from = message.from, .to = message.to, .number = number});
     const Duration latency = world_.latency(transfer.edge, way == Way::kUp, number);
@@ -186,7 +206,7 @@ void Simulation::on_deliver(std::uint32_t slot) {
 }
 
 void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (!mine.device_alarm.rings(generation)) return;
   for (const JobId number : mine.device->take_finished(now())) {
     const auto job = mine.jobs.find(number);
@@ -211,7 +231,7 @@ void Simulation::on_instant_job(std::uint32_t slot) {
   const auto [id, number] = instant->second;
   if (id.is_cloud() && down_.contains(id)) return;  // done at its restart
   instant_jobs_.erase(instant);
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;  // cancelled
   RunningJob finished = std::move(job->second);

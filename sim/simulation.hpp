@@ -107,8 +107,10 @@ class Simulation {
   void handle(const Event& event);
   void push(SimTime time, Priority priority, EventKind kind, NodeId node, std::uint32_t a = 0,
             std::uint32_t b = 0);
+  Node& node(NodeId id);
+  void pack_if_idle(NodeId id);
   /// Makes the role of a node to which something happens for the first time.
-  void wake(NodeId id);
+  Node& wake(NodeId id);
   void step(NodeId id, role::Event event);
   void on_link_finish(Way way, std::uint32_t generation);
   void on_device_finish(NodeId id, std::uint32_t generation);
@@ -167,7 +169,8 @@ class Simulation {
 
   EventQueue queue_;
   Network network_;
-  std::unordered_map<NodeId, Node> nodes_;
+  std::unordered_map<NodeId, Node> nodes_;       // to which something is happening
+  std::unordered_map<NodeId, PackedNode> idle_;  // to which something has happened
   std::map<std::uint32_t, role::Message> flights_;
   std::uint32_t next_flight_ = 0;
   std::map<std::uint32_t, Timer> timers_;

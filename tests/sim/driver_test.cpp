@@ -122,6 +122,17 @@ TEST_CASE("reordered messages change nothing but the time") {
   CHECK(late.ended > clean.ended);
 }
 
+TEST_CASE("a run whose messages come twice, late and damaged goes on from its saved states") {
+  const std::vector<std::string> scenario{
+      plain_world(R"("messages": {"duplication": 0.5, "reordering": 0.5, "corruption": 0.2,
+                                  "loss": 0.1, "max_delay": "300 ms"})"),
+      R"({"rounds": {"deadline": "1 s"}, "stop": {"any": [{"rounds": 20}]}})"};
+  const auto whole = simulated(scenario);
+  const auto saved = simulated(scenario, {.threads = 2, .saved_every_round = true});
+  CHECK(saved.schedule_fingerprint == whole.schedule_fingerprint);
+  CHECK(saved.numerics_fingerprint == whole.numerics_fingerprint);
+}
+
 TEST_CASE("lost messages cost their round at most the deadline") {
   const auto run =
       simulated({plain_world(R"("messages": {"loss": 0.3})"),
