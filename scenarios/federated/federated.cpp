@@ -5,6 +5,7 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
+#include "scenarios/federated/stop_rule.hpp"
 
 namespace skerry::federated {
 
@@ -330,6 +331,12 @@ class FederatedFactory final : public role::ParadigmFactory {
   using Config = federated::Config;
   explicit FederatedFactory(const Config& config) : config_(config) {}
 
+  void check(const role::Hazards& hazards, Problems& problems) const override {
+    if (!hazards.loses_messages || config_.rounds.deadline || ends_in_time(config_.stop)) return;
+    problems.add("/rounds/deadline",
+                 "is missing: the world loses messages, and the cloud would wait for ever for the "
+                 "answer to a lost one");
+  }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
