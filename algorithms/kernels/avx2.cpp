@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #define SKERRY_INLINE [[gnu::always_inline]] inline
 
@@ -49,6 +50,29 @@ SKERRY_INLINE V interleave_low(V a, V b) {
 }
 SKERRY_INLINE V interleave_high(V a, V b) {
   return __builtin_shuffle(a, b, Shuffle{4, 12, 5, 13, 6, 14, 7, 15});
+}
+/// Bit l stands for lane l.
+using Mask = unsigned;
+SKERRY_INLINE Mask mask_of(V v) { return static_cast<Mask>(_mm256_movemask_ps(v)); }
+SKERRY_INLINE Mask equal(V a, V b) { return mask_of(_mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
+SKERRY_INLINE Mask nonzero(V a) { return mask_of(_mm256_cmp_ps(a, zero(), _CMP_NEQ_UQ)); }
+/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+SKERRY_INLINE void compress(void* to, V v, Mask which) {
+  float lane[kLanes];
+  store(lane, v);
+  for (auto next = static_cast<char*>(to); which != 0; which &= which - 1) {
+    __builtin_memcpy(next, &lane[__builtin_ctz(which)], sizeof(float));
+    next += sizeof(float);
+  }
+}
+/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+SKERRY_INLINE V lane_steps(std::uint32_t step) {
+  const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_castsi256_ps(_mm256_mullo_epi32(lane, _mm256_set1_epi32(static_cast<int>(step))));
+}
+SKERRY_INLINE V add_bits(V v, std::uint32_t addend) {
+  return _mm256_castsi256_ps(
+      _mm256_add_epi32(_mm256_castps_si256(v), _mm256_set1_epi32(static_cast<int>(addend))));
 }
 
 }  // namespace

@@ -66,7 +66,9 @@ struct SgdRule {
 };
 
 /// DenseBackwardWeights whose finished gradient tiles go straight into the weights: the same bits
-/// as writing the gradient and then applying SgdRule element by element.
+/// as writing the gradient and then applying SgdRule element by element. With dx, also what
+/// DenseBackwardInput gives of the weights before their step, in the same pass over them: a large
+/// layer is as fast as its weights come and go.
 struct DenseUpdate {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -79,6 +81,9 @@ struct DenseUpdate {
   float* bias = nullptr;                 // [padded(outputs)], changed in place
   const float* weight_offset = nullptr;  // packed, or null
   const float* bias_offset = nullptr;    // [padded(outputs)]; null exactly where weight_offset is
+  float* dx = nullptr;                   // or null = not wanted
+  std::size_t dx_pitch = 0;              // >= inputs; nothing beyond column `inputs` is written
+  float* scratch = nullptr;              // [DenseBackwardInput::scratch_size()]; with dx only
 };
 
 /// w[i] by SgdRule from the finished gradient g[i]: any layout, as long as all have the same.

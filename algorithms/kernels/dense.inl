@@ -30,51 +30,76 @@ void dense_forward(const DenseForward& p) {
   });
 }
 
-struct InputTile {
-  const DenseBackwardInput& p;
-  const float* dy;  // [outputs][kPanel rows], transposed
-  float* dx;        // [inputs][kPanel rows]
+/// The gradient of the input, kPanel rows of the batch side by side in lanes: for each group of
+/// rows, transposed, dy [outputs][kPanel] and after it dx [inputs][kPanel].
+struct InputGradient {
+  MatrixShape shape;
+  std::size_t rows;
+  const float* weights;
+  float* scratch;
+
+  SKERRY_INLINE std::size_t rows_from(std::size_t row) const {
+    return rows - row < kPanel ? rows - row : kPanel;
+  }
+  SKERRY_INLINE float* dy(std::size_t row) const {
+    return scratch + row * (shape.inputs + shape.outputs);
+  }
+  SKERRY_INLINE float* dx(std::size_t row) const { return dy(row) + kPanel * shape.outputs; }
 };
 
 template <int M, int T>
-[[gnu::noinline]] void input_tile(const InputTile& q, std::size_t input, std::size_t lane) {
-  const MatrixShape shape = q.p.shape;
+[[gnu::noinline]] void input_tile(const InputGradient& g, std::size_t row, std::size_t input,
+                                  std::size_t lane) {
   Tile<M, T> tile;
   tile.clear();
-  for (std::size_t n = 0; n < shape.outputs; n += kPanel) {
-    const std::size_t left = shape.outputs - n;
+  for (std::size_t n = 0; n < g.shape.outputs; n += kPanel) {
+    const std::size_t left = g.shape.outputs - n;
     tile.run(
-        q.p.weights + n * shape.inputs + input * kPanel, q.dy + n * kPanel + lane,
+        g.weights + n * g.shape.inputs + input * kPanel, g.dy(row) + n * kPanel + lane,
         {.count = left < kPanel ? left : kPanel, .a_row = kPanel, .a_step = 1, .b_step = kPanel});
   }
-  tile.store(q.dx + input * kPanel + lane, kPanel);
+  tile.store(g.dx(row) + input * kPanel + lane, kPanel);
+}
+
+void begin(const InputGradient& g, const float* dy, std::size_t pitch) {
+  for (std::size_t row = 0; row < g.rows; row += kPanel) {
+    transpose({.rows = g.rows_from(row),
+               .columns = g.shape.outputs,
+               .from = dy + row * pitch,
+               .from_pitch = pitch,
+               .to = g.dy(row),
+               .to_pitch = kPanel});
+  }
+}
+
+template <int M>
+SKERRY_INLINE void input_rows(const InputGradient& g, std::size_t input) {
+  for (std::size_t row = 0; row < g.rows; row += kPanel) {
+    each_strip(g.rows_from(row), [&](std::size_t lane, auto vectors) {
+      input_tile<M, vectors.value>(g, row, input, lane);
+    });
+  }
+}
+
+void finish(const InputGradient& g, float* dx, std::size_t pitch) {
+  for (std::size_t row = 0; row < g.rows; row += kPanel) {
+    transpose({.rows = g.shape.inputs,
+               .columns = g.rows_from(row),
+               .from = g.dx(row),
+               .from_pitch = kPanel,
+               .to = dx + row * pitch,
+               .to_pitch = pitch});
+  }
 }
 
 void dense_backward_input(const DenseBackwardInput& p) {
+  const InputGradient g{p.shape, p.rows, p.weights, p.scratch};
   const Cuts cuts(p.shape.inputs);
-  for (std::size_t row = 0; row < p.rows; row += kPanel) {
-    const std::size_t rows = p.rows - row < kPanel ? p.rows - row : kPanel;
-    const InputTile q{p, p.scratch, p.scratch + kPanel * p.shape.outputs};
-    transpose({.rows = rows,
-               .columns = p.shape.outputs,
-               .from = p.dy + row * p.dy_pitch,
-               .from_pitch = p.dy_pitch,
-               .to = p.scratch,
-               .to_pitch = kPanel});
-    for (std::size_t part = 0; part < cuts.parts; ++part) {
-      with_rows(cuts.size(part), [&](auto m) {
-        each_strip(rows, [&](std::size_t lane, auto vectors) {
-          input_tile<m.value, vectors.value>(q, cuts.begin(part), lane);
-        });
-      });
-    }
-    transpose({.rows = p.shape.inputs,
-               .columns = rows,
-               .from = q.dx,
-               .from_pitch = kPanel,
-               .to = p.dx + row * p.dx_pitch,
-               .to_pitch = p.dx_pitch});
+  begin(g, p.dy, p.dy_pitch);
+  for (std::size_t part = 0; part < cuts.parts; ++part) {
+    with_rows(cuts.size(part), [&](auto m) { input_rows<m.value>(g, cuts.begin(part)); });
   }
+  finish(g, p.dx, p.dx_pitch);
 }
 
 /// Where a gradient tile begins, and what it becomes when finished: itself, or a step of the
@@ -196,10 +221,27 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
 
+/// As backward_weights, but tile after tile of inputs, so that those weights are read once.
+template <class Finish>
+void backward_both(const DenseUpdate& p, const Finish& step) {
+  const InputGradient g{p.shape, p.rows, p.weights, p.scratch};
+  const Cuts cuts(p.shape.inputs);
+  begin(g, p.dy, p.dy_pitch);
+  for (std::size_t part = 0; part < cuts.parts; ++part) {
+    with_rows(cuts.size(part), [&](auto m) {
+      input_rows<m.value>(g, cuts.begin(part));
+      each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+        weights_tile<m.value, vectors.value>(p, cuts.begin(part), lane, step);
+      });
+    });
+  }
+  finish(g, p.dx, p.dx_pitch);
+}
+
 void dense_update(const DenseUpdate& p) {
   const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
-    backward_weights(p, weight_step);
+    p.dx ? backward_both(p, weight_step) : backward_weights(p, weight_step);
     backward_bias(p, bias_step);
   });
 }
