@@ -7,7 +7,7 @@
 // 2 * positions * outputs * taps flops, whoever leaves some out. Time is the thread's processor
 // time, so that other programs do not count.
 //
-// usage: bench-kernels [rounds]
+// usage: bench-kernels [rounds] [part of a name]
 #include "algorithms/kernels/kernels.hpp"
 
 #include <time.h>
@@ -230,7 +230,7 @@ struct Dense {
   std::size_t pitch = padded(shape.outputs);
   Buffer x{kRows * shape.inputs}, dx{kRows * shape.inputs}, y{kRows * pitch}, bias{pitch};
   Buffer weights{shape.packed_size()}, gradient{shape.packed_size()};
-  Buffer scratch{DenseBackwardInput::scratch_size(shape, kRows)};
+  Buffer scratch{DenseBackwardInput::scratch_size(kRows)};
   double flops = 2.0 * static_cast<double>(kRows * shape.inputs * shape.outputs);
 };
 
@@ -442,7 +442,7 @@ void measure(const Product& product, int rounds) {
   std::fflush(stdout);
 }
 
-int table_of_kernels(int rounds) {
+int table_of_kernels(int rounds, const std::string& wanted) {
 #ifdef SKERRY_BENCH_OPENBLAS
   openblas_set_num_threads(1);
 #endif
@@ -458,7 +458,9 @@ int table_of_kernels(int rounds) {
               std::string(to_string(best().set)).c_str(), peak_flops() * 1e-9, rounds);
   std::printf("%-30s %8s %8s %8s %8s %6s %6s  %s\n", "", "ours", "Eigen", "OpenBLAS", "oneDNN",
               "/peak", "/best", "middle half");
-  for (const Product& product : products) measure(product, rounds);
+  for (const Product& product : products) {
+    if (product.name.find(wanted) != std::string::npos) measure(product, rounds);
+  }
   return 0;
 }
 
@@ -469,5 +471,6 @@ int main(int argc, char** argv) {
 #ifdef SKERRY_BENCH_ONEDNN
   omp_set_num_threads(1);
 #endif
-  return skerry::kernels::table_of_kernels(argc > 1 ? std::max(1, std::atoi(argv[1])) : 15);
+  return skerry::kernels::table_of_kernels(argc > 1 ? std::max(1, std::atoi(argv[1])) : 15,
+                                           argc > 2 ? argv[2] : "");
 }

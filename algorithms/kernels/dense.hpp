@@ -25,8 +25,8 @@ struct DenseForward {
   std::size_t y_pitch = 0;  // >= padded(outputs); padding lanes are written or left alone
 };
 
-/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over rows, so that one packed copy
-/// of the weights serves both directions.
+/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Blocks of the packed weights are turned on
+/// their way, so that lanes run over k.
 struct DenseBackwardInput {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -37,9 +37,8 @@ struct DenseBackwardInput {
   std::size_t dx_pitch = 0;  // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;  // [scratch_size()]
 
-  [[gnu::always_inline]] static constexpr std::size_t scratch_size(MatrixShape shape,
-                                                                   std::size_t rows) {
-    return padded(rows) * (shape.inputs + shape.outputs);
+  [[gnu::always_inline]] static constexpr std::size_t scratch_size(std::size_t rows) {
+    return kPanel * (kPanel + rows);
   }
 };
 

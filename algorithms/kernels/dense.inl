@@ -30,76 +30,67 @@ void dense_forward(const DenseForward& p) {
   });
 }
 
-/// The gradient of the input, kPanel rows of the batch side by side in lanes: for each group of
-/// rows, transposed, dy [outputs][kPanel] and after it dx [inputs][kPanel].
-struct InputGradient {
-  MatrixShape shape;
-  std::size_t rows;
-  const float* weights;
-  float* scratch;
+/// The gradient of kPanel inputs: a block of weights after the other is turned, and multiplied with
+/// its outputs' cotangents. What rests in memory between two blocks are the sums.
+struct InputStrip {
+  const DenseBackwardInput& p;
+  std::size_t input;
+  float* turned;  // [kPanel outputs][kPanel inputs]
+  float* sums;    // [rows][kPanel]
 
-  SKERRY_INLINE std::size_t rows_from(std::size_t row) const {
-    return rows - row < kPanel ? rows - row : kPanel;
+  SKERRY_INLINE std::size_t width() const {
+    return p.shape.inputs - input < kPanel ? p.shape.inputs - input : kPanel;
   }
-  SKERRY_INLINE float* dy(std::size_t row) const {
-    return scratch + row * (shape.inputs + shape.outputs);
-  }
-  SKERRY_INLINE float* dx(std::size_t row) const { return dy(row) + kPanel * shape.outputs; }
 };
 
 template <int M, int T>
-[[gnu::noinline]] void input_tile(const InputGradient& g, std::size_t row, std::size_t input,
+[[gnu::noinline]] void input_tile(const InputStrip& strip, std::size_t output, std::size_t row,
                                   std::size_t lane) {
+  const DenseBackwardInput& p = strip.p;
+  const std::size_t left = p.shape.outputs - output;
+  float* sums = strip.sums + row * kPanel + lane;
   Tile<M, T> tile;
-  tile.clear();
-  for (std::size_t n = 0; n < g.shape.outputs; n += kPanel) {
-    const std::size_t left = g.shape.outputs - n;
-    tile.run(
-        g.weights + n * g.shape.inputs + input * kPanel, g.dy(row) + n * kPanel + lane,
-        {.count = left < kPanel ? left : kPanel, .a_row = kPanel, .a_step = 1, .b_step = kPanel});
-  }
-  tile.store(g.dx(row) + input * kPanel + lane, kPanel);
+  output == 0 ? tile.clear() : tile.load(sums, kPanel);
+  tile.run(
+      p.dy + row * p.dy_pitch + output, strip.turned + lane,
+      {.count = left < kPanel ? left : kPanel, .a_row = p.dy_pitch, .a_step = 1, .b_step = kPanel});
+  tile.store(sums, kPanel);
 }
 
-void begin(const InputGradient& g, const float* dy, std::size_t pitch) {
-  for (std::size_t row = 0; row < g.rows; row += kPanel) {
-    transpose({.rows = g.rows_from(row),
-               .columns = g.shape.outputs,
-               .from = dy + row * pitch,
-               .from_pitch = pitch,
-               .to = g.dy(row),
-               .to_pitch = kPanel});
-  }
-}
-
-template <int M>
-SKERRY_INLINE void input_rows(const InputGradient& g, std::size_t input) {
-  for (std::size_t row = 0; row < g.rows; row += kPanel) {
-    each_strip(g.rows_from(row), [&](std::size_t lane, auto vectors) {
-      input_tile<M, vectors.value>(g, row, input, lane);
+void input_strip(const InputStrip& strip) {
+  const DenseBackwardInput& p = strip.p;
+  const std::size_t width = strip.width();
+  const Cuts cuts(p.rows);
+  for (std::size_t output = 0; output < p.shape.outputs; output += kPanel) {
+    const std::size_t left = p.shape.outputs - output;
+    transpose_to_width({.rows = width,
+                        .columns = left < kPanel ? left : kPanel,
+                        .from = p.weights + output * p.shape.inputs + strip.input * kPanel,
+                        .from_pitch = kPanel,
+                        .to = strip.turned,
+                        .to_pitch = kPanel},
+                       kPanel);
+    each_strip(width, [&](std::size_t lane, auto vectors) {
+      for (std::size_t part = 0; part < cuts.parts; ++part) {
+        with_rows(cuts.size(part), [&](auto m) {
+          input_tile<m.value, vectors.value>(strip, output, cuts.begin(part), lane);
+        });
+      }
     });
   }
-}
-
-void finish(const InputGradient& g, float* dx, std::size_t pitch) {
-  for (std::size_t row = 0; row < g.rows; row += kPanel) {
-    transpose({.rows = g.shape.inputs,
-               .columns = g.rows_from(row),
-               .from = g.dx(row),
-               .from_pitch = kPanel,
-               .to = dx + row * pitch,
-               .to_pitch = pitch});
+  for (std::size_t row = 0; row < p.rows; ++row) {
+    for (std::size_t lane = 0; lane < width; lane += kLanes) {
+      store_some(p.dx + row * p.dx_pitch + strip.input + lane,
+                 load(strip.sums + row * kPanel + lane),
+                 width - lane < kLanes ? width - lane : kLanes);
+    }
   }
 }
 
 void dense_backward_input(const DenseBackwardInput& p) {
-  const InputGradient g{p.shape, p.rows, p.weights, p.scratch};
-  const Cuts cuts(p.shape.inputs);
-  begin(g, p.dy, p.dy_pitch);
-  for (std::size_t part = 0; part < cuts.parts; ++part) {
-    with_rows(cuts.size(part), [&](auto m) { input_rows<m.value>(g, cuts.begin(part)); });
+  for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
+    input_strip({p, input, p.scratch, p.scratch + kPanel * kPanel});
   }
-  finish(g, p.dx, p.dx_pitch);
 }
 
 /// Where a gradient tile begins, and what it becomes when finished: itself, or a step of the
@@ -221,21 +212,23 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
 
-/// As backward_weights, but tile after tile of inputs, so that those weights are read once.
+/// As backward_weights, but by strips of inputs, so that their weights are read once.
 template <class Finish>
 void backward_both(const DenseUpdate& p, const Finish& step) {
-  const InputGradient g{p.shape, p.rows, p.weights, p.scratch};
-  const Cuts cuts(p.shape.inputs);
-  begin(g, p.dy, p.dy_pitch);
-  for (std::size_t part = 0; part < cuts.parts; ++part) {
-    with_rows(cuts.size(part), [&](auto m) {
-      input_rows<m.value>(g, cuts.begin(part));
-      each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
-        weights_tile<m.value, vectors.value>(p, cuts.begin(part), lane, step);
-      });
+  const DenseBackwardInput input_gradient{p.shape,   p.rows, p.dy,       p.dy_pitch,
+                                          p.weights, p.dx,   p.dx_pitch, p.scratch};
+  for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
+    const InputStrip strip{input_gradient, input, p.scratch, p.scratch + kPanel * kPanel};
+    input_strip(strip);
+    const Cuts cuts(strip.width());
+    each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+      for (std::size_t part = 0; part < cuts.parts; ++part) {
+        with_rows(cuts.size(part), [&](auto m) {
+          weights_tile<m.value, vectors.value>(p, input + cuts.begin(part), lane, step);
+        });
+      }
     });
   }
-  finish(g, p.dx, p.dx_pitch);
 }
 
 void dense_update(const DenseUpdate& p) {

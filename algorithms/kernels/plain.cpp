@@ -61,12 +61,22 @@ SKERRY_INLINE V where_greater(const V& a, const V& b, const V& x, const V& y) {
 SKERRY_INLINE V from_bytes(const unsigned char* p) {
   return each_lane([=](int l) { return static_cast<float>(p[l]); });
 }
-/// a0 b0 a1 b1 … of the lower and of the upper halves.
+/// Groups of 4 floats, at a pitch from each other.
+SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
+  return each_lane([=](int l) { return p[l / 4 * pitch + l % 4]; });
+}
+/// In each group of 4: a0 b0 a1 b1, a2 b2 a3 b3; a0 a1 b0 b1, a2 a3 b2 b3.
 SKERRY_INLINE V interleave_low(const V& a, const V& b) {
-  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 2]; });
+  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 4 * 4 + l % 4 / 2]; });
 }
 SKERRY_INLINE V interleave_high(const V& a, const V& b) {
-  return each_lane([&](int l) { return (l % 2 ? b : a).lane[kLanes / 2 + l / 2]; });
+  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 4 * 4 + 2 + l % 4 / 2]; });
+}
+SKERRY_INLINE V join_low(const V& a, const V& b) {
+  return each_lane([&](int l) { return (l % 4 < 2 ? a : b).lane[l / 4 * 4 + l % 2]; });
+}
+SKERRY_INLINE V join_high(const V& a, const V& b) {
+  return each_lane([&](int l) { return (l % 4 < 2 ? a : b).lane[l / 4 * 4 + 2 + l % 2]; });
 }
 /// Bit l stands for lane l.
 using Mask = unsigned;

@@ -79,7 +79,7 @@ struct Layer {
   }
   Floats backward_input(const Kernels& k) const {
     const Floats panels = packed(k, shape(), weights);
-    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(shape(), rows), NAN);
+    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(rows), NAN);
     k.dense_backward_input({.shape = shape(),
                             .rows = rows,
                             .dy = dy.data(),
@@ -228,7 +228,7 @@ TEST_CASE("the fused update gives the gradient of the input from the weights bef
       Floats panels = packed(*k, layer.shape(), layer.weights);
       Floats bias = at_pitch(layer.bias, layer.outputs, padded(layer.outputs));
       Floats dx(layer.rows * layer.inputs, NAN);
-      Floats scratch(DenseBackwardInput::scratch_size(layer.shape(), layer.rows), NAN);
+      Floats scratch(DenseBackwardInput::scratch_size(layer.rows), NAN);
       k->dense_update({.shape = layer.shape(),
                        .rows = layer.rows,
                        .x = layer.x.data(),
