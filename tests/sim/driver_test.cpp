@@ -108,7 +108,7 @@ TEST_CASE("what an edge makes after a restart is not called as what it made befo
                                  {"kind": "restart", "nodes": ["edge-1"], "at": "70 ms"}])"),
                  R"({"rounds": {"mode": "async", "concurrency": 5}, "select": {"name": "uniform"},
                      "stop": {"any": [{"rounds": 40}]}})"},
-                look);
+                {.each_step = look});
   CHECK(last(run, "updates/lost") >= 1);
   CHECK(named.size() > 40);
 }
