@@ -181,7 +181,9 @@ int cloud_command(std::span<const std::string> arguments) {
   const schema::Scenario& scenario = setup.value().scenario;
   const ConfigNode* attack = scenario.world.find("attack");
   if (attack != nullptr && !attack->is_null()) {
-    return fail(document.value().file + ": /world/attack: attacks are for simulations only",
+    return fail(document.value().file +
+                    ": /world/attack: attacks are for simulations only; "
+                    "remove it, or say --set world.attack=null",
                 kUserError);
   }
 

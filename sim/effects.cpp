@@ -88,6 +88,7 @@ void Simulation::cancel_timer(NodeId id, std::uint64_t timer) {
 void Simulation::start_job(NodeId id, role::Job job) {
   SKERRY_CHECK(job.node == id, "a role starts jobs of its own node");
   Node& mine = node(id);
+  job.life = mine.life;
   const role::Work work = paradigm_.work(job);
   RunningJob running;
   running.number = job.number;
@@ -98,11 +99,11 @@ void Simulation::start_job(NodeId id, role::Job job) {
   if (attack_ && job.kind == paradigm_.update_kind()) running.down = job.inputs.at(0);
   if (job.detached) {
     const auto step = job.key.round;
-    auto task = executor_.submit(std::move(job), now());
+    auto task = executor_.submit(std::move(job), now(), work);
     detached_.push_back({std::move(task), metrics_.reserve(), id, now(), step});
     return;
   }
-  running.task = executor_.submit(std::move(job), now() + running.work);
+  running.task = executor_.submit(std::move(job), now() + running.work, work);
   running.outputs = executor_.outputs(running.task);
   if (running.down && attackers_act_last() && !world_.attacks(id)) note_honest(id, running);
   const std::uint64_t number = running.number;

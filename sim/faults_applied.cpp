@@ -89,6 +89,7 @@ void Simulation::restart(NodeId id) {
     }
     return push(now(), Priority::fault, kNoticed, id, 1);
   }
+  ++mine.life;
   mine.role = paradigm_.make_role(id);
   if (!mine.persisted.empty()) {
     struct Payloads final : HandleTable {

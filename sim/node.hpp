@@ -51,11 +51,14 @@ struct Node {
   std::unique_ptr<Processor> device;  // made with its first charged job
   Alarm device_alarm;
   std::map<std::uint64_t, RunningJob> jobs;  // by number
+  std::uint32_t life = 0;                    // restarts so far
   ByteVector persisted;                      // what survives a crash
   std::vector<std::shared_ptr<void>> persisted_payloads;
 
   /// Nothing is under way: what its role saves and the count of its alarm are all there is to it.
-  bool idle() const { return role && role->idle() && jobs.empty() && persisted.empty(); }
+  bool idle() const {
+    return role && role->idle() && jobs.empty() && persisted.empty() && life == 0;
+  }
 };
 
 /// An idle node, packed into tens of bytes: most of a large population, most of the time.

@@ -17,7 +17,8 @@ void Simulation::save(ByteWriter& writer) {
     for (auto& [number, job] : one->jobs) {
       if (job.task && paradigm_.reports(job.kind)) job.report = executor_.await(job.task);
     }
-    writer(id, one->device_alarm, one->jobs, one->device != nullptr, one->role != nullptr);
+    writer(id, one->device_alarm, one->jobs, one->life, one->device != nullptr,
+           one->role != nullptr);
     if (one->device) writer(one->device->save());
     if (one->role) one->role->save(writer);
     writer(one->persisted);
@@ -53,7 +54,7 @@ void Simulation::load(ByteReader& reader) {
     reader(id);
     Node& one = nodes_[id];
     bool has_device = false, has_role = false;
-    reader(one.device_alarm, one.jobs, has_device, has_role);
+    reader(one.device_alarm, one.jobs, one.life, has_device, has_role);
     if (has_device) {
       Processor::Snapshot device;
       reader(device);

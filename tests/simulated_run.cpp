@@ -62,6 +62,7 @@ host::RunRecord simulated(const std::vector<std::string>& changes, const How& ho
   const sim::World world(config, scenario.nodes.edges, scenario.world_seed());
   std::atomic<bool> interrupted = false;
   sim::Simulation::Options options{.threads = how.threads, .interrupted = &interrupted};
+  options.checkpoint = how.each_step;
   ByteWriter saved;
   if (how.saved_every_round) {
     options.checkpoint = [&](sim::Simulation& simulation) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,11 +11,16 @@
 
 namespace skerry {
 
+namespace sim {
+class Simulation;
+}
 /// What must not make a difference.
 struct How {
   unsigned threads = 1;
   /// Saves the run after every round and goes on with a new simulation that loads it.
   bool saved_every_round = false;
+  /// Looks at the run whenever the cloud has recorded metrics.
+  std::function<void(sim::Simulation&)> each_step = {};
 };
 
 /// Simulates a small federated scenario: six edges that all train on a convex quadratic with twelve

@@ -152,9 +152,9 @@ JobResult Federated::run(Job job, Workspace& workspace) const {
     case JobKind::kTrain:
       return train(job, workspace);
     case JobKind::kAccumulate:
-      return accumulate(job);
+      return accumulate(job, workspace.parallel());
     case JobKind::kFinish:
-      return finish(job);
+      return finish(job, workspace.parallel());
     case JobKind::kEvaluate:
       return evaluate(job, workspace);
     case JobKind::kEvaluateEdge:
@@ -220,6 +220,8 @@ JobResult Federated::train(Job& job, Workspace& workspace) const {
   values[0] = static_cast<float>(report.samples);
   values[1] = static_cast<float>(report.steps);
   values[2] = static_cast<float>(report.loss);
+
+  for (const auto& record : update.records()) record->finite();  // while it is in the cache
 
   JobResult result;
   result.outputs.push_back({std::move(update), {}});

@@ -2,8 +2,10 @@
 // faults do.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "scenarios/role/message.hpp"
+#include "sim/simulation.hpp"
 #include "tests/catch.hpp"
 #include "tests/simulated_run.hpp"
 
@@ -85,6 +87,30 @@ TEST_CASE("a crashed edge is noticed, left out, and takes part again after its r
   REQUIRE(accepted.size() == 12);
   CHECK(accepted.front() == 5);
   CHECK(accepted.back() == 6);
+}
+
+TEST_CASE("what an edge makes after a restart is not called as what it made before") {
+  std::map<role::PayloadId, std::shared_ptr<void>> named;
+  const auto look = [&named](sim::Simulation& run) {
+    ByteWriter writer;
+    run.save(writer);
+    for (const auto& one : writer.held()) {
+      const auto cell = std::static_pointer_cast<role::PayloadCell>(one);
+      const auto [first, fresh] = named.emplace(cell->id(), cell);
+      CHECK(first->second == cell);
+    }
+  };
+  const auto run =
+      simulated({plain_world(R"("detection": "1 ms",
+                      "faults": [{"kind": "slow_down", "nodes": ["edge-1"], "at": "0 s",
+                                  "until": "1 h", "factor": 1e5},
+                                 {"kind": "crash", "nodes": ["edge-1"], "at": "60 ms"},
+                                 {"kind": "restart", "nodes": ["edge-1"], "at": "70 ms"}])"),
+                 R"({"rounds": {"mode": "async", "concurrency": 5}, "select": {"name": "uniform"},
+                     "stop": {"any": [{"rounds": 40}]}})"},
+                {.each_step = look});
+  CHECK(last(run, "updates/lost") >= 1);
+  CHECK(named.size() > 40);
 }
 
 TEST_CASE("the cloud's own crash and restart lose time, not updates") {
