@@ -312,6 +312,21 @@ struct Convolution {
                                                    : j * TurnKernel::step(kernel));
     }
   }
+  void pooled_weights(const Kernels& k) {
+    if (channels > 1) {
+      list_pooled(k, true);
+      return weights_product(k);
+    }
+    k.convolve_backward_few({.kernel = kernel,
+                             .windows = windows,
+                             .which = which,
+                             .dy = dy,
+                             .x = x,
+                             .x_sample = x_strides.sample,
+                             .x_line = x_strides.row,
+                             .weight_gradient = gradient,
+                             .bias_gradient = bias});
+  }
   void list_pooled(const Kernels& k, bool by_output) {
     if (by_output) {
       const std::size_t rows = windows.height * windows.width * outputs;
@@ -394,10 +409,8 @@ void convolution(std::vector<Product>& products, std::size_t size, std::size_t c
           });
     }
     add(pooled ? " weights, pooled" : " weights", {n, taps, positions, true, false},
-        Direction::kBackwardWeights, [=, &k] {
-          if (pooled) other->list_pooled(k, true);
-          other->weights_product(k);
-        });
+        Direction::kBackwardWeights,
+        [=, &k] { pooled ? other->pooled_weights(k) : other->weights_product(k); });
   }
 }
 

@@ -39,6 +39,10 @@ SKERRY_INLINE V multiply(V a, V b) { return _mm256_mul_ps(a, b); }
 SKERRY_INLINE V where_greater(V a, V b, V x, V y) {
   return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
 }
+/// a == b ? x : y
+SKERRY_INLINE V where_equal(V a, V b, V x, V y) {
+  return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
+}
 SKERRY_INLINE V from_bytes(const unsigned char* p) {
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));

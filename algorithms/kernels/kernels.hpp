@@ -31,6 +31,7 @@ struct Kernels {
   void (*list_by_output)(const ListByOutput&);
   void (*list_by_position)(const ListByPosition&);
   void (*convolve_backward_weights)(const ConvolveBackwardWeights&);
+  void (*convolve_backward_few)(const ConvolveBackwardFew&);
   void (*turn_kernel)(const TurnKernel&);
   void (*convolve_backward_input)(const ConvolveBackwardInput&);
 

@@ -58,6 +58,10 @@ SKERRY_INLINE V multiply(const V& a, const V& b) {
 SKERRY_INLINE V where_greater(const V& a, const V& b, const V& x, const V& y) {
   return each_lane([&](int l) { return a.lane[l] > b.lane[l] ? x.lane[l] : y.lane[l]; });
 }
+/// a == b ? x : y
+SKERRY_INLINE V where_equal(const V& a, const V& b, const V& x, const V& y) {
+  return each_lane([&](int l) { return a.lane[l] == b.lane[l] ? x.lane[l] : y.lane[l]; });
+}
 SKERRY_INLINE V from_bytes(const unsigned char* p) {
   return each_lane([=](int l) { return static_cast<float>(p[l]); });
 }

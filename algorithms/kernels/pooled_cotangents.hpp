@@ -42,7 +42,7 @@ struct ListByPosition {
   Positions positions;  // windows: half of height and width
   std::size_t outputs = 0;
   const float* which = nullptr;  // [windows, padded(outputs)]
-  const float* dy = nullptr;     // of the pooled output, as `which`
+  const float* dy = nullptr;     // of the pooled output, as `which`; padding zero
   std::size_t step = 0;
   CotangentLists lists;
 };
@@ -65,6 +65,21 @@ struct ConvolveBackwardWeights {
   [[gnu::always_inline]] static constexpr std::size_t scratch_size(const KernelShape& k) {
     return k.outputs * k.height * padded(k.width * k.channels);
   }
+};
+
+/// The same gradients for images of few channels, where a list's lanes would be mostly empty: lanes
+/// run over outputs, straight from the pool's winners, with the same bits. Cost: 2 * taps flops a
+/// position and output.
+struct ConvolveBackwardFew {
+  KernelShape kernel;
+  Positions windows;
+  const float* which = nullptr;  // [windows, padded(outputs)]
+  const float* dy = nullptr;     // of the pooled output, as `which`; padding zero
+  const float* x = nullptr;      // the first tap of the first position; a pixel is `channels` wide
+  std::size_t x_sample = 0;
+  std::size_t x_line = 0;
+  float* weight_gradient = nullptr;  // packed [outputs, taps]
+  float* bias_gradient = nullptr;    // [padded(outputs)]
 };
 
 /// Weights with the channels of the input as lanes, for the gradient of the input:

@@ -8,6 +8,7 @@
 #include "algorithms/kernels/convolution.inl"
 #include "algorithms/kernels/dense.inl"
 #include "algorithms/kernels/elementwise.inl"
+#include "algorithms/kernels/few_channels.inl"
 #include "algorithms/kernels/kernels.hpp"
 #include "algorithms/kernels/lane_sum.hpp"
 #include "algorithms/kernels/pooled_cotangents.inl"
@@ -33,6 +34,7 @@ constexpr Kernels make_table(InstructionSet set) {
           .list_by_output = list_by_output,
           .list_by_position = list_by_position,
           .convolve_backward_weights = convolve_backward_weights,
+          .convolve_backward_few = convolve_backward_few,
           .turn_kernel = turn_kernel,
           .convolve_backward_input = convolve_backward_input,
           .relu = relu,

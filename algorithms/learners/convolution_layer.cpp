@@ -8,6 +8,9 @@ using kernels::padded;
 
 namespace {
 
+/// Channels times kernel width: less fills too little of a vector.
+constexpr std::size_t kFewLanes = 16;
+
 Shape weight_shape(const ConvolutionLayer::Size& size) {
   const auto kernel = static_cast<std::uint32_t>(size.kernel);
   return {static_cast<std::uint32_t>(size.outputs), static_cast<std::uint32_t>(size.channels),
@@ -46,6 +49,8 @@ ConvolutionLayer::Canvas ConvolutionLayer::input_cotangent_canvas() const {
 kernels::KernelShape ConvolutionLayer::kernel() const {
   return {size_.outputs, size_.channels, size_.kernel, size_.kernel};
 }
+
+bool ConvolutionLayer::few_channels() const { return size_.channels * size_.kernel < kFewLanes; }
 
 std::array<std::size_t, ConvolutionLayer::kParts + 1> ConvolutionLayer::offsets(
     std::size_t capacity) const {
@@ -160,6 +165,18 @@ void ConvolutionLayer::from_rows(std::size_t samples, const float* from, float* 
 
 void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float* gradient) const {
   const Canvas input = input_canvas();
+  if (few_channels()) {
+    kernels().convolve_backward_few({.kernel = kernel(),
+                                     .windows = windows(pass.rows),
+                                     .which = at.winner,
+                                     .dy = at.pooled_cotangent,
+                                     .x = at.input,
+                                     .x_sample = input.image(),
+                                     .x_line = input.line(),
+                                     .weight_gradient = gradient,
+                                     .bias_gradient = gradient + packed_bias()});
+    return;
+  }
   to_rows(pass.rows, at.winner, at.winner_rows);
   kernels().list_by_output({.windows = windows(pass.rows),
                             .outputs = size_.outputs,
@@ -182,7 +199,6 @@ void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float
 }
 
 void ConvolutionLayer::backward_input(const Pass& pass, const Parts& at, const Rows& dx) const {
-  from_rows(pass.rows, at.cotangent, at.pooled_cotangent);
   kernels().list_by_position({.positions = positions(pass.rows),
                               .outputs = size_.outputs,
                               .which = at.winner,
@@ -210,6 +226,7 @@ void ConvolutionLayer::backward_input(const Pass& pass, const Parts& at, const R
 
 void ConvolutionLayer::backward(const Pass& pass, const Rows& dx, const Learn& learn) const {
   const Parts at = parts(pass.scratch);
+  if (dx.data || few_channels()) from_rows(pass.rows, at.cotangent, at.pooled_cotangent);
   backward_weights(pass, at, learn.gradient);
   if (dx.data) backward_input(pass, at, dx);  // before the step moves the weights
   if (learn.weights) step(learn);

@@ -85,6 +85,7 @@ class ConvolutionLayer final : public Layer {
   Parts parts(const LayerScratch& scratch) const;
 
   void spread(const Pass& pass, const Parts& at) const;
+  bool few_channels() const;
   void to_rows(std::size_t samples, const float* from, float* to) const;
   void from_rows(std::size_t samples, const float* from, float* to) const;
   void backward_weights(const Pass& pass, const Parts& at, float* gradient) const;

@@ -167,6 +167,51 @@ void each_pooled(Check check) {
   }
 }
 
+TEST_CASE("images of few channels have the same gradient without lists") {
+  each_pooled([](const Pooled& p, const Kernels& k) {
+    Draw draw(p.outputs);
+    const KernelShape kernel{p.outputs, draw.between(1, 4), draw.between(1, 5), draw.between(1, 5)};
+    const std::size_t line = (2 * p.width() + kernel.width - 1) * kernel.channels;
+    const std::size_t image = (2 * p.height() + kernel.height - 1) * line;
+    const Floats x = draw.values(p.positions.samples * image);
+    Floats wanted, wanted_bias;
+    for (std::size_t n = 0; n < p.outputs; ++n) {
+      for (std::size_t t = 0; t <= kernel.taps(); ++t) {
+        const std::size_t kx = t % kernel.width, ky = t / kernel.width % kernel.height;
+        const std::size_t tap = ky * line + kx * kernel.channels + t / kernel.width / kernel.height;
+        float sum = 0;
+        for (std::size_t s = 0; s < p.positions.samples; ++s)
+          for (std::size_t row = 0; row < p.positions.height; ++row)
+            for (std::size_t column = 0; column < p.positions.width; ++column) {
+              const float dy = p.cotangent(s, n, row, column);
+              if (dy == 0) continue;
+              const std::size_t at = s * image + row * line + column * kernel.channels;
+              sum = std::fma(t == kernel.taps() ? 1 : x[at + tap], dy, sum);
+            }
+        (t == kernel.taps() ? wanted_bias : wanted).push_back(sum);
+      }
+    }
+
+    const std::size_t out = padded(p.outputs);
+    const MatrixShape shape{p.outputs, kernel.taps()};
+    const Floats which = at_pitch(p.which, p.outputs, out, PoolRelu::kNobody);
+    const Floats dy = at_pitch(p.dy, p.outputs, out);
+    Floats gradient(shape.packed_size(), NAN), bias(out, NAN);
+    k.convolve_backward_few({.kernel = kernel,
+                             .windows = p.windows(),
+                             .which = which.data(),
+                             .dy = dy.data(),
+                             .x = x.data(),
+                             .x_sample = image,
+                             .x_line = line,
+                             .weight_gradient = gradient.data(),
+                             .bias_gradient = bias.data()});
+    CHECK(difference(unpacked(k, shape, gradient), wanted) == "");
+    bias.resize(p.outputs);
+    CHECK(difference(bias, wanted_bias) == "");
+  });
+}
+
 TEST_CASE("cotangents are listed by output in the order of positions, zeros left out") {
   constexpr std::size_t kLine = 1000, kPixel = 3;
   each_pooled([](const Pooled& p, const Kernels& k) {
