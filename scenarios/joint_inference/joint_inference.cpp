@@ -238,6 +238,12 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   using Config = joint_inference::Config;
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
+  void check(const role::Hazards& hazards, Problems& problems) const override {
+    if (!hazards.loses_messages || config_.deadline) return;
+    problems.add("/deadline",
+                 "is missing: the world loses messages, and an edge would wait for ever for the "
+                 "answer to a lost one");
+  }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();

@@ -58,11 +58,19 @@ class Paradigm {
   virtual std::string_view result_metric() const { return "test/accuracy"; }
 };
 
+/// What the world does without a word to anybody, so that only a deadline helps.
+struct Hazards {
+  bool loses_messages = false;
+};
+
 /// The `paradigm` of a scenario. Its Config holds the scenario's keys that belong to the paradigm.
 class ParadigmFactory {
  public:
   static constexpr const char* kSlot = "paradigm";
   virtual ~ParadigmFactory() = default;
+  /// Problems that show without the data, reported with their JSON pointer: a run that could wait
+  /// for ever in such a world.
+  virtual void check(const Hazards&, Problems&) const {}
   /// Problems that only show with the data at hand (a model that does not suit it) are reported
   /// with their JSON pointer; then the result is null.
   virtual std::unique_ptr<Paradigm> build(const ParadigmContext& context,

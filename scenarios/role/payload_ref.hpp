@@ -1,9 +1,8 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,7 +43,7 @@ class PayloadCell {
 
   PayloadId id() const { return id_; }
   const std::vector<RecordSpec>& shape() const { return shape_; }
-  bool ready() const;
+  bool ready() const { return ready_; }
   /// Waits until the content is there. The only place where bits are awaited.
   const Content& wait() const;
   void fulfil(Content content);
@@ -54,9 +53,7 @@ class PayloadCell {
  private:
   PayloadId id_;
   std::vector<RecordSpec> shape_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  bool ready_ = false;
+  std::atomic<bool> ready_ = false;
   Content content_;
 };
 

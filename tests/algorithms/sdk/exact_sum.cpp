@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <thread>
 #include <string>
 #include <vector>
 
@@ -228,6 +229,30 @@ TEST_CASE("the sum has the same bits in any order and in batches of 1 to 70") {
     CHECK(sum.save() == first.save());
     CHECK(sum.terms() == 80);
   }
+}
+
+TEST_CASE("a sum whose parts run on several threads has the same bits") {
+  class Threads final : public skerry::Parallel {
+   public:
+    void each(std::size_t parts, const std::function<void(std::size_t)>& part) override {
+      std::vector<std::thread> threads;
+      for (std::size_t i = parts; i-- > 0;) threads.emplace_back([&part, i] { part(i); });
+      for (std::thread& thread : threads) thread.join();
+      parts_seen = parts;
+    }
+    std::size_t parts_seen = 0;
+  } threads;
+  const Updates updates = hard_updates(20, 100000);
+  std::vector<ExactSum::Term> terms;
+  for (std::size_t k = 0; k < updates.count(); ++k) terms.push_back(updates.term(k));
+  ExactSum alone(100000), shared(100000);
+  alone.add(terms);
+  shared.add(terms, threads);
+  CHECK(threads.parts_seen > 1);
+  CHECK(shared.save() == alone.save());
+  Vector mean(100000);
+  shared.mean(mean, threads);
+  CHECK(same_bits(mean, mean_of(alone)));
 }
 
 TEST_CASE("the sum of three merged parts is the sum of the whole") {
