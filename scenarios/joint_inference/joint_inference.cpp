@@ -203,6 +203,10 @@ Model make_model(const ModelConfig& config, const role::ParadigmContext& context
     model.optimizer = context.registry.make(config.train->optimizer);
     return model;
   }
+  if (config.file.empty()) {
+    if (!context.edges_only) problems.add(pointer, ModelConfig::kOneOrigin);
+    return model;
+  }
   auto parameters = read_parameters(config.file, *model.learner->layout());
   if (parameters) {
     model.parameters = std::move(*parameters);
@@ -248,6 +252,12 @@ class JointInferenceFactory final : public role::ParadigmFactory {
     Model cloud = make_model(config_.cloud_model, context, "/cloud_model", problems);
     if (problems.size() > before) return nullptr;
     return std::make_unique<JointInference>(config_, context, std::move(edge), std::move(cloud));
+  }
+  void leave_out_for_edges(ConfigNode& scenario) const override {
+    for (const char* key : {"edge_model", "cloud_model"}) {
+      scenario.find(key)->erase("train");
+      scenario.find(key)->erase("file");
+    }
   }
 
  private:

@@ -28,6 +28,8 @@ struct ParadigmContext {
   const datasets::NodeData& data;
   RunSeeds seeds;
   std::uint32_t edges;
+  /// Only edges' roles will be made, of a scenario that may lack what they do not need.
+  bool edges_only = false;
 };
 
 /// One way in which cloud and edges learn together: it brings the roles, and a pure function for
@@ -73,6 +75,8 @@ class ParadigmFactory {
   /// with their JSON pointer; then the result is null.
   virtual std::unique_ptr<Paradigm> build(const ParadigmContext& context,
                                           Problems& problems) const = 0;
+  /// Removes from a resolved scenario what only the cloud needs, before edges are sent it.
+  virtual void leave_out_for_edges(ConfigNode&) const {}
 };
 
 }  // namespace skerry::role
