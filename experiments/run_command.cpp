@@ -53,6 +53,7 @@ struct RunRequest {
   unsigned threads = 1;
   bool resume = false;
   bool report = false;
+  bool json = false;
   std::vector<std::string> command;
   std::vector<fs::path> plugins;
 };
@@ -110,12 +111,12 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   return kDone;
 }
 
-int write_report(const RunGroup& group) {
+int write_report(const RunGroup& group, bool say_so) {
   const std::string page = report_page({group});
   const fs::path file = group.folder / "report.html";
   const Status written = host::write_readable(file, std::as_bytes(std::span(page)));
   if (!written) return complain(written.message(), kWorldFailed);
-  std::printf("report: %s\n", file.c_str());
+  if (say_so) std::printf("report: %s\n", file.c_str());
   return kDone;
 }
 
@@ -133,9 +134,13 @@ int run_all(const Document& document, const RunRequest& request) {
       }
     }
     if (seed != request.seeds.back()) continue;
-    std::fputs(summary_text(std::span(&*group, 1)).c_str(), stdout);
-    std::printf("results: %s\n", request.out.c_str());
-    if (request.report) return write_report(*group);
+    if (request.json) {
+      std::fputs(group_summary_json(*group).c_str(), stdout);
+    } else {
+      std::fputs(summary_text(std::span(&*group, 1)).c_str(), stdout);
+      std::printf("results: %s\n", request.out.c_str());
+    }
+    if (request.report) return write_report(*group, !request.json);
   }
   return kDone;
 }
@@ -155,6 +160,7 @@ void add_options(Options& options) {
                 "folder for the results; never overwritten [runs/NAME-seedS]");
   options.add()("resume", "go on from the checkpoints of an interrupted run (with its --out)");
   options.add()("report", "write report.html too");
+  options.add_format();
   options.positional("scenario", 1);
 }
 
@@ -186,6 +192,7 @@ int run_command(std::span<const std::string> arguments) {
   }
   request.resume = options.has("resume");
   request.report = options.has("report");
+  request.json = options.json();
   request.out = options.has("out")
                     ? fs::path(options.get<std::string>("out"))
                     : default_run_folder("runs", scenario->name, request.seeds.front());
