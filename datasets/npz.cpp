@@ -38,14 +38,25 @@ Result<Archive> open_archive(const std::filesystem::path& path, int flags) {
   return archive;
 }
 
-// The size that the archive names is not believed: what comes out is counted.
+/// What an entry says it unpacks to, as far as its packed bytes can.
+std::size_t plausible_size(zip_t* archive, zip_uint64_t index) {
+  constexpr zip_uint64_t kDeflateAtMost = 1032;  // bytes out of one
+  zip_stat_t about;
+  if (zip_stat_index(archive, index, 0, &about) != 0) return 0;
+  if ((about.valid & ZIP_STAT_SIZE) == 0 || (about.valid & ZIP_STAT_COMP_SIZE) == 0) return 0;
+  return about.comp_size < about.size / kDeflateAtMost ? 0 : about.size;
+}
+
+// The size that the archive names is a hint and not believed: what comes out is counted.
 Result<FileBytes> read_entry(zip_t* archive, zip_uint64_t index, const std::string& place) {
   const Entry entry(zip_fopen_index(archive, index, 0));
   if (entry == nullptr) return Failure{place + ": " + zip_strerror(archive)};
   FileBytes bytes;
+  bytes.reserve(plausible_size(archive, index) + kChunk);
   std::size_t filled = 0;
   for (;;) {
-    bytes.resize(std::max(filled + kChunk, filled + filled / 2));
+    const std::size_t wanted = std::max(filled + kChunk, filled + filled / 2);
+    bytes.resize(std::max(filled + kChunk, std::min(wanted, bytes.capacity())));
     const zip_int64_t got = zip_fread(entry.get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0) {
       return wrong_at(place, filled,
