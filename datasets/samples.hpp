@@ -21,6 +21,7 @@ class ByteSamples final : public Samples {
   std::uint32_t size() const override { return static_cast<std::uint32_t>(labels_.size()); }
   void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const override;
   void labels(std::span<const std::uint32_t> rows, std::span<std::int32_t> out) const override;
+  void prefetch(std::span<const std::uint32_t> rows) const override;
   ByteRows byte_rows() const override { return bytes_; }
 
  private:
@@ -40,6 +41,7 @@ class FloatSamples final : public Samples {
   std::uint32_t size() const override { return static_cast<std::uint32_t>(labels_.size()); }
   void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const override;
   void labels(std::span<const std::uint32_t> rows, std::span<std::int32_t> out) const override;
+  void prefetch(std::span<const std::uint32_t> rows) const override;
 
  private:
   DataSchema schema_;

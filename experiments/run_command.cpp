@@ -60,6 +60,11 @@ struct RunRequest {
 /// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or not.
 fs::path checkpoints_of(const fs::path& folder) { return folder.string() + ".checkpoints"; }
 
+void discard(const fs::path& checkpoints) {
+  std::error_code ignored;
+  fs::remove_all(checkpoints, ignored);
+}
+
 int complain(const std::string& text, int code) {
   std::fprintf(stderr, "%s\n", text.c_str());
   return code;
@@ -87,7 +92,11 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                              .checkpoints = checkpoints,
                              .resume = request.resume && fs::exists(checkpoints)});
   if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
-  if (interrupted) {
+  if (!run->standstill.empty()) {
+    discard(checkpoints);
+    return complain(document.file + ": " + run->standstill, kWorldFailed);
+  }
+  if (run->interrupted) {
     return complain("interrupted; the same command with --resume --out " + request.out.string() +
                         " goes on from here",
                     kInterrupted);
@@ -97,8 +106,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   if (const Status written = write_run(folder, run->record, *manifest); !written) {
     return complain(written.message(), kWorldFailed);
   }
-  std::error_code ignored;
-  fs::remove_all(checkpoints, ignored);
+  discard(checkpoints);
   return kDone;
 }
 

@@ -43,10 +43,6 @@ SKERRY_INLINE V where_greater(V a, V b, V x, V y) {
 SKERRY_INLINE V where_equal(V a, V b, V x, V y) {
   return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
-SKERRY_INLINE V from_bytes(const unsigned char* p) {
-  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
-}
 /// Groups of 4 floats, at a pitch from each other.
 SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
   return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + pitch), 1);

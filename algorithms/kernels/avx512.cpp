@@ -42,10 +42,6 @@ SKERRY_INLINE V where_greater(V a, V b, V x, V y) {
 SKERRY_INLINE V where_equal(V a, V b, V x, V y) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), y, x);
 }
-SKERRY_INLINE V from_bytes(const unsigned char* p) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
-}
 /// Groups of 4 floats, at a pitch from each other.
 SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
   V v = _mm512_castps128_ps512(_mm_loadu_ps(p));

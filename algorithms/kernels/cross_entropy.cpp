@@ -12,52 +12,109 @@
 namespace skerry::kernels {
 namespace {
 
-constexpr std::size_t kChunk = 256;  // a multiple of the lanes of a sum
+constexpr std::size_t kChunk = 256;  // exponentials at a time; a multiple of the lanes of a sum
+constexpr std::size_t kRows = 32;    // logarithms at a time
 
-struct RowSoftmax {
-  float maximum;
-  float sum;
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+[[gnu::always_inline]] inline float score(const CrossEntropy& p, const float* scores,
+                                          std::size_t c) {
+  return p.active && !p.active[c] ? kNever : scores[c];
+}
+
+[[gnu::always_inline]] inline float greatest(const CrossEntropy& p, const float* scores) {
+  float maximum = kNever;
+  for (std::size_t c = 0; c < p.classes; ++c) maximum = std::max(maximum, score(p, scores, c));
+  return maximum;
+}
+
+/// Some rows on their way to their losses.
+struct Softmax {
+  std::array<float, kRows> maximum;
+  std::array<float, kRows> sum;   // of exponentials
+  std::array<double, kRows> log;  // of the sum
+  std::array<float, kChunk> exponentials;
 };
 
-/// Exponentials of one row; they stay in `out` unless it is null.
-RowSoftmax exponentials(const CrossEntropy& p, const float* scores, float* out) {
-  constexpr float kNever = -std::numeric_limits<float>::infinity();
-  const auto score = [&](std::size_t c) { return p.active && !p.active[c] ? kNever : scores[c]; };
-  RowSoftmax row{kNever, 0};
-  for (std::size_t c = 0; c < p.classes; ++c) row.maximum = std::max(row.maximum, score(c));
-  LaneSum<float> sum;
-  std::array<float, kChunk> chunk;
-  for (std::size_t first = 0; first < p.classes; first += kChunk) {
-    const std::size_t count = std::min(kChunk, p.classes - first);
-    for (std::size_t i = 0; i < count; ++i) chunk[i] = score(first + i) - row.maximum;
-    exp_f32(std::span(chunk.data(), count));
-    sum.add_all(count, [&](std::size_t i) { return chunk[i]; });
-    if (out) std::copy_n(chunk.data(), count, out + first);
+/// Rows so short that several fit a chunk: their exponentials are taken together.
+void short_rows(const CrossEntropy& p, std::size_t first, std::size_t rows, Softmax& out) {
+  float* next = out.exponentials.data();
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* scores = p.scores + (first + r) * p.scores_pitch;
+    out.maximum[r] = greatest(p, scores);
+    for (std::size_t c = 0; c < p.classes; ++c) *next++ = score(p, scores, c) - out.maximum[r];
   }
-  row.sum = sum.value();
-  return row;
+  exp_f32(std::span(out.exponentials.data(), rows * p.classes));
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* row = out.exponentials.data() + r * p.classes;
+    LaneSum<float> sum;
+    sum.add_all(p.classes, [row](std::size_t c) { return row[c]; });
+    out.sum[r] = sum.value();
+  }
+}
+
+/// One row longer than a chunk; its exponentials go to `cotangent` unless that is null.
+void long_row(const CrossEntropy& p, std::size_t b, float* cotangent, Softmax& out) {
+  const float* scores = p.scores + b * p.scores_pitch;
+  out.maximum[0] = greatest(p, scores);
+  LaneSum<float> sum;
+  for (std::size_t begin = 0; begin < p.classes; begin += kChunk) {
+    const std::size_t count = std::min(kChunk, p.classes - begin);
+    float* chunk = out.exponentials.data();
+    for (std::size_t i = 0; i < count; ++i) {
+      chunk[i] = score(p, scores, begin + i) - out.maximum[0];
+    }
+    exp_f32(std::span(chunk, count));
+    sum.add_all(count, [chunk](std::size_t i) { return chunk[i]; });
+    if (cotangent) std::copy_n(chunk, count, cotangent + begin);
+  }
+  out.sum[0] = sum.value();
+}
+
+/// From exponentials to (p - [c = label]) * share.
+void finish_cotangent(const float* exponentials, std::size_t classes, float sum, float share,
+                      std::size_t label, float* cotangent) {
+  const float at_label = exponentials[label];
+  for (std::size_t c = 0; c < classes; ++c) cotangent[c] = exponentials[c] / sum * share;
+  cotangent[label] = (at_label / sum - 1.0f) * share;
 }
 
 }  // namespace
 
 double cross_entropy(const CrossEntropy& p) {
   const auto weight = [&](std::size_t b) { return p.weights ? double{p.weights[b]} : 1.0; };
+  const auto cotangent = [&](std::size_t b) {
+    return p.cotangent ? p.cotangent + b * p.cotangent_pitch : nullptr;
+  };
   LaneSum<double> weights;
   weights.add_all(p.rows, weight);
   const double total = weights.value();
   LaneSum<double> loss;
-  for (std::size_t b = 0; b < p.rows; ++b) {
-    const float* scores = p.scores + b * p.scores_pitch;
-    float* cotangent = p.cotangent ? p.cotangent + b * p.cotangent_pitch : nullptr;
-    const auto label = static_cast<std::size_t>(p.labels[b]);
-    SKERRY_CHECK(label < p.classes && (!p.active || p.active[label]), "a label is an active class");
-    const RowSoftmax row = exponentials(p, scores, cotangent);
-    const double log_sum = log_f64(double{row.sum});
-    loss.add(b, weight(b) * (log_sum - (double{scores[label]} - double{row.maximum})));
-    if (!cotangent) continue;
-    const float share = total == 0 ? 0.0f : static_cast<float>(weight(b) / total);
-    for (std::size_t c = 0; c < p.classes; ++c) {
-      cotangent[c] = (cotangent[c] / row.sum - (c == label ? 1.0f : 0.0f)) * share;
+  Softmax softmax;
+  const bool is_long = p.classes > kChunk;
+  const std::size_t together = is_long ? 1 : std::min(kRows, kChunk / p.classes);
+  for (std::size_t first = 0; first < p.rows; first += together) {
+    const std::size_t rows = std::min(together, p.rows - first);
+    if (is_long) {
+      long_row(p, first, cotangent(first), softmax);
+    } else {
+      short_rows(p, first, rows, softmax);
+    }
+    std::copy_n(softmax.sum.begin(), rows, softmax.log.begin());
+    log_f64(std::span(softmax.log.data(), rows));
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t b = first + r;
+      const auto label = static_cast<std::size_t>(p.labels[b]);
+      SKERRY_CHECK(label < p.classes && (!p.active || p.active[label]),
+                   "a label is an active class");
+      const double above =
+          double{p.scores[b * p.scores_pitch + label]} - double{softmax.maximum[r]};
+      loss.add(b, weight(b) * (softmax.log[r] - above));
+      if (!p.cotangent) continue;
+      const float share = total == 0 ? 0.0f : static_cast<float>(weight(b) / total);
+      const float* exponentials =
+          is_long ? cotangent(b) : softmax.exponentials.data() + r * p.classes;
+      finish_cotangent(exponentials, p.classes, softmax.sum[r], share, label, cotangent(b));
     }
   }
   return total == 0 ? 0.0 : loss.value() / total;

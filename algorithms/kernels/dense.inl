@@ -165,7 +165,8 @@ SKERRY_INLINE void with_step(const SgdRule& rule, const StepBuffers& at, Body bo
 
 template <int M, int T, class Problem, class Finish>
 [[gnu::noinline]] void weights_tile(const Problem& p, std::size_t input, std::size_t lane,
-                                    const Finish& finish) {
+                                    const Finish& shared_finish) {
+  const Finish finish = shared_finish;  // a copy of our own: no store can change it
   const std::size_t at = packed_lane(lane, p.shape.inputs) + input * kPanel;
   Tile<M, T> tile;
   finish.begin(tile, at);

@@ -37,9 +37,6 @@ struct Kernels {
 
   void (*relu)(const Relu&);
   void (*relu_backward)(const ReluBackward&);
-  void (*gather_bytes)(const GatherBytes&);
-  double (*dot)(const Dot&);
-  double (*sum)(const Sum&);
 };
 
 /// The table for one instruction set, or null where this processor (or build) lacks it.

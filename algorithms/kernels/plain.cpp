@@ -62,9 +62,6 @@ SKERRY_INLINE V where_greater(const V& a, const V& b, const V& x, const V& y) {
 SKERRY_INLINE V where_equal(const V& a, const V& b, const V& x, const V& y) {
   return each_lane([&](int l) { return a.lane[l] == b.lane[l] ? x.lane[l] : y.lane[l]; });
 }
-SKERRY_INLINE V from_bytes(const unsigned char* p) {
-  return each_lane([=](int l) { return static_cast<float>(p[l]); });
-}
 /// Groups of 4 floats, at a pitch from each other.
 SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
   return each_lane([=](int l) { return p[l / 4 * pitch + l % 4]; });

@@ -10,7 +10,6 @@
 #include "algorithms/kernels/elementwise.inl"
 #include "algorithms/kernels/few_channels.inl"
 #include "algorithms/kernels/kernels.hpp"
-#include "algorithms/kernels/lane_sum.hpp"
 #include "algorithms/kernels/pooled_cotangents.inl"
 #include "algorithms/kernels/tile.inl"
 #include "algorithms/kernels/transpose.inl"
@@ -38,10 +37,7 @@ constexpr Kernels make_table(InstructionSet set) {
           .turn_kernel = turn_kernel,
           .convolve_backward_input = convolve_backward_input,
           .relu = relu,
-          .relu_backward = relu_backward,
-          .gather_bytes = gather_bytes,
-          .dot = dot,
-          .sum = sum};
+          .relu_backward = relu_backward};
 }
 
 }  // namespace

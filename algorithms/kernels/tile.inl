@@ -64,6 +64,7 @@ struct Tile {
       group[g] = a + g * kGroup * walk.a_row;
       __asm__("" : "+r"(group[g]));  // unrelated, for all the compiler knows
     }
+#pragma GCC unroll 5  // short walks, as over a small batch, are mostly turns of the loop
     for (std::size_t i = 0; i < walk.count; ++i) {
       V right[T];
 #pragma GCC unroll 4

@@ -25,10 +25,13 @@ void Layer::pack(const float* parameters, float* packed) const {
   std::fill(end, packed + packed_size(), 0.0f);
 }
 
-void Layer::unpack(const float* packed, float* parameters) const {
+void Layer::unpack(const float* packed, float* parameters, const float* origin) const {
   kernels_.unpack({.shape = matrix_, .from = packed, .to = parameters});
   std::copy_n(packed + packed_bias(), matrix_.outputs,
               parameters + matrix_.outputs * matrix_.inputs);
+  if (!origin) return;
+  const std::size_t size = this->parameters();
+  for (std::size_t i = 0; i < size; ++i) parameters[i] -= origin[i];
 }
 
 void Layer::step(const Learn& learn) const {

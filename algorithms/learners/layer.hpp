@@ -62,7 +62,8 @@ class Layer {
   /// From and to PyTorch's layout: weight, then bias.
   std::size_t packed_size() const;
   void pack(const float* parameters, float* packed) const;
-  void unpack(const float* packed, float* parameters) const;
+  /// `origin`, where not null, is subtracted.
+  void unpack(const float* packed, float* parameters, const float* origin = nullptr) const;
 
   /// Shape of one example's input, and number of values of its output.
   virtual Shape input() const = 0;

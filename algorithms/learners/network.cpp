@@ -30,11 +30,13 @@ class Engine {
       from += layers_[i]->parameters();
     }
   }
-  void unpack(const float* packed, std::span<float> parameters) const {
-    float* to = parameters.data();
+  void unpack(const float* packed, std::span<float> parameters,
+              std::span<const float> origin = {}) const {
+    std::size_t at = 0;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      layers_[i]->unpack(packed + at_[i], to);
-      to += layers_[i]->parameters();
+      layers_[i]->unpack(packed + at_[i], parameters.data() + at,
+                         origin.empty() ? nullptr : origin.data() + at);
+      at += layers_[i]->parameters();
     }
   }
 
@@ -144,9 +146,10 @@ class NetworkFused final : public FusedSgd {
     return loss;
   }
 
-  void store(std::span<float> parameters) override {
-    SKERRY_CHECK(parameters.size() == network_.layout()->size(), "parameters of this network");
-    engine_.unpack(weights_.data(), parameters);
+  void store(std::span<float> out, std::span<const float> origin) override {
+    SKERRY_CHECK(out.size() == network_.layout()->size(), "parameters of this network");
+    SKERRY_CHECK(origin.empty() || origin.size() == out.size(), "an origin has one value each");
+    engine_.unpack(weights_.data(), out, origin);
   }
 
  private:

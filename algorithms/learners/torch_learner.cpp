@@ -13,6 +13,7 @@
 #include "algorithms/learners/float_buffer.hpp"
 #include "algorithms/learners/torch_cost.hpp"
 #include "algorithms/learners/torch_threads.hpp"
+#include "algorithms/sdk/local_loop.hpp"
 
 namespace skerry::learners {
 
@@ -401,9 +402,10 @@ class TorchLearner::Fused final : public FusedSgd {
     return loss;
   }
 
-  void store(std::span<float> parameters) override {
-    SKERRY_CHECK(parameters.size() == learner_.layout_->size(), "parameters of this module");
-    std::copy_n(parts_.values.data(), parameters.size(), parameters.begin());
+  void store(std::span<float> out, std::span<const float> origin) override {
+    SKERRY_CHECK(out.size() == learner_.layout_->size(), "parameters of this module");
+    std::copy_n(parts_.values.data(), out.size(), out.begin());
+    if (!origin.empty()) subtract(out, origin, out);
   }
 
  private:

@@ -39,13 +39,13 @@ class FedProx final : public LocalMethod {
   explicit FedProx(const Config& config) : config_(config) {}
 
   TrainReport train(TrainContext& context) const override {
-    if (config_.mu == 0) return train_delta(context).report;
+    if (config_.mu == 0) return train_delta(context);
     const auto model = context.model();
     const auto offset = context.workspace.floats("fedprox/offset", model.size());
     for (std::size_t i = 0; i < model.size(); ++i) offset[i] = -config_.mu * model[i];
     ProximalTerm proximal(config_.mu, offset);
     StepTerm* const terms[] = {&proximal};
-    return train_delta(context, terms).report;
+    return train_delta(context, terms);
   }
 
  private:

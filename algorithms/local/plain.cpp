@@ -25,7 +25,7 @@ class Plain final : public LocalMethod {
   };
   explicit Plain(const Config&) {}
 
-  TrainReport train(TrainContext& context) const override { return train_delta(context).report; }
+  TrainReport train(TrainContext& context) const override { return train_delta(context); }
 };
 
 }  // namespace

@@ -74,7 +74,7 @@ class Scaffold final : public LocalMethod {
     TrainReport report;
     if (const auto rate = context.optimizer.plain_rate()) {
       StepTerm* const terms[] = {&correction};
-      report = train_delta(context, terms).report;
+      report = train_delta(context, terms);
       const auto delta = context.up.at("delta").f32();
       const float length = static_cast<float>(report.steps) * *rate * context.settings.rate_scale;
       for (std::size_t i = 0; i < next.size(); ++i) {
@@ -84,7 +84,7 @@ class Scaffold final : public LocalMethod {
       const auto sum = context.workspace.floats("scaffold/gradient_sum", c.size());
       GradientSum gradients(sum);
       StepTerm* const terms[] = {&gradients, &correction};
-      report = train_delta(context, terms).report;
+      report = train_delta(context, terms);
       const auto steps = static_cast<float>(report.steps);
       for (std::size_t i = 0; i < next.size(); ++i) next[i] = steps > 0 ? sum[i] / steps : c_i[i];
     }

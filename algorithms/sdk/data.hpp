@@ -50,6 +50,8 @@ class Samples {
   virtual void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const = 0;
   /// Copies class labels, each in [0, classes).
   virtual void labels(std::span<const std::uint32_t> rows, std::span<std::int32_t> out) const = 0;
+  /// A hint that these rows will be read soon.
+  virtual void prefetch(std::span<const std::uint32_t> rows) const { (void)rows; }
   /// Where the samples are bytes in memory; otherwise `data` is null.
   virtual ByteRows byte_rows() const { return {}; }
 };

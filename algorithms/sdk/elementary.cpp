@@ -1,5 +1,6 @@
 #include "algorithms/sdk/elementary.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -174,16 +175,18 @@ double pow_f64(double x, double y) { return exp_f64(y * log_f64(x)); }
 // Loops that vectorise, once for each instruction set. None contracts, so all give the same bits.
 namespace {
 
-using Loop = void (*)(float* values, std::size_t count);
+template <class T>
+using Loop = void (*)(T* values, std::size_t count);
 
-#define SKERRY_LOOP(name, suffix, target)                                      \
-  target void name##_loop_##suffix(float* values, std::size_t count) {         \
-    for (std::size_t i = 0; i < count; ++i) values[i] = name##_one(values[i]); \
+#define SKERRY_LOOP(T, name, one, suffix, target)                       \
+  target void name##_loop_##suffix(T* values, std::size_t count) {      \
+    for (std::size_t i = 0; i < count; ++i) values[i] = one(values[i]); \
   }
-#define SKERRY_LOOPS(suffix, target) \
-  SKERRY_LOOP(exp, suffix, target)   \
-  SKERRY_LOOP(log, suffix, target)   \
-  SKERRY_LOOP(tanh, suffix, target)
+#define SKERRY_LOOPS(suffix, target)                 \
+  SKERRY_LOOP(float, exp, exp_one, suffix, target)   \
+  SKERRY_LOOP(float, log, log_one, suffix, target)   \
+  SKERRY_LOOP(float, tanh, tanh_one, suffix, target) \
+  SKERRY_LOOP(double, log_normal, log_normal, suffix, target)
 
 SKERRY_LOOPS(plain, )
 #if defined(__x86_64__)
@@ -192,20 +195,22 @@ SKERRY_LOOPS(avx512, [[gnu::target("avx512f,avx512vl,avx512dq,prefer-vector-widt
 #endif
 
 struct Loops {
-  Loop exp;
-  Loop log;
-  Loop tanh;
+  Loop<float> exp;
+  Loop<float> log;
+  Loop<float> tanh;
+  Loop<double> log_normal;
 };
 
 Loops fastest() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq")) {
-    return {exp_loop_avx512, log_loop_avx512, tanh_loop_avx512};
+    return {exp_loop_avx512, log_loop_avx512, tanh_loop_avx512, log_normal_loop_avx512};
   }
-  if (__builtin_cpu_supports("avx2")) return {exp_loop_avx2, log_loop_avx2, tanh_loop_avx2};
+  if (__builtin_cpu_supports("avx2"))
+    return {exp_loop_avx2, log_loop_avx2, tanh_loop_avx2, log_normal_loop_avx2};
 #endif
-  return {exp_loop_plain, log_loop_plain, tanh_loop_plain};
+  return {exp_loop_plain, log_loop_plain, tanh_loop_plain, log_normal_loop_plain};
 }
 
 const Loops& loops() {
@@ -218,5 +223,16 @@ const Loops& loops() {
 void exp_f32(std::span<float> values) { loops().exp(values.data(), values.size()); }
 void log_f32(std::span<float> values) { loops().log(values.data(), values.size()); }
 void tanh_f32(std::span<float> values) { loops().tanh(values.data(), values.size()); }
+
+void log_f64(std::span<double> values) {
+  const auto normal = [](double x) {
+    return x >= std::numeric_limits<double>::min() && x < kInfinity;
+  };
+  if (std::all_of(values.begin(), values.end(), normal)) {
+    loops().log_normal(values.data(), values.size());
+  } else {
+    for (double& value : values) value = log_f64(value);
+  }
+}
 
 }  // namespace skerry

@@ -36,5 +36,6 @@ double pow_f64(double x, double y);
 void exp_f32(std::span<float> values);
 void log_f32(std::span<float> values);
 void tanh_f32(std::span<float> values);
+void log_f64(std::span<double> values);
 
 }  // namespace skerry

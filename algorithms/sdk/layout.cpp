@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/check.hpp"
 
 namespace skerry {
@@ -70,6 +71,9 @@ void Layout::index() {
     offsets_.push_back(size_);
     size_ += element_count(tensor.shape);
   }
+  ByteWriter writer;
+  writer(*this);
+  archived_bytes_ = writer.bytes().size();
 }
 
 std::optional<std::size_t> Layout::find(std::string_view name) const {

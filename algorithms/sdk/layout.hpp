@@ -57,6 +57,8 @@ class Layout {
   std::size_t size() const { return size_; }
   std::size_t size(Group group) const;
   std::size_t bytes() const { return size_ * size_of(type_); }
+  /// Bytes that archive() writes: what the layout itself takes in a message.
+  std::size_t archived_bytes() const { return archived_bytes_; }
 
   bool operator==(const Layout& other) const {
     return type_ == other.type_ && tensors_ == other.tensors_;
@@ -73,6 +75,7 @@ class Layout {
   std::vector<TensorSpec> tensors_;
   std::vector<std::size_t> offsets_;
   std::size_t size_ = 0;
+  std::size_t archived_bytes_ = 0;
 };
 
 using LayoutRef = std::shared_ptr<const Layout>;

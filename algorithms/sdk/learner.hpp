@@ -46,7 +46,8 @@ class FusedSgd {
   /// One step on one batch at the given learning rate. Returns the batch's mean loss before the
   /// step.
   virtual double step(const Batch& batch, float learning_rate) = 0;
-  virtual void store(std::span<float> parameters) = 0;
+  /// The parameters as they are now, each less its value in `origin` [P] where that is not empty.
+  virtual void store(std::span<float> out, std::span<const float> origin = {}) = 0;
 };
 
 /// A parametric model with its loss. Immutable and shared by all threads; parameters come from

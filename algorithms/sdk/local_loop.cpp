@@ -30,8 +30,8 @@ class Batches {
       random_.shuffle(std::span(order_));
       position_ = 0;
     }
-    const std::size_t size = std::min(batch_size_, order_.size() - position_);
-    const auto rows = std::span<const std::uint32_t>(order_).subspan(position_, size);
+    const auto rows = coming();
+    const std::size_t size = rows.size();
     position_ += size;
     const Samples& samples = *view_.samples;
     const std::size_t width = samples.schema().input_size();
@@ -43,10 +43,16 @@ class Batches {
       samples.labels(rows, labels);
       batch.labels = labels;
     }
+    samples.prefetch(coming());
     return batch;
   }
 
  private:
+  std::span<const std::uint32_t> coming() const {
+    const std::size_t size = std::min(batch_size_, order_.size() - position_);
+    return std::span<const std::uint32_t>(order_).subspan(position_, size);
+  }
+
   const View& view_;
   std::vector<std::uint32_t>& order_;
   RandomStream random_;
@@ -69,12 +75,18 @@ std::optional<AffineTerm> joined(std::span<StepTerm* const> terms) {
   return all;
 }
 
+/// What a training leaves: where, and what is taken from it ([P], or empty).
+struct Result {
+  std::span<float> values;
+  std::span<const float> origin;
+};
+
 double fused_loop(FusedSgd& fused, Batches& batches, std::uint64_t steps, float rate,
-                  const AffineTerm& term, std::span<float> parameters) {
+                  const AffineTerm& term, std::span<const float> start, const Result& result) {
   double loss = 0;
-  fused.load(parameters, term);
+  fused.load(start, term);
   for (std::uint64_t step = 0; step < steps; ++step) loss += fused.step(batches.next(), rate);
-  fused.store(parameters);
+  fused.store(result.values, result.origin);
   return loss;
 }
 
@@ -120,35 +132,44 @@ SKERRY_FMA_LOOP void apply_affine(const AffineTerm& term, std::span<const float>
   }
 }
 
-TrainReport local_loop(TrainContext& context, std::span<float> parameters,
-                       std::span<StepTerm* const> terms) {
-  TrainReport report{.samples = context.data.size(), .steps = 0, .loss = 0};
-  report.steps = step_count(context.settings, context.data.size());
-  if (report.samples == 0) report.steps = 0;
-  if (report.steps == 0) return report;
-  Batches batches(context.data, context.settings, context.key.stream("batches"), context.workspace);
-  const auto affine = joined(terms);
-  const auto rate = context.optimizer.plain_rate();
-  FusedSgd* fused = affine && rate ? context.workspace.fused(context.learner) : nullptr;
-  const double loss = fused != nullptr
-                          ? fused_loop(*fused, batches, report.steps,
-                                       *rate * context.settings.rate_scale, *affine, parameters)
-                          : plain_loop(context, batches, report.steps, terms, parameters);
-  report.loss = loss / static_cast<double>(report.steps);
-  return report;
-}
-
 void subtract(std::span<const float> after, std::span<const float> before, std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = after[i] - before[i];
 }
 
-Trained train_delta(TrainContext& context, std::span<StepTerm* const> terms) {
+namespace {
+
+TrainReport train(TrainContext& context, std::span<StepTerm* const> terms,
+                  std::span<const float> start, const Result& result) {
+  TrainReport report{.samples = context.data.size(), .steps = 0, .loss = 0};
+  report.steps = report.samples == 0 ? 0 : step_count(context.settings, report.samples);
+  Batches batches(context.data, context.settings, context.key.stream("batches"), context.workspace);
+  const auto affine = joined(terms);
+  const auto rate = context.optimizer.plain_rate();
+  FusedSgd* fused = affine && rate ? context.workspace.fused(context.learner) : nullptr;
+  if (report.steps > 0 && fused != nullptr) {
+    report.loss = fused_loop(*fused, batches, report.steps, *rate * context.settings.rate_scale,
+                             *affine, start, result);
+  } else {
+    if (start.data() != result.values.data()) {
+      std::copy(start.begin(), start.end(), result.values.begin());
+    }
+    report.loss = plain_loop(context, batches, report.steps, terms, result.values);
+    if (!result.origin.empty()) subtract(result.values, result.origin, result.values);
+  }
+  if (report.steps > 0) report.loss /= static_cast<double>(report.steps);
+  return report;
+}
+
+}  // namespace
+
+TrainReport local_loop(TrainContext& context, std::span<float> parameters,
+                       std::span<StepTerm* const> terms) {
+  return train(context, terms, parameters, {parameters, {}});
+}
+
+TrainReport train_delta(TrainContext& context, std::span<StepTerm* const> terms) {
   const auto model = context.model();
-  const auto parameters = context.workspace.floats("train_delta/parameters", model.size());
-  std::copy(model.begin(), model.end(), parameters.begin());
-  const TrainReport report = local_loop(context, parameters, terms);
-  subtract(parameters, model, context.up.open("delta").f32());
-  return {report, parameters};
+  return train(context, terms, model, {context.up.open("delta").overwrite_f32(), model});
 }
 
 }  // namespace skerry

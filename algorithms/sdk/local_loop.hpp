@@ -49,12 +49,8 @@ TrainReport local_loop(TrainContext& context, std::span<float> parameters,
 /// out = float32(after - before).
 void subtract(std::span<const float> after, std::span<const float> before, std::span<float> out);
 
-/// The usual train(): copies the model, runs the loop, returns the delta in `up`. What is left in
-/// the returned span is the trained model [P] (in the workspace, until its next use).
-struct Trained {
-  TrainReport report;
-  std::span<const float> parameters;
-};
-Trained train_delta(TrainContext& context, std::span<StepTerm* const> terms = {});
+/// The usual train(): runs the loop from the model that came and returns w_k - w as record "delta"
+/// of `up`.
+TrainReport train_delta(TrainContext& context, std::span<StepTerm* const> terms = {});
 
 }  // namespace skerry

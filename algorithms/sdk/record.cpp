@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "algorithms/sdk/archive.hpp"
+#include "algorithms/sdk/exact_sum.hpp"
 
 namespace skerry {
 
@@ -14,11 +15,10 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kMaxRank = 8;
 constexpr std::size_t kMaxTensors = 1 << 16;
 
-std::byte* allocate_zeroed(std::size_t bytes) {
+std::byte* allocate(std::size_t bytes) {
   const std::size_t padded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* data = std::aligned_alloc(kAlignment, std::max(padded, kAlignment));
   SKERRY_CHECK(data != nullptr, "out of memory for a record");
-  std::memset(data, 0, std::max(padded, kAlignment));
   return static_cast<std::byte*>(data);
 }
 
@@ -26,22 +26,64 @@ std::byte* allocate_zeroed(std::size_t bytes) {
 
 void Record::Free::operator()(std::byte* data) const { std::free(data); }
 
-Record::Record(RecordSpec spec)
-    : spec_(std::move(spec)), data_(allocate_zeroed(spec_.layout->bytes())) {}
+Record::Record(RecordSpec spec) : spec_(std::move(spec)), data_(allocate(spec_.layout->bytes())) {}
 
 Record::Record(const Record& other) : Record(other.spec_) {
-  std::memcpy(data_.get(), other.data_.get(), other.bytes().size());
+  std::memcpy(overwrite().data(), other.bytes().data(), other.bytes().size());
+}
+
+void Record::ensure_zero() const {
+  if (!blank_) return;
+  std::memset(data_.get(), 0, spec_.layout->bytes());
+  blank_ = false;
+}
+
+std::span<std::byte> Record::overwrite() {
+  blank_ = false;
+  finite_ = Finite::kUnknown;
+  return {data_.get(), spec_.layout->bytes()};
+}
+
+std::span<float> Record::overwrite_f32() {
+  blank_ = false;
+  return f32();
+}
+
+std::span<std::byte> Record::bytes() {
+  ensure_zero();
+  return overwrite();
+}
+
+std::span<const std::byte> Record::bytes() const {
+  ensure_zero();
+  return {data_.get(), spec_.layout->bytes()};
 }
 
 std::span<float> Record::f32() {
   SKERRY_CHECK(layout().type() == DType::kFloat32, "the record holds float32");
-  return {reinterpret_cast<float*>(data_.get()), size()};
+  const auto values = bytes();
+  return {reinterpret_cast<float*>(values.data()), size()};
 }
 
-std::span<const float> Record::f32() const { return const_cast<Record*>(this)->f32(); }
+std::span<const float> Record::f32() const {
+  SKERRY_CHECK(layout().type() == DType::kFloat32, "the record holds float32");
+  const auto values = bytes();
+  return {reinterpret_cast<const float*>(values.data()), size()};
+}
+
+bool Record::finite() const {
+  if (layout().type() != DType::kFloat32) return true;
+  Finite known = finite_.load(std::memory_order_relaxed);
+  if (known == Finite::kUnknown) {
+    known = ExactSum::finite(f32()) ? Finite::kYes : Finite::kNo;
+    finite_.store(known, std::memory_order_relaxed);
+  }
+  return known == Finite::kYes;
+}
 
 std::span<std::int64_t> Record::i64() {
   SKERRY_CHECK(layout().type() == DType::kInt64, "the record holds int64");
+  ensure_zero();
   return {reinterpret_cast<std::int64_t*>(data_.get()), size()};
 }
 
@@ -54,7 +96,9 @@ std::span<float> Record::f32(std::string_view tensor) {
 }
 
 std::span<const float> Record::f32(std::string_view tensor) const {
-  return const_cast<Record*>(this)->f32(tensor);
+  const auto i = layout().find(tensor);
+  SKERRY_CHECK(i.has_value(), "the record has no such tensor");
+  return f32().subspan(layout().offset(*i), element_count(layout().tensors()[*i].shape));
 }
 
 Record& Payload::add(RecordSpec spec) {
@@ -92,6 +136,10 @@ Record& Payload::open(std::string_view name) {
   }
   SKERRY_CHECK(false, "the payload has no record \"" + std::string(name) + "\"");
   std::abort();
+}
+
+void Payload::close() const {
+  for (const RecordRef& record : records_) record->ensure_zero();
 }
 
 std::size_t Payload::tensor_bytes() const {
@@ -144,7 +192,7 @@ Result<Payload> load_payload(std::span<const std::byte> bytes) {
     }
     const auto values = reader.raw(layout.bytes());
     Record& record = payload.add({name, std::make_shared<const Layout>(std::move(layout)), reduce});
-    if (!values.empty()) std::memcpy(record.bytes().data(), values.data(), values.size());
+    if (!values.empty()) std::memcpy(record.overwrite().data(), values.data(), values.size());
   }
   if (!reader.finished()) return Failure{"a payload is cut short or has bytes left over"};
   return payload;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,28 +30,34 @@ struct RecordSpec {
 
 /// Named tensors in one contiguous, 64-byte-aligned buffer. "model" is just one record; control
 /// variates, momenta, sketches and counters are others.
+///
+/// A new record is all zero. The zeros are written when somebody first looks, so that a maker who
+/// writes every value does not pay for them.
 class Record {
  public:
-  /// All values zero.
   explicit Record(RecordSpec spec);
   Record(const Record& other);
-  Record(Record&&) noexcept = default;
   Record& operator=(const Record&) = delete;
-  Record& operator=(Record&&) noexcept = default;
 
   const RecordSpec& spec() const { return spec_; }
   const std::string& name() const { return spec_.name; }
   const Layout& layout() const { return *spec_.layout; }
   std::size_t size() const { return spec_.layout->size(); }
 
-  std::span<std::byte> bytes() { return {data_.get(), spec_.layout->bytes()}; }
-  std::span<const std::byte> bytes() const { return {data_.get(), spec_.layout->bytes()}; }
+  std::span<std::byte> bytes();
+  std::span<const std::byte> bytes() const;
 
   /// The values; asking for another type than the layout's is a bug.
   std::span<float> f32();
   std::span<const float> f32() const;
   std::span<std::int64_t> i64();
   std::span<const std::int64_t> i64() const;
+  /// For a maker who writes every value: the values or bytes, unspecified before that.
+  std::span<float> overwrite_f32();
+  std::span<std::byte> overwrite();
+  /// Whether every float32 value is finite. Looked at once; a maker asks while the values are still
+  /// in the cache.
+  bool finite() const;
   /// The values of one tensor.
   std::span<float> f32(std::string_view tensor);
   std::span<const float> f32(std::string_view tensor) const;
@@ -58,8 +66,13 @@ class Record {
   struct Free {
     void operator()(std::byte* data) const;
   };
+  friend class Payload;
+  void ensure_zero() const;
   RecordSpec spec_;
   std::unique_ptr<std::byte[], Free> data_;
+  mutable bool blank_ = true;  // the zeros are still to be written
+  enum class Finite : std::uint8_t { kUnknown, kNo, kYes };
+  mutable std::atomic<Finite> finite_ = Finite::kUnknown;
 };
 
 /// What crosses a link, either way, and what a node keeps: records by name. Records are shared
@@ -82,6 +95,8 @@ class Payload {
   /// For the maker, before the payload is shared. A record that another payload holds too is copied
   /// first.
   Record& open(std::string_view name);
+  /// Ends the making: after this, any number of threads may look.
+  void close() const;
   /// Bytes of all tensors.
   std::size_t tensor_bytes() const;
 

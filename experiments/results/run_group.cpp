@@ -132,11 +132,14 @@ Status write_group_summary(const RunGroup& group) {
   }
   ConfigNode::Array runs;
   for (const StoredRun& run : group.runs) {
-    runs.emplace_back(ConfigNode::Object{{"seed", static_cast<std::int64_t>(run.manifest.seed)},
-                                         {"folder", run.folder.filename().string()},
-                                         {"stop_reason", run.manifest.stop_reason},
-                                         {"schedule", hex16(run.manifest.schedule_fingerprint)},
-                                         {"numerics", hex16(run.manifest.numerics_fingerprint)}});
+    ConfigNode row = ConfigNode::Object{{"seed", static_cast<std::int64_t>(run.manifest.seed)},
+                                        {"folder", run.folder.filename().string()},
+                                        {"stop_reason", run.manifest.stop_reason}};
+    if (run.manifest.has_fingerprints()) {
+      row.set("schedule", hex16(run.manifest.schedule_fingerprint));
+      row.set("numerics", hex16(run.manifest.numerics_fingerprint));
+    }
+    runs.push_back(std::move(row));
   }
   const ConfigNode node = ConfigNode::Object{
       {"name", group.label}, {"runs", std::move(runs)}, {"final", std::move(metrics)}};

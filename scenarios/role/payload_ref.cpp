@@ -48,26 +48,18 @@ std::vector<RecordSpec> shape_of(const Payload& payload) {
 
 }  // namespace
 
-bool PayloadCell::ready() const {
-  const std::lock_guard lock(mutex_);
-  return ready_;
-}
-
 const Content& PayloadCell::wait() const {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ready_; });
+  ready_.wait(false);
   return content_;
 }
 
 void PayloadCell::fulfil(Content content) {
-  {
-    const std::lock_guard lock(mutex_);
-    SKERRY_CHECK(!ready_, "a payload is made once");
-    content_ = std::move(content);
-    if (shape_.empty()) shape_ = shape_of(content_.payload);
-    ready_ = true;
-  }
-  changed_.notify_all();
+  SKERRY_CHECK(!ready_, "a payload is made once");
+  content_ = std::move(content);
+  content_.payload.close();
+  if (shape_.empty()) shape_ = shape_of(content_.payload);
+  ready_ = true;
+  ready_.notify_all();
 }
 
 Content PayloadCell::steal() {
@@ -94,11 +86,14 @@ std::size_t PayloadRef::tensor_bytes() const {
   return bytes;
 }
 
+// The sizes of what save_payload() writes.
 std::size_t PayloadRef::encoded_bytes() const {
-  ByteWriter writer;
-  writer(std::uint32_t(shape().size()));
-  for (const RecordSpec& spec : shape()) writer(spec.name, spec.reduce, *spec.layout);
-  return writer.bytes().size() + tensor_bytes();
+  std::size_t bytes = sizeof(std::uint32_t);  // how many records
+  for (const RecordSpec& spec : shape()) {
+    bytes += sizeof(std::uint64_t) + spec.name.size() + sizeof spec.reduce +
+             spec.layout->archived_bytes() + spec.layout->bytes();
+  }
+  return bytes;
 }
 
 void PayloadRef::restore(ByteReader& reader, PayloadId id) {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +16,7 @@ namespace skerry::role {
 /// Where a payload comes from: the job that made it. Unique in a run, known before the job has run.
 struct PayloadId {
   std::uint64_t origin = 0;  // node number, its job's number
-  std::uint64_t number = 0;  // which output
+  std::uint64_t number = 0;  // the node's life, which output
 
   auto operator<=>(const PayloadId&) const = default;
   template <class A>
@@ -44,7 +43,7 @@ class PayloadCell {
 
   PayloadId id() const { return id_; }
   const std::vector<RecordSpec>& shape() const { return shape_; }
-  bool ready() const;
+  bool ready() const { return ready_; }
   /// Waits until the content is there. The only place where bits are awaited.
   const Content& wait() const;
   void fulfil(Content content);
@@ -54,9 +53,7 @@ class PayloadCell {
  private:
   PayloadId id_;
   std::vector<RecordSpec> shape_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  bool ready_ = false;
+  std::atomic<bool> ready_ = false;
   Content content_;
 };
 

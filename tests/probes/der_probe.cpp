@@ -67,7 +67,7 @@ struct Der final : LocalMethod {
   TrainReport train(TrainContext& context) const override {
     Replay replay(alpha, beta, context.state, context.key.stream("der/replay"));
     StepTerm* const terms[] = {&replay};
-    return train_delta(context, terms).report;
+    return train_delta(context, terms);
   }
   float alpha, beta;
 };

@@ -6,7 +6,6 @@
 // v_k = record "v" of the node's state; w^t = record "model" of the downlink.
 
 #include "algorithms/sdk/local_loop.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/simulated_run.hpp"
 #include "tests/same_bits.hpp"
 
@@ -34,7 +33,7 @@ struct Ditto final : LocalMethod {
     return {.down = {}, .state = {{"v", model}, {"started", once}}, .up = {delta_record(model)}};
   }
   TrainReport train(TrainContext& context) const override {
-    const TrainReport report = train_delta(context).report;
+    const TrainReport report = train_delta(context);
     const auto w = context.model();
     const auto v = context.state.open("v").f32();
     std::int64_t& started = context.state.open("started").i64()[0];

@@ -52,6 +52,17 @@ TEST_CASE("a format that nothing writes is refused, naming those there are") {
                   "no format \"xml\"; all: \"text\" and \"json\"");
 }
 
+TEST_CASE("a run that can neither go on nor end is one line and exit code 3, and leaves nothing") {
+  const datasets::ScratchFolder folder;
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const std::string crash =
+      R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "100 ms"}])";
+  check_complaint(skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run"}), 3,
+                  scenario + ": stands still after step ");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run.checkpoints"));
+}
+
 TEST_CASE("version says what a bug report needs, to people and to scripts") {
   const std::string text = good(run_skerry({"version"}));
   for (const char* part :
