@@ -7,6 +7,7 @@ packages_build="g++ cmake ninja-build ccache pkg-config git ca-certificates curl
 packages_torch="libtorch-dev libopenblas0-pthread"
 packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-pandas python3-matplotlib \
   python3-torch jupyter-nbconvert python3-ipykernel chromium binutils"
+packages_bench="libopenblas-pthread-dev libdnnl-dev"  # what bench-kernels compares with
 packages_fashion="dataset-fashion-mnist"
 
 # install_packages GROUP...

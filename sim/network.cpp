@@ -27,7 +27,7 @@ std::vector<Transfer> Network::take_finished(Way way, SimTime now) {
     const NodeId edge = NodeId::from_number(static_cast<std::uint32_t>(flow));
     const auto queue = side(way).queues.find(edge);
     finished.push_back(queue->second.front());
-    queue->second.pop_front();
+    queue->second.erase(queue->second.begin());
     if (queue->second.empty()) {
       side(way).queues.erase(queue);
     } else {
@@ -49,25 +49,16 @@ std::vector<std::uint32_t> Network::drop(Way way, NodeId edge, SimTime now) {
 
 void Network::save(ByteWriter& writer) const {
   for (const Side& one : sides_) {
-    std::vector<std::pair<NodeId, std::vector<Transfer>>> queues;
-    for (const auto& [edge, queue] : one.queues) {
-      queues.emplace_back(edge, std::vector<Transfer>(queue.begin(), queue.end()));
-    }
-    writer(one.link.save(), one.alarm, queues);
+    writer(one.link.save(), one.alarm, one.queues);
   }
 }
 
 void Network::load(ByteReader& reader) {
   for (Side& one : sides_) {
     SharedLink::Snapshot snapshot;
-    std::vector<std::pair<NodeId, std::vector<Transfer>>> queues;
-    reader(snapshot, one.alarm, queues);
+    reader(snapshot, one.alarm, one.queues);
     if (!reader.ok()) return;
     one.link = SharedLink::load(snapshot);
-    one.queues.clear();
-    for (auto& [edge, queue] : queues) {
-      one.queues[edge] = std::deque<Transfer>(queue.begin(), queue.end());
-    }
   }
 }
 

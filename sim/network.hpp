@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <vector>
 
@@ -49,7 +48,7 @@ class Network {
   struct Side {
     SharedLink link;
     Alarm alarm;
-    std::map<NodeId, std::deque<Transfer>> queues;  // the first of each is on the link
+    std::map<NodeId, std::vector<Transfer>> queues;  // the first of each is on the link
   };
   Side& side(Way way) { return sides_[static_cast<std::size_t>(way)]; }
   const Side& side(Way way) const { return sides_[static_cast<std::size_t>(way)]; }
