@@ -171,6 +171,16 @@ void CloudService::broken(const std::shared_ptr<CloudSession>& session, NodeId n
   if (link == driver_.links().end() || link->second.channel != session) return;
   link->second.channel = nullptr;
   link->second.disconnected = std::chrono::steady_clock::now();
+  lose_absent(link->second.disconnected);
+}
+
+void CloudService::lose_absent(std::chrono::steady_clock::time_point now) {
+  for (auto& [node, link] : driver_.links()) {
+    if (link.joined && !link.channel &&
+        now - link.disconnected >= std::chrono::nanoseconds(options_.grace.count())) {
+      driver_.feed(role::PeerLost{node});
+    }
+  }
 }
 
 void CloudService::tick() {
@@ -181,12 +191,7 @@ void CloudService::tick() {
     sessions.assign(sessions_.begin(), sessions_.end());
   }
   for (const auto& session : sessions) session->watch(now);
-  for (auto& [node, link] : driver_.links()) {
-    if (link.joined && !link.channel &&
-        now - link.disconnected > std::chrono::nanoseconds(options_.grace.count())) {
-      driver_.feed(role::PeerLost{node});
-    }
-  }
+  lose_absent(now);
   if (options_.max_message_bytes == 0) {
     max_message_bytes_ =
         std::max(kLeastMessageBytes, kPayloadsPerMessage * driver_.largest_payload());

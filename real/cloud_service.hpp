@@ -18,7 +18,6 @@ class CloudSession;
 struct JoinRequest {
   NodeId node;
   std::uint64_t incarnation = 0;
-  std::uint64_t run = 0;
   std::string numerics;
   std::string schema;
   std::uint64_t samples = 0;
@@ -66,6 +65,8 @@ class CloudService final : public wire::Skerry::CallbackService {
  private:
   std::optional<MessageAssembler::Fault> refusal(const JoinRequest& request,
                                                  const Link& link) const;
+  /// Tells the role of edges that have been away for longer than the grace.
+  void lose_absent(std::chrono::steady_clock::time_point now);
   void publish();
 
   CloudServer::Options options_;
@@ -73,7 +74,6 @@ class CloudService final : public wire::Skerry::CallbackService {
   std::atomic<std::uint64_t> max_message_bytes_;
   NodeDriver driver_;
   std::string numerics_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -39,7 +39,6 @@ std::optional<MessageAssembler::Fault> CloudSession::hello(const wire::Hello& he
   if (auto fault = identity(hello.node())) return fault;
   request_.node = *parse_node(hello.node());
   request_.incarnation = hello.incarnation();
-  request_.run = hello.run();
   const CloudServer::Options& options = service_.options();
   wire::Frame frame;
   wire::Offer& offer = *frame.mutable_offer();

@@ -35,6 +35,7 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   void arrived(const std::shared_ptr<EdgeSession>& session, ArrivedMessage message) override;
   void acknowledged(const std::shared_ptr<EdgeSession>& session, std::uint64_t number) override;
   void refused(const wire::Refused& refused) override;
+  void misled(const std::string& how) override;
   void finished(const std::string& reason) override;
   void closed(const grpc::Status& status) override;
   void take(const std::shared_ptr<EdgeSession>& session, ArrivedMessage& message);
@@ -203,6 +204,10 @@ void EdgeClient::Impl::acknowledged(const std::shared_ptr<EdgeSession>& session,
 void EdgeClient::Impl::refused(const wire::Refused& refused) {
   say("the cloud refused message " + std::to_string(refused.number()) + " (" + refused.reason() +
       "): " + refused.text());
+}
+
+void EdgeClient::Impl::misled(const std::string& how) {
+  say("the cloud breaks the protocol: " + how);
 }
 
 void EdgeClient::Impl::finished(const std::string& reason) {

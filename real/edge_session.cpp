@@ -69,7 +69,7 @@ MessageAssembler::Limits EdgeSession::limits() const {
 }
 
 void EdgeSession::on_fault(const Fault& fault) {
-  (void)fault;
+  owner_.misled(fault.text);
   context_.TryCancel();
   on_end();
 }

@@ -20,6 +20,8 @@ class EdgeSessionOwner {
   virtual void arrived(const std::shared_ptr<EdgeSession>& session, ArrivedMessage message) = 0;
   virtual void acknowledged(const std::shared_ptr<EdgeSession>& session, std::uint64_t number) = 0;
   virtual void refused(const wire::Refused& refused) = 0;
+  /// The cloud broke the rules; the stream ends.
+  virtual void misled(const std::string& how) = 0;
   virtual void finished(const std::string& reason) = 0;
   /// The stream is gone; nothing of it is called any more, nor does gRPC refer to it.
   virtual void closed(const grpc::Status& status) = 0;

@@ -22,7 +22,7 @@ namespace skerry::real {
 template <class Reactor>
 class FrameStream : public Reactor, public Channel {
  public:
-  FrameStream(EncodedPayloads& encoded) : queue_(encoded) {}
+  explicit FrameStream(EncodedPayloads& encoded) : queue_(encoded) {}
 
   void send(std::uint64_t number, role::Message message) override {
     const std::lock_guard lock(mutex_);

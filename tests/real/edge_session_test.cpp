@@ -19,6 +19,7 @@ class Owner final : public real::EdgeSessionOwner {
   void arrived(const Session&, real::ArrivedMessage) override {}
   void acknowledged(const Session&, std::uint64_t) override {}
   void refused(const wire::Refused&) override {}
+  void misled(const std::string&) override {}
   void finished(const std::string&) override {}
   void closed(const grpc::Status& status) override {
     handles_.set_value({session.use_count(), status.error_code()});
