@@ -1,6 +1,7 @@
 #include "scenarios/host/executor.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace skerry::host {
@@ -25,9 +26,15 @@ void spin_until(const Seen& seen) {
 
 }  // namespace
 
-Executor::Executor(const role::Paradigm& paradigm, unsigned threads)
+Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
     : paradigm_(paradigm),
-      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()) {
+      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()),
+      places_(places),
+      threads_(std::max(threads & ~kBackground, 1u)) {
+  if (places_) {
+    elsewhere_.emplace(*places_);
+    load_.resize(places_->count() + 1);
+  }
   const unsigned background = background_threads(threads);
   for (unsigned i = 0; i < background; ++i) workers_.emplace_back([this] { work(); });
 }
@@ -53,26 +60,35 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
         std::make_shared<role::PayloadCell>(PayloadId{origin, index++}, std::move(shape)));
   }
   task->job_ = std::move(job);
+  task->home_ = belongs_to(*task);
 
   ++unfinished_;
+  enqueue(task);
+  look();
+  return task;
+}
+
+void Executor::enqueue(const TaskRef& task) {
   const std::lock_guard lock(mutex_);
   task->sequence_ = submitted_++;
   for (const PayloadRef& input : task->job_.inputs) {
     if (!input || input.ready()) continue;
-    const auto maker = makers_.find(input.id());
+    const auto maker = makers_.find(input.cell().get());
     if (maker == makers_.end()) continue;
     maker->second->dependents_.push_back(task);
     ++task->unmet_;
+    if (task->home_.value_or(0) == 0) want_from(*maker->second, input);
   }
-  for (const PayloadRef& output : task->outputs_) makers_.emplace(output.id(), task);
-  if (task->unmet_ == 0) {
-    make_ready(task);
-    if (sleeping_ > 0) {
-      --sleeping_;
-      changed_.notify_one();
-    }
-  }
-  return task;
+  for (const PayloadRef& output : task->outputs_) makers_.emplace(output.cell().get(), task);
+  if (task->unmet_ > 0) return;
+  make_ready(task);
+  wake_one();
+}
+
+void Executor::wake_one() {
+  if (sleeping_ == 0) return;
+  --sleeping_;
+  changed_.notify_one();
 }
 
 const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
@@ -88,32 +104,55 @@ constexpr auto kLater = [](const auto& a, const auto& b) { return b->before(*a);
 
 }  // namespace
 
-void Executor::make_ready(TaskRef task) {
-  ready_.push_back(std::move(task));
-  std::push_heap(ready_.begin(), ready_.end(), kLater);
-  ready_count_ = ready_.size();
+void Executor::Heap::push(TaskRef task) {
+  tasks_.push_back(std::move(task));
+  std::push_heap(tasks_.begin(), tasks_.end(), kLater);
 }
 
-Executor::TaskRef Executor::pop_ready() {
-  std::pop_heap(ready_.begin(), ready_.end(), kLater);
-  TaskRef task = std::move(ready_.back());
-  ready_.pop_back();
-  ready_count_ = ready_.size();
+Executor::TaskRef Executor::Heap::pop() {
+  std::pop_heap(tasks_.begin(), tasks_.end(), kLater);
+  TaskRef task = std::move(tasks_.back());
+  tasks_.pop_back();
   return task;
 }
 
+void Executor::make_ready(TaskRef task) {
+  if (!runs_here(*task)) {
+    unplaced_.push_back(std::move(task));
+    ++unplaced_count_;
+    return;
+  }
+  ++ready_count_;
+  (task->home_ ? ready_ : anywhere_).push(std::move(task));
+}
+
+/// The task wanted first, or null.
+Executor::TaskRef Executor::pop_ready() {
+  if (ready_.empty() && anywhere_.empty()) return nullptr;
+  --ready_count_;
+  const bool other =
+      ready_.empty() || (!anywhere_.empty() && anywhere_.top()->before(*ready_.top()));
+  return (other ? anywhere_ : ready_).pop();
+}
+
 void Executor::run(const TaskRef& task, Workspace& workspace) {
+  ++running_;
   role::JobResult result = paradigm_.run(std::move(task->job_), workspace);
   SKERRY_CHECK(result.outputs.size() == task->outputs_.size(), "a job makes what it announced");
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));
   }
+  --running_;
+  complete(task, std::move(result.report));
+}
+
+void Executor::complete(const TaskRef& task, ByteVector report) {
   task->job_ = {};
-  task->report_ = std::move(result.report);
+  task->report_ = std::move(report);
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    for (const PayloadRef& output : task->outputs_) makers_.erase(output.id());
+    for (const PayloadRef& output : task->outputs_) makers_.erase(output.cell().get());
     for (TaskRef& dependent : task->dependents_) {
       if (--dependent->unmet_ == 0) make_ready(std::move(dependent));
     }
@@ -128,7 +167,7 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
 
 template <class Done>
 void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done) {
-  while (!done() && ready_.empty()) {
+  while (!done() && ready_count_ == 0) {
     ++sleeping_;
     changed_.wait(lock);
   }
@@ -137,15 +176,36 @@ void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done)
 /// Runs what is ready until done(), which may be called with and without the lock.
 template <class Done>
 void Executor::help_until(const Done& done) {
+  if (places_) return serve(done);
   while (!done()) {
     if (spins_) spin_until([&] { return done() || ready_count_ > 0; });
     std::unique_lock lock(mutex_);
     if (done()) return;
-    if (ready_.empty()) sleep_until(lock, done);
-    if (done() || ready_.empty()) continue;
+    if (ready_count_ == 0) sleep_until(lock, done);
+    if (done()) return;
     const TaskRef task = pop_ready();
     lock.unlock();
-    run(task, own_workspace_);
+    if (task) run(task, own_workspace_);
+  }
+}
+
+// This thread looks outside, too, and so never sleeps for long.
+void Executor::serve(const std::function<bool()>& over) {
+  constexpr int kLooks = 2000;
+  constexpr std::chrono::microseconds kNap{100};
+  for (int idle = 0; !over();) {
+    look();
+    std::unique_lock lock(mutex_);
+    const TaskRef task = pop_ready();
+    lock.unlock();
+    if (task) {
+      run(task, own_workspace_);
+      idle = 0;
+    } else if (spins_ && ++idle < kLooks) {
+      __builtin_ia32_pause();
+    } else {
+      std::this_thread::sleep_for(kNap);
+    }
   }
 }
 
@@ -155,11 +215,11 @@ void Executor::work() {
   while (!closing()) {
     if (spins_) spin_until([&] { return closing() || ready_count_ > 0; });
     std::unique_lock lock(mutex_);
-    if (!closing() && ready_.empty()) sleep_until(lock, closing);
-    if (closing() || ready_.empty()) continue;
+    if (!closing() && ready_count_ == 0) sleep_until(lock, closing);
+    if (closing()) return;
     const TaskRef task = pop_ready();
     lock.unlock();
-    run(task, workspace);
+    if (task) run(task, workspace);
   }
 }
 
@@ -169,11 +229,13 @@ const ByteVector& Executor::await(const TaskRef& task) {
 }
 
 void Executor::await(const PayloadRef& payload) {
+  if (places_ && !payload.ready()) want(payload);
   help_until([&] { return payload.ready(); });
 }
 
 void Executor::drain() {
   help_until([&] { return unfinished_ == 0; });
+  if (places_) bring_all();
 }
 
 }  // namespace skerry::host
