@@ -7,6 +7,7 @@
 
 #include "algorithms/kernels/kernels.hpp"
 #include "experiments/command.hpp"
+#include "experiments/launch.hpp"
 #include "experiments/options.hpp"
 #include "experiments/ranks.hpp"
 #include "experiments/results/report_page.hpp"
@@ -14,7 +15,7 @@
 #include "experiments/results/summary.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/durable_file.hpp"
-#include "sim/mpi/launch.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::experiments {
 
@@ -155,7 +156,7 @@ void add_options(Options& options) {
   options.add()("seeds", po::value<std::string>(), "run with each of these: 1..10 or 1,4,7");
   options.add()("threads",
                 po::value<unsigned>()->default_value(std::max(
-                    1u, std::thread::hardware_concurrency() / mpi::launch().neighbours)),
+                    1u, std::thread::hardware_concurrency() / launch().neighbours)),
                 "threads that compute, of each process; results do not depend on them");
   options.add()("out", po::value<std::string>(),
                 "folder for the results; never overwritten [runs/NAME-seedS]");
@@ -226,9 +227,9 @@ void mourn(const std::string& name) {
 }  // namespace
 
 int run_command(std::span<const std::string> arguments) {
-  const mpi::Launch launch = mpi::launch();
-  if (launch.ranks == 1) return run_here(arguments, nullptr);
-  const bool first = launch.rank == 0;
+  const Launch started = launch();
+  if (started.ranks == 1) return run_here(arguments, nullptr);
+  const bool first = started.rank == 0;
   if (!first) {  // rank 0 decides when to stop
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
@@ -237,9 +238,10 @@ int run_command(std::span<const std::string> arguments) {
     if (first) mourn(name);
   });
   if (!channel) {
-    if (first) complain("skerry: started as one of " + std::to_string(launch.ranks) +
-                        " processes: " + channel.message(), kUserError);
-    return kUserError;
+    if (!first) return kUserError;
+    return complain("skerry: started as one of " + std::to_string(started.ranks) +
+                        " processes: " + channel.message(),
+                    kUserError);
   }
   if (first) {
     mpi::RemoteRanks ranks(**channel);

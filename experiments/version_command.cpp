@@ -8,7 +8,7 @@
 #include "experiments/results/build_info.hpp"
 #include "real/library_versions.hpp"
 #include "scenarios/schema/json.hpp"
-#include "sim/mpi/launch.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::experiments {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "scenarios/host/payload_table.hpp"
-#include "sim/mpi/launch.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::mpi {
 

@@ -1,4 +1,4 @@
-#include "sim/mpi/launch.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::mpi {
 

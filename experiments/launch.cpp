@@ -1,11 +1,12 @@
-#include "sim/mpi/launch.hpp"
+#include "experiments/launch.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 
-namespace skerry::mpi {
+namespace skerry::experiments {
 
 namespace {
 
@@ -25,8 +26,8 @@ unsigned number(std::initializer_list<const char*> names, unsigned otherwise) {
 
 Launch launch() {
   return {.rank = number({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0),
-          .ranks = number({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1),
-          .neighbours = number({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1)};
+          .ranks = std::max(1u, number({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1)),
+          .neighbours = std::max(1u, number({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1))};
 }
 
-}  // namespace skerry::mpi
+}  // namespace skerry::experiments
