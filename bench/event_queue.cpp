@@ -16,7 +16,7 @@ namespace {
 /// measured.
 class Delays {
  public:
-  Delays() : delays_(1 << 16) {
+  Delays() : delays_(kDelays) {
     std::uint64_t state = 88172645463325252u;
     for (Duration& delay : delays_) {
       state ^= state << 13;
@@ -29,11 +29,12 @@ class Delays {
   Duration next() {
     ++drawn_;
     // The odd few nanoseconds keep the recurring table from making ties.
-    return delays_[drawn_ % delays_.size()] +
+    return delays_[drawn_ % kDelays] +
            Duration::nanoseconds(static_cast<std::int64_t>(drawn_ % 1009));
   }
 
  private:
+  static constexpr std::size_t kDelays = 1 << 16;
   std::vector<Duration> delays_;
   std::uint64_t drawn_ = 0;
 };

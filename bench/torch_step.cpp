@@ -93,32 +93,52 @@ std::unique_ptr<Learner> learner_of(const Network& network) {
   return registry.make(choice)->build({.input = {1, 28, 28}, .classes = 10}).value();
 }
 
-void learner_step(benchmark::State& state, const Network& network) {
-  const auto learner = learner_of(network);
-  const auto tape = learner->make_tape();
-  std::vector<float> parameters(learner->layout()->size()), gradient(parameters.size());
-  std::vector<float> inputs(kRows * 784), cotangent(kRows * 10);
+/// A batch of noise, and where a learner of the network starts.
+struct Start {
+  std::unique_ptr<Learner> learner;
+  std::vector<float> parameters, inputs;
   std::vector<std::int32_t> labels;
-  RandomStream random(1, "data");
-  learner->initialise(random, parameters);
-  for (float& x : inputs) x = static_cast<float>(random.normal());
-  for (int b = 0; b < kRows; ++b) labels.push_back(static_cast<int>(random.below(10)));
-  const Batch batch{kRows, inputs, labels, {}, {}};
+
+  explicit Start(const Network& network) : learner(learner_of(network)), inputs(kRows * 784) {
+    RandomStream random(1, "data");
+    parameters.resize(learner->layout()->size());
+    learner->initialise(random, parameters);
+    for (float& x : inputs) x = static_cast<float>(random.normal());
+    for (int b = 0; b < kRows; ++b) labels.push_back(static_cast<int>(random.below(10)));
+  }
+  Batch batch() const { return {kRows, inputs, labels, {}, {}}; }
+};
+
+void fused_step(benchmark::State& state, const Network& network) {
+  Start start(network);
+  const auto fused = start.learner->make_fused();
+  fused->load(start.parameters, {});
+  for (auto _ : state) benchmark::DoNotOptimize(fused->step(start.batch(), kRate));
+}
+
+void plain_step(benchmark::State& state, const Network& network) {
+  Start start(network);
+  const Learner& learner = *start.learner;
+  const auto tape = learner.make_tape();
+  std::vector<float>& parameters = start.parameters;
+  std::vector<float> gradient(parameters.size()), cotangent(kRows * 10);
   for (auto _ : state) {
-    const auto scores = learner->forward(parameters, batch, Phase::kTrain, *tape);
-    benchmark::DoNotOptimize(learner->loss(scores, batch, cotangent));
-    learner->backward(parameters, cotangent, *tape, gradient, {});
+    const auto scores = learner.forward(parameters, start.batch(), Phase::kTrain, *tape);
+    benchmark::DoNotOptimize(learner.loss(scores, start.batch(), cotangent));
+    learner.backward(parameters, cotangent, *tape, gradient, {});
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       parameters[i] = parameters[i] - kRate * gradient[i];
     }
-    learner->after_step(*tape, parameters);
+    learner.after_step(*tape, parameters);
   }
 }
 
 BENCHMARK_CAPTURE(bare_loop, mlp, kMlp);
-BENCHMARK_CAPTURE(learner_step, mlp, kMlp);
+BENCHMARK_CAPTURE(fused_step, mlp, kMlp);
+BENCHMARK_CAPTURE(plain_step, mlp, kMlp);
 BENCHMARK_CAPTURE(bare_loop, cnn, kCnn);
-BENCHMARK_CAPTURE(learner_step, cnn, kCnn);
+BENCHMARK_CAPTURE(fused_step, cnn, kCnn);
+BENCHMARK_CAPTURE(plain_step, cnn, kCnn);
 
 }  // namespace
 }  // namespace skerry

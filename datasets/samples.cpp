@@ -17,12 +17,14 @@ void gather_labels(const std::vector<std::int32_t>& labels, std::span<const std:
   for (std::size_t i = 0; i < rows.size(); ++i) out[i] = labels[rows[i]];
 }
 
-/// Asks the processor for the cache lines of some rows.
+/// Asks the processor for some rows. Of long ones the beginning of each stretch will do: it follows
+/// by itself.
 void prefetch_rows(const void* data, std::size_t row_bytes, std::span<const std::uint32_t> rows) {
-  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLine = 64, kStretch = 1024;
+  const std::size_t step = row_bytes > kStretch ? kStretch : kLine;
   for (const std::uint32_t row : rows) {
     const auto* begin = static_cast<const char*>(data) + row * row_bytes;
-    for (std::size_t at = 0; at < row_bytes; at += kLine) __builtin_prefetch(begin + at, 0, 2);
+    for (std::size_t at = 0; at < row_bytes; at += step) __builtin_prefetch(begin + at, 0, 2);
   }
 }
 

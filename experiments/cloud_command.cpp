@@ -122,15 +122,16 @@ Circumstances circumstances_of(const Options& options, std::span<const std::stri
 }
 
 /// Runs the cloud to its end and tells how that was.
-int serve(const Options& options, const Setup& setup, std::optional<real::NodeKeys> keys,
-          const real::RunIdentity& identity, const Circumstances& circumstances) {
+int serve(const Options& options, const Setup& setup, const Registry& registry,
+          std::optional<real::NodeKeys> keys, const real::RunIdentity& identity,
+          const Circumstances& circumstances) {
   SignalWatch signals;
   auto server = real::CloudServer::start(
       *setup.paradigm,
       {.address = options.get<std::string>("listen"),
        .keys = std::move(keys),
        .plaintext = options.has("plaintext"),
-       .scenario = identity.scenario,
+       .scenario = schema::write_json(schema::for_edges(setup.scenario, registry)),
        .driver = {.self = NodeId::cloud(),
                   .edges = identity.edges,
                   .threads = options.get<unsigned>("threads"),
@@ -181,7 +182,9 @@ int cloud_command(std::span<const std::string> arguments) {
   const schema::Scenario& scenario = setup.value().scenario;
   const ConfigNode* attack = scenario.world.find("attack");
   if (attack != nullptr && !attack->is_null()) {
-    return fail(document.value().file + ": /world/attack: attacks are for simulations only",
+    return fail(document.value().file +
+                    ": /world/attack: attacks are for simulations only; "
+                    "remove it, or say --set world.attack=null",
                 kUserError);
   }
 
@@ -196,7 +199,8 @@ int cloud_command(std::span<const std::string> arguments) {
       identify(state, schema::write_json(schema::deployed(scenario)), scenario.nodes.edges);
   if (!identity) return fail(identity.message(), kWorldFailed);
 
-  return serve(options, *setup, std::move(*keys), *identity, circumstances_of(options, arguments));
+  return serve(options, *setup, document->registry, std::move(*keys), *identity,
+               circumstances_of(options, arguments));
 }
 
 }  // namespace skerry::experiments

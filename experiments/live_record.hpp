@@ -9,7 +9,8 @@
 
 namespace skerry::experiments {
 
-/// What a live run leaves behind, as its cloud saw it. Fingerprints are a simulation's and stay 0.
+/// What a live run leaves behind, as its cloud saw it. Fingerprints are of
+/// a simulation's order of events: a live run has none.
 host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm& paradigm,
                             const datasets::NodeData& data, const ConfigNode& scenario);
 

@@ -57,6 +57,7 @@ struct RunRequest {
   std::chrono::seconds checkpoint_every{30};
   bool resume = false;
   bool report = false;
+  bool json = false;
   ScenarioRequest scenario;
   mpi::RemoteRanks* ranks = nullptr;  // where started by mpirun
   std::vector<std::string> command;
@@ -65,6 +66,11 @@ struct RunRequest {
 
 /// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or not.
 fs::path checkpoints_of(const fs::path& folder) { return folder.string() + ".checkpoints"; }
+
+void discard(const fs::path& checkpoints) {
+  std::error_code ignored;
+  fs::remove_all(checkpoints, ignored);
+}
 
 int complain(const std::string& text, int code) {
   std::fprintf(stderr, "%s\n", text.c_str());
@@ -102,7 +108,11 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                              .every = request.checkpoint_every,
                              .resume = request.resume && fs::exists(checkpoints)});
   if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
-  if (interrupted) {
+  if (!run->standstill.empty()) {
+    discard(checkpoints);
+    return complain(document.file + ": " + run->standstill, kWorldFailed);
+  }
+  if (run->interrupted) {
     return complain("interrupted; the same command with --resume --out " + request.out.string() +
                         " goes on from here",
                     kInterrupted);
@@ -112,17 +122,16 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   if (const Status written = write_run(folder, run->record, *manifest); !written) {
     return complain(written.message(), kWorldFailed);
   }
-  std::error_code ignored;
-  fs::remove_all(checkpoints, ignored);
+  discard(checkpoints);
   return kDone;
 }
 
-int write_report(const RunGroup& group) {
+int write_report(const RunGroup& group, bool say_so) {
   const std::string page = report_page({group});
   const fs::path file = group.folder / "report.html";
   const Status written = host::write_readable(file, std::as_bytes(std::span(page)));
   if (!written) return complain(written.message(), kWorldFailed);
-  std::printf("report: %s\n", file.c_str());
+  if (say_so) std::printf("report: %s\n", file.c_str());
   return kDone;
 }
 
@@ -140,9 +149,13 @@ int run_all(const Document& document, const RunRequest& request) {
       }
     }
     if (seed != request.seeds.back()) continue;
-    std::fputs(summary_text(std::span(&*group, 1)).c_str(), stdout);
-    std::printf("results: %s\n", request.out.c_str());
-    if (request.report) return write_report(*group);
+    if (request.json) {
+      std::fputs(group_summary_json(*group).c_str(), stdout);
+    } else {
+      std::fputs(summary_text(std::span(&*group, 1)).c_str(), stdout);
+      std::printf("results: %s\n", request.out.c_str());
+    }
+    if (request.report) return write_report(*group, !request.json);
   }
   return kDone;
 }
@@ -164,6 +177,7 @@ void add_options(Options& options) {
   options.add()("checkpoint-every", po::value<unsigned>()->default_value(30),
                 "seconds between two checkpoints; 0: after every round");
   options.add()("report", "write report.html too");
+  options.add_format();
   options.positional("scenario", 1);
 }
 
@@ -196,6 +210,7 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   request.checkpoint_every = std::chrono::seconds(options.get<unsigned>("checkpoint-every"));
   request.resume = options.has("resume");
   request.report = options.has("report");
+  request.json = options.json();
   request.out = options.has("out")
                     ? fs::path(options.get<std::string>("out"))
                     : default_run_folder("runs", scenario->name, request.seeds.front());

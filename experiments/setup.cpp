@@ -58,6 +58,7 @@ Result<schema::Scenario> read(const Document& document, std::optional<std::uint6
     sim::WorldConfig world;
     FieldReader(document.registry, problems).read(scenario.world, world, "/world");
     sim::check_world(world, scenario.nodes.edges, problems);
+    document.registry.make(scenario.paradigm)->check(world.hazards(), problems);
   }
   if (!problems.empty()) return failure_of(problems, document);
   return scenario;

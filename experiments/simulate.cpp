@@ -118,14 +118,13 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
     simulation.start();
   }
   Simulated result;
-  result.stopped = simulation.run();
-  if (!result.stopped && !options.checkpoints.empty()) checkpoints.save(simulation);
+  const bool stopped = simulation.run();
+  result.interrupted = !stopped && options.interrupted != nullptr && options.interrupted->load();
+  if (!stopped && !result.interrupted) result.standstill = simulation.standstill();
+  if (result.interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
   if (!checkpoints.status()) return checkpoints.status().failure();
   result.record = simulation.record();
-  if (!result.stopped) {
-    const bool asked = options.interrupted != nullptr && options.interrupted->load();
-    result.record.stop_reason = asked ? "interrupted" : "nothing was left to happen";
-  }
+  if (result.interrupted) result.record.stop_reason = "interrupted";
   result.record.wall_seconds = std::chrono::duration<double>(Clock::now() - began).count();
   result.record.scenario = resolved;
   result.record.data_hash = setup.data->data_set().content_hash;

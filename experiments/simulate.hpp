@@ -28,7 +28,9 @@ struct SimulateOptions {
 
 struct Simulated {
   host::RunRecord record;
-  bool stopped = false;    // by the scenario; false when interrupted or when nothing was left to happen
+  bool interrupted = false;
+  /// Why the run came to a standstill before its stop rule was met; empty where it did not.
+  std::string standstill;
 };
 
 /// Fails when a checkpoint cannot be written, or read where the run is to go on.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "real/open_files.hpp"
+
 namespace skerry::real {
 
 using host::RefusalReason;
@@ -24,6 +26,7 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
       driver_(paradigm, options_.driver),
       numerics_(paradigm.numerics()) {
   if (options_.max_sessions == 0) options_.max_sessions = options_.driver.edges + 16;
+  options_.max_sessions = make_room_for(options_.max_sessions);
   driver_.on_tick = [this] { tick(); };
 }
 

@@ -116,7 +116,8 @@ class CloudSession final : public FrameStream<grpc::ServerBidiReactor<wire::Fram
   void end_with(grpc::Status status);
 
   CloudService& service_;
-  grpc::CallbackServerContext* context_;
+  grpc::CallbackServerContext* context_;  // gRPC's, until OnDone
+  bool gone_ = false;                     // OnDone was called
   std::shared_ptr<CloudSession> self_;
   std::atomic<Phase> phase_ = Phase::kHello;
   JoinRequest request_;

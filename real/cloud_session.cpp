@@ -134,7 +134,7 @@ void CloudSession::watch(std::chrono::steady_clock::time_point now) {
   {
     const std::lock_guard lock(mutex());
     if (closing_since_) {
-      if (over(*closing_since_, Duration::seconds(5))) context_->TryCancel();
+      if (!gone_ && over(*closing_since_, Duration::seconds(5))) context_->TryCancel();
       return;
     }
     stalled = (phase_ == Phase::kHello && over(began_, options.hello_limit)) ||
@@ -162,6 +162,10 @@ void CloudSession::OnCancel() {
 
 void CloudSession::OnDone() {
   const std::shared_ptr<CloudSession> self = std::move(self_);
+  {
+    const std::lock_guard lock(mutex());
+    gone_ = true;
+  }
   service_.driver().post([self] { self->service_.broken(self, self->request_.node); });
   service_.forget(self);
 }

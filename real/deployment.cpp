@@ -61,7 +61,8 @@ Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
   deployment->paradigm = factory->build({.registry = registry,
                                          .data = *deployment->data,
                                          .seeds = deployment->scenario.run_seeds(),
-                                         .edges = deployment->scenario.nodes.edges},
+                                         .edges = deployment->scenario.nodes.edges,
+                                         .edges_only = self.is_edge()},
                                         problems);
   if (!deployment->paradigm) return failure_of(problems);
   return std::shared_ptr<const Deployment>(std::move(deployment));

@@ -8,7 +8,6 @@ constexpr std::uint64_t kMostPayloadBytes = std::uint64_t{16} << 30;
 }  // namespace
 
 void EdgeSession::start(wire::Skerry::Stub& stub, const wire::Hello& hello) {
-  self_ = shared_from_this();
   stub.async()->Session(&context_, this);
   AddHold();  // frames are written from other threads until reading ends
   begin_reading();
@@ -21,6 +20,7 @@ void EdgeSession::start(wire::Skerry::Stub& stub, const wire::Hello& hello) {
 void EdgeSession::join(const wire::Join& join) {
   wire::Frame frame;
   *frame.mutable_join() = join;
+  asked_ = true;
   control(std::move(frame));
 }
 
@@ -37,10 +37,11 @@ std::optional<MessageAssembler::Fault> EdgeSession::on_control(const wire::Frame
       owner_.offered(shared_from_this(), frame.offer());
       return std::nullopt;
     case wire::Frame::kWelcome:
-      joined_ = true;
+      if (!asked_ || joined_.exchange(true)) break;
       owner_.welcomed(shared_from_this(), frame.welcome());
       return std::nullopt;
     case wire::Frame::kAcknowledge:
+      if (!joined_) break;
       owner_.acknowledged(shared_from_this(), frame.acknowledge().number());
       return std::nullopt;
     case wire::Frame::kRefused:
@@ -50,8 +51,9 @@ std::optional<MessageAssembler::Fault> EdgeSession::on_control(const wire::Frame
       owner_.finished(frame.finish().reason());
       return std::nullopt;
     default:
-      return Fault{host::RefusalReason::kMalformed, "a frame came out of turn"};
+      break;
   }
+  return Fault{host::RefusalReason::kMalformed, "a frame came out of turn"};
 }
 
 void EdgeSession::on_message(ArrivedMessage message) {
@@ -80,9 +82,6 @@ void EdgeSession::on_end() {
   RemoveHold();
 }
 
-void EdgeSession::OnDone(const grpc::Status& status) {
-  const std::shared_ptr<EdgeSession> self = std::move(self_);
-  owner_.closed(status);
-}
+void EdgeSession::OnDone(const grpc::Status& status) { owner_.closed(status); }
 
 }  // namespace skerry::real

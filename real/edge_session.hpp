@@ -21,18 +21,20 @@ class EdgeSessionOwner {
   virtual void acknowledged(const std::shared_ptr<EdgeSession>& session, std::uint64_t number) = 0;
   virtual void refused(const wire::Refused& refused) = 0;
   virtual void finished(const std::string& reason) = 0;
-  /// The stream is gone; nothing of it is called any more.
+  /// The stream is gone; nothing of it is called any more, nor does gRPC refer to it.
   virtual void closed(const grpc::Status& status) = 0;
 };
 
-/// One stream of an edge to the cloud.
+/// One stream of an edge to the cloud. Whoever starts it holds it until EdgeSessionOwner::closed(),
+/// and lets go of it on a thread of his own: with the stream goes its channel, and a channel that
+/// ends on one of gRPC's has that thread wait for itself (gRPC 1.51 then goes on with what it has
+/// freed, later ones abort).
 class EdgeSession final : public FrameStream<grpc::ClientBidiReactor<wire::Frame, wire::Frame>>,
                           public std::enable_shared_from_this<EdgeSession> {
  public:
   EdgeSession(EdgeSessionOwner& owner, EncodedPayloads& encoded, std::filesystem::path spool)
       : FrameStream(encoded), owner_(owner), spool_(std::move(spool)) {}
 
-  /// gRPC holds it until the stream is gone.
   void start(wire::Skerry::Stub& stub, const wire::Hello& hello);
   void join(const wire::Join& join);
   /// Ends the stream from this side.
@@ -52,7 +54,7 @@ class EdgeSession final : public FrameStream<grpc::ClientBidiReactor<wire::Frame
   EdgeSessionOwner& owner_;
   std::filesystem::path spool_;
   grpc::ClientContext context_;
-  std::shared_ptr<EdgeSession> self_;
+  std::atomic<bool> asked_ = false;  // to join
   std::atomic<bool> joined_ = false;
 };
 

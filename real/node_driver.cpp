@@ -17,6 +17,7 @@ struct Overload : Fs... {
 
 constexpr std::size_t kBatch = 256;  // inputs that share one commit
 constexpr auto kTick = std::chrono::milliseconds(100);
+constexpr std::int64_t kFar = 1'000'000'000'000'000'000;  // ns: about thirty years
 
 }  // namespace
 
@@ -144,6 +145,7 @@ void NodeDriver::send(role::Message message) {
 }
 
 void NodeDriver::start(role::Job job) {
+  SKERRY_CHECK(job.node == options_.self, "a role starts jobs of its own node");
   const std::uint64_t number = job.number;
   Running running;
   running.detached = job.detached;
@@ -217,6 +219,28 @@ void NodeDriver::settle() {
   }
 }
 
+void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
+  const auto something = [this] { return leaving_ || !inbox_.empty(); };
+  std::optional<std::chrono::steady_clock::time_point> until;
+  if (on_tick) until = ticked_ + kTick;
+  for (const auto& [timer, at] : timers_) {
+    const auto due =
+        clock_base_ + std::chrono::nanoseconds(std::min((at - time_base_).count(), kFar));
+    until = std::min(until.value_or(due), due);
+  }
+  if (until) {
+    changed_.wait_until(lock, *until, something);
+  } else {
+    changed_.wait(lock, something);
+  }
+}
+
+void NodeDriver::tick() {
+  if (!on_tick || std::chrono::steady_clock::now() - ticked_ < kTick) return;
+  on_tick();
+  ticked_ = std::chrono::steady_clock::now();
+}
+
 Status NodeDriver::run() {
   time_base_ = last_now_;
   clock_base_ = std::chrono::steady_clock::now();
@@ -225,12 +249,7 @@ Status NodeDriver::run() {
     std::vector<std::function<void()>> items;
     {
       std::unique_lock lock(mutex_);
-      auto wait = std::chrono::nanoseconds(kTick);
-      for (const auto& [timer, at] : timers_) {
-        wait = std::min(wait, std::chrono::nanoseconds(
-                                  std::max<std::int64_t>(0, (at - std::min(at, now())).count())));
-      }
-      changed_.wait_for(lock, wait, [this] { return leaving_ || !inbox_.empty(); });
+      wait(lock);
       leaving = leaving_;
       while (!inbox_.empty() && items.size() < kBatch) {
         items.push_back(std::move(inbox_.front()));
@@ -239,7 +258,7 @@ Status NodeDriver::run() {
     }
     for (auto& item : items) item();
     fire_timers();
-    if (on_tick) on_tick();
+    tick();
     settle();
   }
   if (outcome_) {

@@ -83,7 +83,7 @@ class NodeDriver {
   /// and changes nothing there.
   Status replay();
 
-  /// Called by run() between inputs: the owner's own periodic work.
+  /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
   /// Steps until the role stops, leave() or a failure of the state folder. The role's stop makes a
   /// last checkpoint.
@@ -145,6 +145,8 @@ class NodeDriver {
   void finished(const host::Executor::TaskRef& task);
   void fill_metrics(const Running& running);
   void record(host::MetricRow row);
+  void wait(std::unique_lock<std::mutex>& lock);
+  void tick();
   void fire_timers();
   void settle();
   bool durable() const { return !options_.state.empty(); }
@@ -168,6 +170,7 @@ class NodeDriver {
   SimTime last_now_;
   std::chrono::steady_clock::time_point clock_base_ = std::chrono::steady_clock::now();
   SimTime time_base_;
+  std::chrono::steady_clock::time_point ticked_;
 
   host::PayloadTable table_;
   std::optional<host::CheckpointStore> checkpoints_;

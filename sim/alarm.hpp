@@ -14,6 +14,10 @@ namespace skerry::sim {
 /// generation is dropped when popped.
 class Alarm {
  public:
+  Alarm() = default;
+  /// Nothing pending; goes on counting where another with nothing pending left off.
+  explicit Alarm(std::uint32_t generation) : generation_(generation) {}
+
   /// Sets the time of the event; never() takes it back.
   /// Returns the generation to push an event with, or nothing when the event pending is still
   /// right.
@@ -33,6 +37,7 @@ class Alarm {
   }
 
   SimTime when() const { return when_; }
+  std::uint32_t generation() const { return generation_; }
 
   template <class A>
   void archive(A& a) {

@@ -1,6 +1,5 @@
 // What roles want done, turned into events of the simulated world.
 #include <algorithm>
-#include <cmath>
 
 #include "sim/simulation.hpp"
 
@@ -31,9 +30,9 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                    },
                    [&](role::Persist&) {
                      ByteWriter writer;
-                     nodes_[id].role->save(writer);
-                     nodes_[id].persisted_payloads = writer.held();
-                     nodes_[id].persisted = writer.take();
+                     node(id).role->save(writer);
+                     node(id).persisted_payloads = writer.held();
+                     node(id).persisted = writer.take();
                    },
                    [&](role::Stop& e) {
                      stopped_ = true;
@@ -52,7 +51,7 @@ void Simulation::send(NodeId id, role::Message message) {
   const bool up = !id.is_cloud();
   const NodeId edge = up ? id : message.to;
   const bool measurement = message.measurement;
-  flights_[slot] = {std::move(message), false};
+  flights_[slot] = std::move(message);
   if (measurement) return push(now(), Priority::delivery, kDeliver, edge, slot);
   if (!reachable(edge)) {
     if (up) {
@@ -66,7 +65,7 @@ void Simulation::send(NodeId id, role::Message message) {
 }
 
 void Simulation::set_out(NodeId edge, Way way, std::uint32_t slot) {
-  const auto bytes = static_cast<std::int64_t>(role::bytes_of(flights_.at(slot).message).wire);
+  const auto bytes = static_cast<std::int64_t>(role::bytes_of(flights_.at(slot)).wire);
   network_.send(way, {.message = slot, .edge = edge, .bytes = bytes, .began = now()}, now());
   watch_link(way);
 }
@@ -88,7 +87,8 @@ void Simulation::cancel_timer(NodeId id, std::uint64_t timer) {
 
 void Simulation::start_job(NodeId id, role::Job job) {
   SKERRY_CHECK(job.node == id, "a role starts jobs of its own node");
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
+  job.life = mine.life;
   const role::Work work = paradigm_.work(job);
   RunningJob running;
   running.number = job.number;
@@ -96,23 +96,19 @@ void Simulation::start_job(NodeId id, role::Job job) {
   running.round = job.key.round;
   running.began = now();
   running.work = work.charged ? world_.device(id).time_of(work) : Duration();
-  if (attack_ && job.kind == paradigm_.update_kind() && !job.inputs.empty()) {
-    running.down = job.inputs[0];
-  }
+  if (attack_ && job.kind == paradigm_.update_kind()) running.down = job.inputs.at(0);
   if (job.detached) {
     const auto step = job.key.round;
-    auto task = executor_.submit(std::move(job), now());
+    auto task = executor_.submit(std::move(job), now(), work);
     detached_.push_back({std::move(task), metrics_.reserve(), id, now(), step});
     return;
   }
-  running.task = executor_.submit(std::move(job), now() + running.work);
+  running.task = executor_.submit(std::move(job), now() + running.work, work);
   running.outputs = executor_.outputs(running.task);
-  if (running.down && !world_.attacks(id)) {
-    honest_[running.round].push_back(running.outputs[0]);
-    while (honest_.size() > 4) honest_.erase(honest_.begin());
-  }
+  if (running.down && attackers_act_last() && !world_.attacks(id)) note_honest(id, running);
   const std::uint64_t number = running.number;
   const Duration duration = running.work;
+  running.on_device = work.charged;
   mine.jobs.emplace(number, std::move(running));
   if (!work.charged) {
     const std::uint32_t slot = next_instant_++;
@@ -128,14 +124,12 @@ void Simulation::start_job(NodeId id, role::Job job) {
 }
 
 void Simulation::cancel_job(NodeId id, std::uint64_t number) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;
-  const bool instant = std::any_of(instant_jobs_.begin(), instant_jobs_.end(), [&](const auto& e) {
-    return e.second == std::pair(id, number);
-  });
+  const bool on_device = job->second.on_device;
   mine.jobs.erase(job);
-  if (instant) return;  // its event finds nothing
+  if (!on_device) return;
   mine.device->cancel(number, now());
   watch_device(id);
 }
@@ -148,31 +142,10 @@ void Simulation::finish_job(NodeId id, RunningJob& job) {
     finished.report = std::move(job.report);
   }
   numerics_.add(finished.report);
-  if (attack_ && job.kind == paradigm_.update_kind() && world_.attacks(id)) {
-    job.outputs = finished.outputs;
-    finished.outputs[0] = attacked(id, job);
+  if (job.down && world_.attacks(id)) {
+    finished.outputs[0] = attacked(id, job, finished.outputs[0]);
   }
   step(id, std::move(finished));
-}
-
-role::PayloadRef Simulation::attacked(NodeId id, const RunningJob& job) {
-  std::vector<const Payload*> honest;
-  if (attack_->knowledge() == Attack::Knowledge::kHonestUpdates) {
-    for (const role::PayloadRef& update : honest_[job.round]) {
-      executor_.await(update);
-      honest.push_back(&update.payload());
-    }
-  }
-  executor_.await(job.outputs[0]);
-  executor_.await(job.down);
-  Payload own = job.outputs[0].payload();
-  AttackContext context{.down = job.down.payload(),
-                        .honest = honest,
-                        .own = own,
-                        .attackers = world_.attackers(),
-                        .key = {world_.seed(), id, job.round}};
-  attack_->act(context);
-  return role::PayloadRef::of({~std::uint64_t{0}, forged_++}, {std::move(own), {}});
 }
 
 role::Message Simulation::corrupted(const role::Message& message, std::uint64_t number) {

@@ -6,19 +6,15 @@ namespace skerry::sim {
 
 SimTime EventQueue::next_time() const {
   if (filled_lanes_ != 0) return now_;
-  if (filled_buckets_ == 0) return SimTime::never();
-  return buckets_[static_cast<std::size_t>(std::countr_zero(filled_buckets_))].earliest;
+  if (filled_digits_ == 0) return SimTime::never();
+  return buckets_[lowest_bucket()].earliest;
 }
 
-void EventQueue::open_lowest_bucket() {
-  Bucket& lowest = buckets_[static_cast<std::size_t>(std::countr_zero(filled_buckets_))];
-  filled_buckets_ &= filled_buckets_ - 1;
-  // Times in higher buckets differ from the new now in the same highest bit as from the old one:
-  // only this bucket has to move, and all of it moves to lower ones.
-  now_ = lowest.earliest;
-  for (const Event& event : lowest.events) place(event);
-  lowest.events.clear();
-  lowest.earliest = SimTime::never();
+void EventQueue::spread(Bucket& open) {
+  // Times in other buckets differ from the new now first in the same digit as from the old one:
+  // only this bucket has to move, and all of it moves to lower digits.
+  for (const Event& event : open.events) place(event);
+  open.clear();
 }
 
 EventQueue::Snapshot EventQueue::save() const {

@@ -13,12 +13,12 @@ namespace skerry::sim {
 
 /// The pending events of a simulation, popped in the order of happens_before().
 ///
-/// A monotone radix heap [Ahuja, Mehlhorn, Orlin, Tarjan 1990]: simulated time never runs
-/// backwards, so an event waits in the bucket of the highest bit in which its time differs from
-/// now. When the lowest bucket is opened its events move to lower ones, at most 63 times in an
-/// event's life and usually a few. Equal times share a bucket from first to last and every move
-/// keeps their order, so events of one instant come out as they went in, by priority, and any
-/// number of ties costs nothing.
+/// A monotone radix heap [Ahuja, Mehlhorn, Orlin, Tarjan 1990] with digits of five bits: simulated
+/// time never runs backwards, so an event waits in the bucket of the highest digit in which its
+/// time differs from now, and of that digit's value. When the lowest bucket is opened its events
+/// move to lower ones, at most 12 times in an event's life and usually a few. Equal times share a
+/// bucket from first to last and every move keeps their order, so events of one instant come out as
+/// they went in, by priority, and any number of ties costs nothing.
 ///
 /// Cost: push O(1), pop O(1) amortised per bucket passed, 32 bytes an event. Not thread-safe.
 class EventQueue {
@@ -58,22 +58,37 @@ class EventQueue {
     std::vector<Event> events;
     std::size_t head = 0;
   };
-  /// Events whose time differs from now first in one certain bit.
+  /// Events whose time differs from now first in one certain digit, and all have the same one
+  /// there.
   struct Bucket {
     std::vector<Event> events;
     SimTime earliest = SimTime::never();
+
+    void clear() {
+      events.clear();
+      earliest = SimTime::never();
+    }
   };
+  static constexpr unsigned kDigitBits = 5;
+  static constexpr std::size_t kDigits = 63 / kDigitBits + 1;
+  static constexpr std::size_t kValues = std::size_t{1} << kDigitBits;
 
   void place(const Event& event);
-  void open_lowest_bucket();
+  /// The bucket of the earliest events that are not of the present instant; there must be one.
+  std::size_t lowest_bucket() const;
+  /// Moves now() to the earliest event of that bucket, which counts as empty from then on.
+  Bucket& open_lowest_bucket();
+  /// Moves the events of an open bucket to lower digits and the present instant.
+  void spread(Bucket& open);
 
   SimTime now_;
   std::uint64_t next_sequence_ = 0;
   std::size_t size_ = 0;
-  std::uint64_t filled_lanes_ = 0;    // bit p: lane p has events
-  std::uint64_t filled_buckets_ = 0;  // bit i: bucket i has events
+  std::uint64_t filled_lanes_ = 0;                      // bit p: lane p has events
+  std::uint32_t filled_digits_ = 0;                     // bit i: some bucket of digit i has events
+  std::array<std::uint32_t, kDigits> filled_values_{};  // of digit i, bit v: bucket v has events
   std::array<Lane, kPriorities> lanes_;
-  std::array<Bucket, 63> buckets_;
+  std::array<Bucket, kDigits * kValues> buckets_;  // digit i, value v: at i * kValues + v
 };
 
 inline void EventQueue::push(Event event) {
@@ -92,20 +107,45 @@ inline void EventQueue::place(const Event& event) {
     filled_lanes_ |= std::uint64_t{1} << lane;
     return;
   }
-  const auto index = static_cast<std::size_t>(std::bit_width(differing) - 1);
-  Bucket& bucket = buckets_[index];
+  const unsigned digit = static_cast<unsigned>(std::bit_width(differing) - 1) / kDigitBits;
+  const auto shifted = static_cast<std::uint64_t>(event.time.count()) >> (digit * kDigitBits);
+  const std::size_t value = shifted % kValues;
+  Bucket& bucket = buckets_[digit * kValues + value];
   bucket.events.push_back(event);
   if (event.time < bucket.earliest) bucket.earliest = event.time;
-  filled_buckets_ |= std::uint64_t{1} << index;
+  filled_digits_ |= 1u << digit;
+  filled_values_[digit] |= 1u << value;
+}
+
+inline EventQueue::Bucket& EventQueue::open_lowest_bucket() {
+  const std::size_t index = lowest_bucket();
+  const std::size_t digit = index / kValues;
+  filled_values_[digit] &= filled_values_[digit] - 1;
+  if (filled_values_[digit] == 0) filled_digits_ &= filled_digits_ - 1;
+  now_ = buckets_[index].earliest;
+  return buckets_[index];
+}
+
+inline std::size_t EventQueue::lowest_bucket() const {
+  const auto digit = static_cast<std::size_t>(std::countr_zero(filled_digits_));
+  return digit * kValues + static_cast<std::size_t>(std::countr_zero(filled_values_[digit]));
 }
 
 inline Event EventQueue::pop() {
   SKERRY_CHECK(size_ > 0, "pop from an empty event queue");
-  if (filled_lanes_ == 0) open_lowest_bucket();
+  --size_;
+  if (filled_lanes_ == 0) {
+    Bucket& lowest = open_lowest_bucket();
+    if (lowest.events.size() == 1) {
+      const Event only = lowest.events.front();
+      lowest.clear();
+      return only;
+    }
+    spread(lowest);
+  }
   const auto index = static_cast<std::size_t>(std::countr_zero(filled_lanes_));
   Lane& lane = lanes_[index];
   const Event event = lane.events[lane.head++];
-  --size_;
   if (lane.head == lane.events.size()) {
     lane.events.clear();
     lane.head = 0;

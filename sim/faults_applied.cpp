@@ -1,4 +1,6 @@
 // Crashes, restarts, slow-downs, partitions and absences, as they strike nodes.
+#include <utility>
+
 #include "sim/simulation.hpp"
 
 namespace skerry::sim {
@@ -20,9 +22,9 @@ void Simulation::on_fault(const FaultMoment& moment) {
     } else {
       in_force_.end_until(now());
     }
-    Node& mine = nodes_[what->node];
-    if (!mine.device) return;
-    mine.device->set_slow_down(in_force_.slow_down(what->node), now());
+    const auto place = nodes_.find(what->node);
+    if (place == nodes_.end() || !place->second.device) return;
+    place->second.device->set_slow_down(in_force_.slow_down(what->node), now());
     return watch_device(what->node);
   }
   const Partition& what = std::get<Partition>(fault);
@@ -41,7 +43,7 @@ void Simulation::on_fault(const FaultMoment& moment) {
 
 void Simulation::crash(NodeId id) {
   if (!down_.insert(id).second) return;
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (mine.device) {
     mine.device->drop_all(now());
     watch_device(id);
@@ -59,6 +61,9 @@ void Simulation::crash(NodeId id) {
     timers_.at(timer->second).cancelled = true;
     timer = timer_slots_.erase(timer);
   }
+  if (const auto waiting = waiting_.extract(id)) {
+    for (const std::uint32_t message : waiting.mapped()) flights_.erase(message);
+  }
   for (const Way way : {Way::kUp, Way::kDown}) {
     for (const std::uint32_t message : network_.drop(way, id, now())) flights_.erase(message);
     watch_link(way);
@@ -68,12 +73,15 @@ void Simulation::crash(NodeId id) {
 
 void Simulation::restart(NodeId id) {
   if (down_.erase(id) == 0) return;
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (id.is_cloud()) {
     for (auto& [number, job] : mine.jobs) {
-      if (job.work.count() > 0) mine.device->start({number, job.work}, now());
+      if (job.on_device) mine.device->start({number, job.work}, now());
     }
     if (mine.device) watch_device(id);
+    for (const auto& [slot, job] : instant_jobs_) {
+      if (job.first == id) push(now(), Priority::evaluation, kInstantJob, id, slot);
+    }
     for (auto& [slot, timer] : timers_) {
       if (!timer.overdue) continue;
       timer.overdue = false;
@@ -81,6 +89,7 @@ void Simulation::restart(NodeId id) {
     }
     return push(now(), Priority::fault, kNoticed, id, 1);
   }
+  ++mine.life;
   mine.role = paradigm_.make_role(id);
   if (!mine.persisted.empty()) {
     struct Payloads final : HandleTable {
@@ -124,37 +133,60 @@ void Simulation::went(NodeId id) {
 }
 
 void Simulation::came_back(NodeId id) {
-  const auto waiting = waiting_.find(id);
-  if (waiting != waiting_.end()) {
-    const std::vector<std::uint32_t> messages = std::move(waiting->second);
-    waiting_.erase(waiting);
-    for (const std::uint32_t message : messages) set_out(id, Way::kUp, message);
-  }
+  if (const auto waiting = waiting_.extract(id)) send_again(id, waiting.mapped());
   push(now(), Priority::fault, kNoticed, id, 1);
 }
 
 void Simulation::on_noticed(NodeId id, bool back) {
   if (id.is_cloud()) {
     if (back == down_.contains(id)) return;  // crashed or restarted again meanwhile
+    if (back) cloud_is_back();
     for (std::uint32_t i = 0; i < world_.edges(); ++i) tell_edge(NodeId::edge(i), back);
     return;
   }
   // Gone and back within the detection time looks like nothing, but for what was lost meanwhile.
   if (!back && reachable(id)) return;
-  if (!down_.contains(NodeId::cloud())) {
-    if (back) {
-      step(NodeId::cloud(), role::PeerJoined{id, 0});
-    } else {
-      step(NodeId::cloud(), role::PeerLost{id});
-    }
+  if (down_.contains(NodeId::cloud())) {
+    unreported_.insert(id);
+  } else {
+    tell_cloud(id, back);
   }
   tell_edge(id, back && !down_.contains(NodeId::cloud()));
 }
 
+void Simulation::tell_cloud(NodeId edge, bool is_back) {
+  if (is_back) {
+    step(NodeId::cloud(), role::PeerJoined{edge, 0});
+  } else {
+    step(NodeId::cloud(), role::PeerLost{edge});
+  }
+}
+
+/// The cloud learns who came and went meanwhile, and is sent again what it could not take.
+void Simulation::cloud_is_back() {
+  for (const NodeId edge : std::exchange(unreported_, {})) tell_cloud(edge, reachable(edge));
+  for (const auto& [edge, messages] : std::exchange(waiting_, {})) {
+    if (!reachable(edge)) {
+      waiting_[edge] = messages;
+      continue;
+    }
+    send_again(edge, messages);
+  }
+}
+
+void Simulation::send_again(NodeId edge, const std::vector<std::uint32_t>& messages) {
+  for (const std::uint32_t message : messages) {
+    if (flights_.at(message).measurement) {
+      push(now(), Priority::delivery, kDeliver, edge, message);
+    } else {
+      set_out(edge, Way::kUp, message);
+    }
+  }
+}
+
 /// Tells an edge that runs whether it can reach the cloud.
 void Simulation::tell_edge(NodeId id, bool reaches_cloud) {
-  const auto node = nodes_.find(id);
-  if (node == nodes_.end() || !node->second.role || down_.contains(id)) return;
+  if (down_.contains(id) || (!nodes_.contains(id) && !idle_.contains(id))) return;
   if (reaches_cloud && reachable(id)) {
     step(id, role::PeerJoined{NodeId::cloud(), 0});
   } else {

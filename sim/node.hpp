@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "scenarios/host/executor.hpp"
@@ -19,6 +20,7 @@ struct RunningJob {
   Round round = 0;
   SimTime began;
   Duration work;                 // alone on the device
+  bool on_device = true;         // false: takes no time, or is over and held (attackers)
   host::Executor::TaskRef task;  // null once restored from a checkpoint
   std::vector<role::PayloadRef> outputs;
   ByteVector report;      // where restored
@@ -26,7 +28,7 @@ struct RunningJob {
 
   template <class A>
   void archive(A& a) {
-    a(number, kind, round, began, work, outputs, report, down);
+    a(number, kind, round, began, work, on_device, outputs, report, down);
   }
 };
 
@@ -49,8 +51,36 @@ struct Node {
   std::unique_ptr<Processor> device;  // made with its first charged job
   Alarm device_alarm;
   std::map<std::uint64_t, RunningJob> jobs;  // by number
+  std::uint32_t life = 0;                    // restarts so far
   ByteVector persisted;                      // what survives a crash
   std::vector<std::shared_ptr<void>> persisted_payloads;
+
+  /// Nothing is under way: what its role saves and the count of its alarm are all there is to it.
+  bool idle() const {
+    return role && role->idle() && jobs.empty() && persisted.empty() && life == 0;
+  }
+};
+
+/// An idle node, packed into tens of bytes: most of a large population, most of the time.
+class PackedNode {
+ public:
+  PackedNode() = default;
+  explicit PackedNode(const Node& node);
+  /// @param role  a new role of that node, to be brought to where the packed one was.
+  Node unpack(std::unique_ptr<role::Role> role) const;
+
+  template <class A>
+  void archive(A& a) {
+    ByteVector copy(bytes().begin(), bytes().end());
+    a(copy);
+    if constexpr (A::kReading) assign(copy);
+  }
+
+ private:
+  std::span<const std::byte> bytes() const;
+  void assign(std::span<const std::byte> bytes);
+
+  std::unique_ptr<std::byte[]> block_;  // a size, then so many bytes: one pointer a node
 };
 
 }  // namespace skerry::sim

@@ -1,4 +1,6 @@
 // The whole state of a run as bytes: how an interrupted run goes on in the same bits.
+#include <algorithm>
+
 #include "sim/simulation.hpp"
 
 namespace skerry::sim {
@@ -15,7 +17,8 @@ void Simulation::save(ByteWriter& writer) {
     for (auto& [number, job] : one->jobs) {
       if (job.task && paradigm_.reports(job.kind)) job.report = executor_.await(job.task);
     }
-    writer(id, one->device_alarm, one->jobs, one->device != nullptr, one->role != nullptr);
+    writer(id, one->device_alarm, one->jobs, one->life, one->device != nullptr,
+           one->role != nullptr);
     if (one->device) writer(one->device->save());
     if (one->role) one->role->save(writer);
     writer(one->persisted);
@@ -25,10 +28,16 @@ void Simulation::save(ByteWriter& writer) {
     }
     writer(kept);
   }
+  std::vector<NodeId> idle;
+  for (const auto& [id, packed] : idle_) idle.push_back(id);
+  std::sort(idle.begin(), idle.end());
+  writer(idle);
+  for (const NodeId id : idle) writer(idle_.at(id));
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, honest_, forged_, in_force_);
+         messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
-         std::vector<NodeId>(away_.begin(), away_.end()), waiting_);
+         std::vector<NodeId>(away_.begin(), away_.end()),
+         std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
   writer(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
 }
 
@@ -45,7 +54,7 @@ void Simulation::load(ByteReader& reader) {
     reader(id);
     Node& one = nodes_[id];
     bool has_device = false, has_role = false;
-    reader(one.device_alarm, one.jobs, has_device, has_role);
+    reader(one.device_alarm, one.jobs, one.life, has_device, has_role);
     if (has_device) {
       Processor::Snapshot device;
       reader(device);
@@ -60,11 +69,17 @@ void Simulation::load(ByteReader& reader) {
     reader(one.persisted, kept);
     for (const role::PayloadRef& payload : kept) one.persisted_payloads.push_back(payload.cell());
   }
-  std::vector<NodeId> down, away;
+  std::vector<NodeId> idle, down, away, unreported;
+  reader(idle);
+  for (const NodeId id : idle) {
+    if (!reader.ok()) return;
+    reader(idle_[id]);
+  }
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, honest_, forged_, in_force_, down, away, waiting_);
+         messages_sent_, forged_, honest_, held_, in_force_, down, away, unreported, waiting_);
   down_ = {down.begin(), down.end()};
   away_ = {away.begin(), away.end()};
+  unreported_ = {unreported.begin(), unreported.end()};
   reader(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
 }
 

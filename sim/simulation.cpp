@@ -33,11 +33,29 @@ void Simulation::push(SimTime time, Priority priority, EventKind kind, NodeId no
   queue_.push({.time = time, .node = node, .a = a, .b = b, .kind = kind, .priority = priority});
 }
 
-void Simulation::wake(NodeId id) {
-  Node& mine = nodes_[id];
-  if (mine.role) return;
+Node& Simulation::node(NodeId id) {
+  const auto [place, added] = nodes_.try_emplace(id);
+  if (added && id.is_edge()) {
+    if (const auto packed = idle_.extract(id)) {
+      place->second = packed.mapped().unpack(paradigm_.make_role(id));
+    }
+  }
+  return place->second;
+}
+
+void Simulation::pack_if_idle(NodeId id) {
+  const auto place = nodes_.find(id);
+  if (place == nodes_.end() || !place->second.idle()) return;
+  idle_.emplace(id, PackedNode(place->second));
+  nodes_.erase(place);
+}
+
+Node& Simulation::wake(NodeId id) {
+  Node& mine = node(id);
+  if (mine.role) return mine;
   mine.role = paradigm_.make_role(id);
   if (id.is_edge()) step(id, role::Start{world_.edges(), true});
+  return mine;
 }
 
 void Simulation::start() {
@@ -62,7 +80,10 @@ bool Simulation::run() {
   while (!stopped_ && !queue_.empty()) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
     const std::uint64_t step_before = last_step_;
-    handle(queue_.pop());
+    const Event event = queue_.pop();
+    handle(event);
+    if (!held_.empty()) release_attackers();
+    if (event.node.is_edge()) pack_if_idle(event.node);
     if (options_.progress && (events_ % kGlance == 0 || last_step_ != step_before)) {
       collect_detached(false);
       options_.progress(*this);
@@ -70,6 +91,18 @@ bool Simulation::run() {
     if (options_.checkpoint && !stopped_ && last_step_ != step_before) options_.checkpoint(*this);
   }
   return stopped_;
+}
+
+std::string Simulation::standstill() const {
+  std::uint32_t unreachable = 0;
+  for (std::uint32_t i = 0; i < world_.edges(); ++i)
+    unreachable += reachable(NodeId::edge(i)) ? 0 : 1;
+  std::string text = "stands still after step " + std::to_string(last_step_) + ", at " +
+                     to_string(now()) +
+                     ": nothing is left to happen, and the stop rule is not met; ";
+  text += down_.contains(NodeId::cloud()) ? "the cloud is down, " : "the cloud is up, ";
+  return text + std::to_string(unreachable) + " of " + std::to_string(world_.edges()) +
+         " edges cannot be reached";
 }
 
 void Simulation::handle(const Event& event) {
@@ -98,9 +131,8 @@ void Simulation::handle(const Event& event) {
 }
 
 void Simulation::step(NodeId id, role::Event event) {
-  wake(id);
   role::Effects effects;
-  nodes_[id].role->step({queue_.now(), std::move(event)}, effects);
+  wake(id).role->step({queue_.now(), std::move(event)}, effects);
   perform(id, effects);
 }
 
@@ -112,7 +144,7 @@ void Simulation::watch_link(Way way) {
 }
 
 void Simulation::watch_device(NodeId id) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   const SimTime next = mine.device->next_finish();
   if (const auto generation = mine.device_alarm.set(next)) {
     push(next, Priority::job_finished, kDeviceFinish, id, 0, *generation);
@@ -122,20 +154,21 @@ void Simulation::watch_device(NodeId id) {
 void Simulation::on_link_finish(Way way, std::uint32_t generation) {
   if (!network_.alarm(way).rings(generation)) return;
   for (const Transfer& transfer : network_.take_finished(way, now())) {
-    const Flight& flight = flights_.at(transfer.message);
+    const role::Message& message = flights_.at(transfer.message);
     const double seconds = (now() - transfer.began).in_seconds();
     energy_.network += seconds * world_.profile(transfer.edge).device.radio.watts;
     note_span(transfer.edge, last_step_ + 1, way == Way::kUp ? "upload" : "download",
               transfer.began);
-    const auto number = messages_sent_[{transfer.edge, way == Way::kUp}]++;
-    const MessageFate fate = message_faults_.fate(
-        {.from = flight.message.from, .to = flight.message.to, .number = number});
+    const std::uint64_t number =
+        world_.tells_messages_apart() ? messages_sent_[{transfer.edge, way == Way::kUp}]++ : 0;
+    const MessageFate fate =
+        message_faults_.fate({.from = message.from, .to = message.to, .number = number});
     const Duration latency = world_.latency(transfer.edge, way == Way::kUp, number);
     if (fate.lost()) {
       flights_.erase(transfer.message);
       continue;
     }
-    if (fate.corrupt) flights_.at(transfer.message).message = corrupted(flight.message, number);
+    if (fate.corrupt) flights_.at(transfer.message) = corrupted(message, number);
     for (std::uint8_t copy = 0; copy < fate.copies; ++copy) {
       std::uint32_t slot = transfer.message;
       if (copy > 0) {
@@ -150,24 +183,30 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
 }
 
 void Simulation::on_deliver(std::uint32_t slot) {
-  Flight flight = std::move(flights_.at(slot));
+  role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
-  const role::Message& message = flight.message;
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  if (flight.lost || !reachable(edge) || down_.contains(message.to)) return;
+  if (!reachable(edge)) return;
+  if (!message.from.is_cloud() && down_.contains(NodeId::cloud())) {
+    flights_[slot] = std::move(message);
+    waiting_[edge].push_back(slot);  // the edge has no acknowledgement, and sends it again
+    return;
+  }
   schedule_.add_value(role::bytes_of(message).wire);
   if (!message.from.is_cloud() && !message.to.is_cloud() && !message.measurement) {
     // Two edges talk through the cloud; this was the first hop.
+    const NodeId to = message.to;
+    message.from = NodeId::cloud();
     const std::uint32_t next = next_flight_++;
-    flights_[next] = std::move(flight);
-    flights_[next].message.from = NodeId::cloud();
-    return set_out(message.to, Way::kDown, next);
+    flights_[next] = std::move(message);
+    return set_out(to, Way::kDown, next);
   }
-  step(message.to, role::MessageArrived{std::move(flight.message)});
+  const NodeId to = message.to;
+  step(to, role::MessageArrived{std::move(message)});
 }
 
 void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
-  Node& mine = nodes_[id];
+  Node& mine = node(id);
   if (!mine.device_alarm.rings(generation)) return;
   for (const JobId number : mine.device->take_finished(now())) {
     const auto job = mine.jobs.find(number);
@@ -176,6 +215,10 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
     const double watts = world_.device(id).busy.watts;
     (id.is_cloud() ? energy_.cloud : energy_.edges) += finished.work.in_seconds() * watts;
     note_span(id, finished.round, paradigm_.job_name(finished.kind), finished.began);
+    if (finished.down && world_.attacks(id) && must_wait(finished.down.id())) {
+      hold(id, std::move(finished));
+      continue;
+    }
     finish_job(id, finished);
     if (stopped_) return;
   }
@@ -183,9 +226,12 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
 }
 
 void Simulation::on_instant_job(std::uint32_t slot) {
-  const auto [id, number] = instant_jobs_.at(slot);
-  instant_jobs_.erase(slot);
-  Node& mine = nodes_[id];
+  const auto instant = instant_jobs_.find(slot);
+  if (instant == instant_jobs_.end()) return;  // the cloud went down and came back this instant
+  const auto [id, number] = instant->second;
+  if (id.is_cloud() && down_.contains(id)) return;  // done at its restart
+  instant_jobs_.erase(instant);
+  Node& mine = node(id);
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;  // cancelled
   RunningJob finished = std::move(job->second);

@@ -53,6 +53,10 @@ class Simulation {
   /// the cloud stopped.
   bool run();
 
+  /// Where nothing is left to happen though the cloud has not stopped: what the matter is, in
+  /// words.
+  std::string standstill() const;
+
   SimTime now() const { return queue_.now(); }
   std::uint64_t events() const { return events_; }
   std::uint64_t steps() const { return last_step_; }
@@ -75,14 +79,6 @@ class Simulation {
     kAvailability,  // node
     kNoticed,       // node; a: 1 = back, 0 = gone
   };
-  struct Flight {  // a message on its way
-    role::Message message;
-    bool lost = false;
-    template <class A>
-    void archive(A& a) {
-      a(message, lost);
-    }
-  };
   struct Timer {
     NodeId node;
     std::uint64_t number = 0;
@@ -91,6 +87,14 @@ class Simulation {
     template <class A>
     void archive(A& a) {
       a(node, number, cancelled, overdue);
+    }
+  };
+  struct HonestUpdates {  // that were trained, or are being trained, from one model
+    role::PayloadId model;
+    std::map<NodeId, role::PayloadRef> updates;
+    template <class A>
+    void archive(A& a) {
+      a(model, updates);
     }
   };
   struct Detached {
@@ -105,8 +109,10 @@ class Simulation {
   void handle(const Event& event);
   void push(SimTime time, Priority priority, EventKind kind, NodeId node, std::uint32_t a = 0,
             std::uint32_t b = 0);
+  Node& node(NodeId id);
+  void pack_if_idle(NodeId id);
   /// Makes the role of a node to which something happens for the first time.
-  void wake(NodeId id);
+  Node& wake(NodeId id);
   void step(NodeId id, role::Event event);
   void on_link_finish(Way way, std::uint32_t generation);
   void on_device_finish(NodeId id, std::uint32_t generation);
@@ -129,8 +135,15 @@ class Simulation {
   void record_energy(std::uint64_t step);
   void note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin);
   void collect_detached(bool all);
-  role::PayloadRef attacked(NodeId id, const RunningJob& job);
   role::Message corrupted(const role::Message& message, std::uint64_t number);
+
+  // Malicious edges (attackers.cpp).
+  bool attackers_act_last() const;
+  void note_honest(NodeId id, const RunningJob& job);
+  bool must_wait(role::PayloadId model) const;
+  void hold(NodeId id, RunningJob job);
+  void release_attackers();
+  role::PayloadRef attacked(NodeId id, const RunningJob& job, const role::PayloadRef& update);
 
   // What strikes nodes (faults_applied.cpp).
   void on_fault(const FaultMoment& moment);
@@ -139,8 +152,11 @@ class Simulation {
   void on_availability(NodeId id);
   void went(NodeId id);
   void came_back(NodeId id);
+  void send_again(NodeId edge, const std::vector<std::uint32_t>& messages);
   void on_noticed(NodeId id, bool back);
+  void tell_cloud(NodeId edge, bool is_back);
   void tell_edge(NodeId id, bool reaches_cloud);
+  void cloud_is_back();
   bool reachable(NodeId id) const;
   bool separated(NodeId edge) const;
 
@@ -155,8 +171,9 @@ class Simulation {
 
   EventQueue queue_;
   Network network_;
-  std::unordered_map<NodeId, Node> nodes_;
-  std::map<std::uint32_t, Flight> flights_;
+  std::unordered_map<NodeId, Node> nodes_;       // to which something is happening
+  std::unordered_map<NodeId, PackedNode> idle_;  // to which something has happened
+  std::map<std::uint32_t, role::Message> flights_;
   std::uint32_t next_flight_ = 0;
   std::map<std::uint32_t, Timer> timers_;
   std::map<std::pair<NodeId, std::uint64_t>, std::uint32_t> timer_slots_;
@@ -164,12 +181,15 @@ class Simulation {
   std::map<std::uint32_t, std::pair<NodeId, std::uint64_t>> instant_jobs_;
   std::uint32_t next_instant_ = 0;
   std::map<std::pair<NodeId, bool>, std::uint64_t>
-      messages_sent_;                                      // where faults or jitter count them
-  std::map<Round, std::vector<role::PayloadRef>> honest_;  // updates under way, for attackers
-  std::uint64_t forged_ = 0;                               // payloads made by the world
+      messages_sent_;                  // where faults or jitter count them
+  std::uint64_t forged_ = 0;           // payloads made by the world
+  std::vector<HonestUpdates> honest_;  // of the newest models, for attackers
+  std::map<role::PayloadId, std::vector<std::pair<NodeId, std::uint64_t>>>
+      held_;  // attackers' jobs that wait for honest ones, by the model they trained from
   FaultsInForce in_force_;
-  std::set<NodeId> down_;                                 // crashed
-  std::set<NodeId> away_;                                 // not available
+  std::set<NodeId> down_;        // crashed
+  std::set<NodeId> away_;        // not available
+  std::set<NodeId> unreported_;  // edges that came or went while the cloud was down
   std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to be sent when the edge is back
   Joules energy_;
   host::MetricLog metrics_;

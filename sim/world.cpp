@@ -96,6 +96,13 @@ Rate World::shared(bool up) const {
   return rate ? rate_of(*rate) : Rate::unlimited();
 }
 
+bool World::tells_messages_apart() const {
+  const MessageFaultsConfig& faults = config_.messages;
+  return faults.loss + faults.duplication + faults.corruption + faults.reordering > 0 ||
+         std::any_of(config_.edges.begin(), config_.edges.end(),
+                     [](const EdgeProfile& profile) { return profile.link.jitter.count() > 0; });
+}
+
 Duration World::latency(NodeId edge, bool up, std::uint64_t message) const {
   const LinkConfig& link = profile(edge).link;
   if (link.jitter.count() == 0) return link.latency;

@@ -28,6 +28,8 @@ class World {
   const DeviceConfig& device(NodeId node) const;
   Rate cap(NodeId edge, bool up) const;
   Rate shared(bool up) const;
+  /// Whether what becomes of an edge's messages depends on how many there were before.
+  bool tells_messages_apart() const;
   /// Delay of the m-th message of an edge in one direction.
   Duration latency(NodeId edge, bool up, std::uint64_t message) const;
   bool attacks(NodeId node) const;

@@ -6,6 +6,7 @@
 
 #include "algorithms/sdk/attack.hpp"
 #include "algorithms/sdk/fields.hpp"
+#include "scenarios/role/paradigm.hpp"
 #include "sim/availability.hpp"
 #include "sim/device_model.hpp"
 #include "sim/faults.hpp"
@@ -167,6 +168,7 @@ struct WorldConfig {
   }
   void check(FieldReader& reader) const;
 
+  role::Hazards hazards() const { return {.loses_messages = messages.loss > 0}; }
   /// The faults with nodes looked up; problems_of() has accepted them.
   std::vector<Fault> fault_list() const;
 };

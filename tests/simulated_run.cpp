@@ -1,13 +1,15 @@
 #include "tests/simulated_run.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <memory>
 
 #include "datasets/node_data.hpp"
+#include "scenarios/host/checkpoint.hpp"
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/simulation.hpp"
-#include "tests/algorithms/plugins.hpp"
 
 namespace skerry {
 
@@ -39,7 +41,7 @@ ConfigNode document(const std::vector<std::string>& changes) {
 
 }  // namespace
 
-host::RunRecord simulated(const std::vector<std::string>& changes) {
+host::RunRecord simulated(const std::vector<std::string>& changes, const How& how) {
   Problems problems;
   const schema::Scenario scenario =
       schema::read_scenario(document(changes), plugins(), "", problems);
@@ -58,10 +60,31 @@ host::RunRecord simulated(const std::vector<std::string>& changes) {
   FieldReader(plugins(), problems).read(scenario.world, config, "/world");
   REQUIRE(problems.text("scenario") == "");
   const sim::World world(config, scenario.nodes.edges, scenario.world_seed());
-  sim::Simulation simulation(*paradigm, world, plugins(), {});
-  simulation.start();
-  REQUIRE(simulation.run());
-  return simulation.record();
+  std::atomic<bool> interrupted = false;
+  sim::Simulation::Options options{.threads = how.threads, .interrupted = &interrupted};
+  options.checkpoint = how.each_step;
+  ByteWriter saved;
+  if (how.saved_every_round) {
+    options.checkpoint = [&](sim::Simulation& simulation) {
+      saved = {};
+      simulation.save(saved);
+      interrupted = true;
+    };
+  }
+  auto simulation = std::make_unique<sim::Simulation>(*paradigm, world, plugins(), options);
+  simulation->start();
+  while (!simulation->run()) {
+    REQUIRE(interrupted.exchange(false));
+    host::PayloadTable payloads;
+    for (const auto& held : saved.held()) {
+      payloads.add(role::PayloadRef(std::static_pointer_cast<role::PayloadCell>(held)));
+    }
+    simulation = std::make_unique<sim::Simulation>(*paradigm, world, plugins(), options);
+    ByteReader reader(saved.bytes(), &payloads);
+    simulation->load(reader);
+    REQUIRE(reader.finished());
+  }
+  return simulation->record();
 }
 
 double last(const host::RunRecord& run, std::string_view metric) {

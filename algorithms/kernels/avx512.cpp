@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #define SKERRY_INLINE [[gnu::always_inline]] inline
 
@@ -11,7 +12,6 @@ namespace skerry::kernels {
 namespace {
 
 using V = __m512;
-using Shuffle = int __attribute__((vector_size(64)));
 constexpr int kLanes = 16;
 constexpr int kTileRows = 14;  // x 2 vectors = 28 of 32 registers hold sums
 constexpr int kTileVectors = 2;
@@ -38,17 +38,38 @@ SKERRY_INLINE V multiply(V a, V b) { return _mm512_mul_ps(a, b); }
 SKERRY_INLINE V where_greater(V a, V b, V x, V y) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), y, x);
 }
-SKERRY_INLINE V from_bytes(const unsigned char* p) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+/// a == b ? x : y
+SKERRY_INLINE V where_equal(V a, V b, V x, V y) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), y, x);
 }
-/// a0 b0 a1 b1 … of the lower and of the upper halves.
-SKERRY_INLINE V interleave_low(V a, V b) {
-  return __builtin_shuffle(a, b, Shuffle{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23});
+/// Groups of 4 floats, at a pitch from each other.
+SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
+  V v = _mm512_castps128_ps512(_mm_loadu_ps(p));
+  v = _mm512_mask_broadcast_f32x4(v, 0x00f0, _mm_loadu_ps(p + pitch));
+  v = _mm512_mask_broadcast_f32x4(v, 0x0f00, _mm_loadu_ps(p + 2 * pitch));
+  return _mm512_mask_broadcast_f32x4(v, 0xf000, _mm_loadu_ps(p + 3 * pitch));
 }
-SKERRY_INLINE V interleave_high(V a, V b) {
-  return __builtin_shuffle(a, b,
-                           Shuffle{8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31});
+/// In each group of 4: a0 b0 a1 b1, a2 b2 a3 b3; a0 a1 b0 b1, a2 a3 b2 b3.
+SKERRY_INLINE V interleave_low(V a, V b) { return _mm512_unpacklo_ps(a, b); }
+SKERRY_INLINE V interleave_high(V a, V b) { return _mm512_unpackhi_ps(a, b); }
+SKERRY_INLINE V join_low(V a, V b) { return _mm512_shuffle_ps(a, b, 0x44); }
+SKERRY_INLINE V join_high(V a, V b) { return _mm512_shuffle_ps(a, b, 0xee); }
+/// Bit l stands for lane l.
+using Mask = unsigned;
+SKERRY_INLINE Mask equal(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+SKERRY_INLINE Mask nonzero(V a) { return _mm512_cmp_ps_mask(a, zero(), _CMP_NEQ_UQ); }
+/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+SKERRY_INLINE void compress(void* to, V v, Mask which) {
+  _mm512_storeu_ps(to, _mm512_maskz_compress_ps(static_cast<__mmask16>(which), v));
+}
+/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+SKERRY_INLINE V lane_steps(std::uint32_t step) {
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return _mm512_castsi512_ps(_mm512_mullo_epi32(lane, _mm512_set1_epi32(static_cast<int>(step))));
+}
+SKERRY_INLINE V add_bits(V v, std::uint32_t addend) {
+  return _mm512_castsi512_ps(
+      _mm512_add_epi32(_mm512_castps_si512(v), _mm512_set1_epi32(static_cast<int>(addend))));
 }
 
 }  // namespace

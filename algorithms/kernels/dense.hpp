@@ -25,8 +25,8 @@ struct DenseForward {
   std::size_t y_pitch = 0;  // >= padded(outputs); padding lanes are written or left alone
 };
 
-/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over rows, so that one packed copy
-/// of the weights serves both directions.
+/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Blocks of the packed weights are turned on
+/// their way, so that lanes run over k.
 struct DenseBackwardInput {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -37,9 +37,8 @@ struct DenseBackwardInput {
   std::size_t dx_pitch = 0;  // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;  // [scratch_size()]
 
-  [[gnu::always_inline]] static constexpr std::size_t scratch_size(MatrixShape shape,
-                                                                   std::size_t rows) {
-    return padded(rows) * (shape.inputs + shape.outputs);
+  [[gnu::always_inline]] static constexpr std::size_t scratch_size(std::size_t rows) {
+    return kPanel * (kPanel + rows);
   }
 };
 
@@ -66,7 +65,9 @@ struct SgdRule {
 };
 
 /// DenseBackwardWeights whose finished gradient tiles go straight into the weights: the same bits
-/// as writing the gradient and then applying SgdRule element by element.
+/// as writing the gradient and then applying SgdRule element by element. With dx, also what
+/// DenseBackwardInput gives of the weights before their step, in the same pass over them: a large
+/// layer is as fast as its weights come and go.
 struct DenseUpdate {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -79,6 +80,9 @@ struct DenseUpdate {
   float* bias = nullptr;                 // [padded(outputs)], changed in place
   const float* weight_offset = nullptr;  // packed, or null
   const float* bias_offset = nullptr;    // [padded(outputs)]; null exactly where weight_offset is
+  float* dx = nullptr;                   // or null = not wanted
+  std::size_t dx_pitch = 0;              // >= inputs; nothing beyond column `inputs` is written
+  float* scratch = nullptr;              // [DenseBackwardInput::scratch_size()]; with dx only
 };
 
 /// w[i] by SgdRule from the finished gradient g[i]: any layout, as long as all have the same.

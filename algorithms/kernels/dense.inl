@@ -30,50 +30,66 @@ void dense_forward(const DenseForward& p) {
   });
 }
 
-struct InputTile {
+/// The gradient of kPanel inputs: a block of weights after the other is turned, and multiplied with
+/// its outputs' cotangents. What rests in memory between two blocks are the sums.
+struct InputStrip {
   const DenseBackwardInput& p;
-  const float* dy;  // [outputs][kPanel rows], transposed
-  float* dx;        // [inputs][kPanel rows]
+  std::size_t input;
+  float* turned;  // [kPanel outputs][kPanel inputs]
+  float* sums;    // [rows][kPanel]
+
+  SKERRY_INLINE std::size_t width() const {
+    return p.shape.inputs - input < kPanel ? p.shape.inputs - input : kPanel;
+  }
 };
 
 template <int M, int T>
-[[gnu::noinline]] void input_tile(const InputTile& q, std::size_t input, std::size_t lane) {
-  const MatrixShape shape = q.p.shape;
+[[gnu::noinline]] void input_tile(const InputStrip& strip, std::size_t output, std::size_t row,
+                                  std::size_t lane) {
+  const DenseBackwardInput& p = strip.p;
+  const std::size_t left = p.shape.outputs - output;
+  float* sums = strip.sums + row * kPanel + lane;
   Tile<M, T> tile;
-  tile.clear();
-  for (std::size_t n = 0; n < shape.outputs; n += kPanel) {
-    const std::size_t left = shape.outputs - n;
-    tile.run(
-        q.p.weights + n * shape.inputs + input * kPanel, q.dy + n * kPanel + lane,
-        {.count = left < kPanel ? left : kPanel, .a_row = kPanel, .a_step = 1, .b_step = kPanel});
+  output == 0 ? tile.clear() : tile.load(sums, kPanel);
+  tile.run(
+      p.dy + row * p.dy_pitch + output, strip.turned + lane,
+      {.count = left < kPanel ? left : kPanel, .a_row = p.dy_pitch, .a_step = 1, .b_step = kPanel});
+  tile.store(sums, kPanel);
+}
+
+void input_strip(const InputStrip& strip) {
+  const DenseBackwardInput& p = strip.p;
+  const std::size_t width = strip.width();
+  const Cuts cuts(p.rows);
+  for (std::size_t output = 0; output < p.shape.outputs; output += kPanel) {
+    const std::size_t left = p.shape.outputs - output;
+    transpose_to_width({.rows = width,
+                        .columns = left < kPanel ? left : kPanel,
+                        .from = p.weights + output * p.shape.inputs + strip.input * kPanel,
+                        .from_pitch = kPanel,
+                        .to = strip.turned,
+                        .to_pitch = kPanel},
+                       kPanel);
+    each_strip(width, [&](std::size_t lane, auto vectors) {
+      for (std::size_t part = 0; part < cuts.parts; ++part) {
+        with_rows(cuts.size(part), [&](auto m) {
+          input_tile<m.value, vectors.value>(strip, output, cuts.begin(part), lane);
+        });
+      }
+    });
   }
-  tile.store(q.dx + input * kPanel + lane, kPanel);
+  for (std::size_t row = 0; row < p.rows; ++row) {
+    for (std::size_t lane = 0; lane < width; lane += kLanes) {
+      store_some(p.dx + row * p.dx_pitch + strip.input + lane,
+                 load(strip.sums + row * kPanel + lane),
+                 width - lane < kLanes ? width - lane : kLanes);
+    }
+  }
 }
 
 void dense_backward_input(const DenseBackwardInput& p) {
-  const Cuts cuts(p.shape.inputs);
-  for (std::size_t row = 0; row < p.rows; row += kPanel) {
-    const std::size_t rows = p.rows - row < kPanel ? p.rows - row : kPanel;
-    const InputTile q{p, p.scratch, p.scratch + kPanel * p.shape.outputs};
-    transpose({.rows = rows,
-               .columns = p.shape.outputs,
-               .from = p.dy + row * p.dy_pitch,
-               .from_pitch = p.dy_pitch,
-               .to = p.scratch,
-               .to_pitch = kPanel});
-    for (std::size_t part = 0; part < cuts.parts; ++part) {
-      with_rows(cuts.size(part), [&](auto m) {
-        each_strip(rows, [&](std::size_t lane, auto vectors) {
-          input_tile<m.value, vectors.value>(q, cuts.begin(part), lane);
-        });
-      });
-    }
-    transpose({.rows = p.shape.inputs,
-               .columns = rows,
-               .from = q.dx,
-               .from_pitch = kPanel,
-               .to = p.dx + row * p.dx_pitch,
-               .to_pitch = p.dx_pitch});
+  for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
+    input_strip({p, input, p.scratch, p.scratch + kPanel * kPanel});
   }
 }
 
@@ -197,10 +213,29 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
 
+/// As backward_weights, but by strips of inputs, so that their weights are read once.
+template <class Finish>
+void backward_both(const DenseUpdate& p, const Finish& step) {
+  const DenseBackwardInput input_gradient{p.shape,   p.rows, p.dy,       p.dy_pitch,
+                                          p.weights, p.dx,   p.dx_pitch, p.scratch};
+  for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
+    const InputStrip strip{input_gradient, input, p.scratch, p.scratch + kPanel * kPanel};
+    input_strip(strip);
+    const Cuts cuts(strip.width());
+    each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+      for (std::size_t part = 0; part < cuts.parts; ++part) {
+        with_rows(cuts.size(part), [&](auto m) {
+          weights_tile<m.value, vectors.value>(p, input + cuts.begin(part), lane, step);
+        });
+      }
+    });
+  }
+}
+
 void dense_update(const DenseUpdate& p) {
   const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
-    backward_weights(p, weight_step);
+    p.dx ? backward_both(p, weight_step) : backward_weights(p, weight_step);
     backward_bias(p, bias_step);
   });
 }

@@ -6,6 +6,7 @@
 #include "algorithms/kernels/convolution.hpp"
 #include "algorithms/kernels/dense.hpp"
 #include "algorithms/kernels/elementwise.hpp"
+#include "algorithms/kernels/pooled_cotangents.hpp"
 
 namespace skerry::kernels {
 
@@ -25,16 +26,17 @@ struct Kernels {
   void (*transpose)(const Transpose&);
 
   void (*convolve)(const Convolve&);
-  void (*convolve_backward_weights)(const ConvolveBackwardWeights&);
-  void (*turn_kernel)(const TurnKernel&);
   void (*pool_relu)(const PoolRelu&);
-  void (*pool_relu_backward)(const PoolReluBackward&);
+  void (*convolve_pool)(const ConvolvePool&);
+  void (*list_by_output)(const ListByOutput&);
+  void (*list_by_position)(const ListByPosition&);
+  void (*convolve_backward_weights)(const ConvolveBackwardWeights&);
+  void (*convolve_backward_few)(const ConvolveBackwardFew&);
+  void (*turn_kernel)(const TurnKernel&);
+  void (*convolve_backward_input)(const ConvolveBackwardInput&);
 
   void (*relu)(const Relu&);
   void (*relu_backward)(const ReluBackward&);
-  void (*gather_bytes)(const GatherBytes&);
-  double (*dot)(const Dot&);
-  double (*sum)(const Sum&);
 };
 
 /// The table for one instruction set, or null where this processor (or build) lacks it.

@@ -1,6 +1,7 @@
 // The kernels in plain C++: the reference the others are compared with, and what runs where neither
 // AVX2 nor AVX-512 is. Slow where fma is a library call.
 #include <cstddef>
+#include <cstdint>
 
 #define SKERRY_INLINE [[gnu::always_inline]] inline
 
@@ -57,15 +58,57 @@ SKERRY_INLINE V multiply(const V& a, const V& b) {
 SKERRY_INLINE V where_greater(const V& a, const V& b, const V& x, const V& y) {
   return each_lane([&](int l) { return a.lane[l] > b.lane[l] ? x.lane[l] : y.lane[l]; });
 }
-SKERRY_INLINE V from_bytes(const unsigned char* p) {
-  return each_lane([=](int l) { return static_cast<float>(p[l]); });
+/// a == b ? x : y
+SKERRY_INLINE V where_equal(const V& a, const V& b, const V& x, const V& y) {
+  return each_lane([&](int l) { return a.lane[l] == b.lane[l] ? x.lane[l] : y.lane[l]; });
 }
-/// a0 b0 a1 b1 … of the lower and of the upper halves.
+/// Groups of 4 floats, at a pitch from each other.
+SKERRY_INLINE V load_groups(const float* p, std::size_t pitch) {
+  return each_lane([=](int l) { return p[l / 4 * pitch + l % 4]; });
+}
+/// In each group of 4: a0 b0 a1 b1, a2 b2 a3 b3; a0 a1 b0 b1, a2 a3 b2 b3.
 SKERRY_INLINE V interleave_low(const V& a, const V& b) {
-  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 2]; });
+  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 4 * 4 + l % 4 / 2]; });
 }
 SKERRY_INLINE V interleave_high(const V& a, const V& b) {
-  return each_lane([&](int l) { return (l % 2 ? b : a).lane[kLanes / 2 + l / 2]; });
+  return each_lane([&](int l) { return (l % 2 ? b : a).lane[l / 4 * 4 + 2 + l % 4 / 2]; });
+}
+SKERRY_INLINE V join_low(const V& a, const V& b) {
+  return each_lane([&](int l) { return (l % 4 < 2 ? a : b).lane[l / 4 * 4 + l % 2]; });
+}
+SKERRY_INLINE V join_high(const V& a, const V& b) {
+  return each_lane([&](int l) { return (l % 4 < 2 ? a : b).lane[l / 4 * 4 + 2 + l % 2]; });
+}
+/// Bit l stands for lane l.
+using Mask = unsigned;
+template <class F>
+SKERRY_INLINE Mask mask_where(F f) {
+  Mask mask = 0;
+  for (int l = 0; l < kLanes; ++l) mask |= static_cast<Mask>(f(l)) << l;
+  return mask;
+}
+SKERRY_INLINE Mask equal(const V& a, const V& b) {
+  return mask_where([&](int l) { return a.lane[l] == b.lane[l]; });
+}
+SKERRY_INLINE Mask nonzero(const V& a) {
+  return mask_where([&](int l) { return a.lane[l] != 0; });
+}
+/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+SKERRY_INLINE void compress(void* to, const V& v, Mask which) {
+  for (auto next = static_cast<char*>(to); which != 0; which &= which - 1) {
+    __builtin_memcpy(next, &v.lane[__builtin_ctz(which)], sizeof(float));
+    next += sizeof(float);
+  }
+}
+/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+SKERRY_INLINE V lane_steps(std::uint32_t step) {
+  return each_lane(
+      [=](int l) { return __builtin_bit_cast(float, static_cast<std::uint32_t>(l) * step); });
+}
+SKERRY_INLINE V add_bits(const V& v, std::uint32_t addend) {
+  return each_lane([&](int l) {
+    return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, v.lane[l]) + addend);
+  });
 }
 
 }  // namespace

@@ -8,8 +8,9 @@
 #include "algorithms/kernels/convolution.inl"
 #include "algorithms/kernels/dense.inl"
 #include "algorithms/kernels/elementwise.inl"
+#include "algorithms/kernels/few_channels.inl"
 #include "algorithms/kernels/kernels.hpp"
-#include "algorithms/kernels/lane_sum.hpp"
+#include "algorithms/kernels/pooled_cotangents.inl"
 #include "algorithms/kernels/tile.inl"
 #include "algorithms/kernels/transpose.inl"
 
@@ -27,15 +28,16 @@ constexpr Kernels make_table(InstructionSet set) {
           .unpack = unpack,
           .transpose = transpose,
           .convolve = convolve,
-          .convolve_backward_weights = convolve_backward_weights,
-          .turn_kernel = turn_kernel,
           .pool_relu = pool_relu,
-          .pool_relu_backward = pool_relu_backward,
+          .convolve_pool = convolve_pool,
+          .list_by_output = list_by_output,
+          .list_by_position = list_by_position,
+          .convolve_backward_weights = convolve_backward_weights,
+          .convolve_backward_few = convolve_backward_few,
+          .turn_kernel = turn_kernel,
+          .convolve_backward_input = convolve_backward_input,
           .relu = relu,
-          .relu_backward = relu_backward,
-          .gather_bytes = gather_bytes,
-          .dot = dot,
-          .sum = sum};
+          .relu_backward = relu_backward};
 }
 
 }  // namespace

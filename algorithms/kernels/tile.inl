@@ -47,20 +47,8 @@ struct Tile {
     }
   }
 
-  /// One inner index: sum[m][t] = fma(a[m * row], b[t], sum[m][t]).
-  SKERRY_INLINE void step(const float* a, std::size_t row, const float* b) {
-    V right[T];
-#pragma GCC unroll 4
-    for (int t = 0; t < T; ++t) right[t] = kernels::load(b + t * kLanes);
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) {
-      const V left = broadcast(a[m * row]);
-#pragma GCC unroll 4
-      for (int t = 0; t < T; ++t) sum[m][t] = fma(left, right[t], sum[m][t]);
-    }
-  }
-
-  /// `count` inner indices, ascending; a and b move by their step at each.
+  /// `count` inner indices, ascending; a and b move by their step at each:
+  ///   sum[m][t] = fma(a[m * a_row], b[t], sum[m][t])
   struct Walk {
     std::size_t count;
     std::size_t a_row;
@@ -68,9 +56,26 @@ struct Tile {
     std::size_t b_step;
   };
   SKERRY_INLINE void run(const float* a, const float* b, const Walk& walk) {
+    // Few offsets from several pointers: one pointer with an offset a row would not leave the
+    // offsets a register each.
+    constexpr int kGroup = 5;
+    const float* group[(M + kGroup - 1) / kGroup];
+    for (int g = 0; g * kGroup < M; ++g) {
+      group[g] = a + g * kGroup * walk.a_row;
+      __asm__("" : "+r"(group[g]));  // unrelated, for all the compiler knows
+    }
+#pragma GCC unroll 5  // short walks, as over a small batch, are mostly turns of the loop
     for (std::size_t i = 0; i < walk.count; ++i) {
-      step(a, walk.a_row, b);
-      a += walk.a_step;
+      V right[T];
+#pragma GCC unroll 4
+      for (int t = 0; t < T; ++t) right[t] = kernels::load(b + t * kLanes);
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
+        const V left = broadcast(group[m / kGroup][m % kGroup * walk.a_row]);
+#pragma GCC unroll 4
+        for (int t = 0; t < T; ++t) sum[m][t] = fma(left, right[t], sum[m][t]);
+      }
+      for (const float*& rows : group) rows += walk.a_step;
       b += walk.b_step;
     }
   }

@@ -1,5 +1,7 @@
 // Transposes and packing: blocks of kLanes x kLanes through registers. Cost: each element moved
 // once.
+// Loads of 4 floats bring rows r, r + 4, r + 8 … of 4 columns together; what is left of the
+// transpose stays within groups of 4 lanes.
 #pragma once
 
 #include "algorithms/kernels/dense.hpp"
@@ -8,21 +10,6 @@
 namespace skerry::kernels {
 namespace {
 
-/// Perfect shuffles, log2(kLanes) times, are a transpose.
-SKERRY_INLINE void transpose_block(V (&block)[kLanes]) {
-#pragma GCC unroll 4
-  for (int round = 1; round < kLanes; round *= 2) {
-    V next[kLanes];
-#pragma GCC unroll 8
-    for (int i = 0; i < kLanes / 2; ++i) {
-      next[2 * i] = interleave_low(block[i], block[i + kLanes / 2]);
-      next[2 * i + 1] = interleave_high(block[i], block[i + kLanes / 2]);
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) block[i] = next[i];
-  }
-}
-
 struct Block {
   const float* from;
   std::size_t from_pitch;
@@ -30,24 +17,41 @@ struct Block {
   std::size_t to_pitch;
 };
 
+/// Calls put(column, values) for 4 columns, from `column` on.
+template <class Store>
+SKERRY_INLINE void transpose_columns(const Block& b, std::size_t column, Store put) {
+  V row[4];
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < 4; ++r)
+    row[r] = load_groups(b.from + r * b.from_pitch + column, 4 * b.from_pitch);
+  const V low[2] = {interleave_low(row[0], row[1]), interleave_low(row[2], row[3])};
+  const V high[2] = {interleave_high(row[0], row[1]), interleave_high(row[2], row[3])};
+  put(column, join_low(low[0], low[1]));
+  put(column + 1, join_high(low[0], low[1]));
+  put(column + 2, join_low(high[0], high[1]));
+  put(column + 3, join_high(high[0], high[1]));
+}
+
 void transpose_full(const Block& b) {
-  V block[kLanes];
-#pragma GCC unroll 16
-  for (int r = 0; r < kLanes; ++r) block[r] = load(b.from + r * b.from_pitch);
-  transpose_block(block);
-#pragma GCC unroll 16
-  for (int c = 0; c < kLanes; ++c) store(b.to + c * b.to_pitch, block[c]);
+#pragma GCC unroll 4
+  for (std::size_t c = 0; c < kLanes; c += 4) {
+    transpose_columns(b, c, [&](std::size_t to, V v) { store(b.to + to * b.to_pitch, v); });
+  }
 }
 
 /// A block at the edge: rows beyond `rows` read as zero; `columns` rows of `write` floats are
 /// written.
 void transpose_edge(const Block& b, std::size_t rows, std::size_t columns, std::size_t write) {
-  V block[kLanes];
+  float whole[kLanes * kLanes];
   for (std::size_t r = 0; r < kLanes; ++r) {
-    block[r] = r < rows ? load_some(b.from + r * b.from_pitch, columns) : zero();
+    store(whole + r * kLanes, r < rows ? load_some(b.from + r * b.from_pitch, columns) : zero());
   }
-  transpose_block(block);
-  for (std::size_t c = 0; c < columns; ++c) store_some(b.to + c * b.to_pitch, block[c], write);
+  const Block edge{whole, kLanes, b.to, b.to_pitch};
+  for (std::size_t c = 0; c < columns; c += 4) {
+    transpose_columns(edge, c, [&](std::size_t to, V v) {
+      if (to < columns) store_some(b.to + to * b.to_pitch, v, write);
+    });
+  }
 }
 
 /// Rows of `to` are written up to `width` >= rows; beyond `rows` with zeros.

@@ -8,6 +8,9 @@ using kernels::padded;
 
 namespace {
 
+/// Channels times kernel width: less fills too little of a vector.
+constexpr std::size_t kFewLanes = 16;
+
 Shape weight_shape(const ConvolutionLayer::Size& size) {
   const auto kernel = static_cast<std::uint32_t>(size.kernel);
   return {static_cast<std::uint32_t>(size.outputs), static_cast<std::uint32_t>(size.channels),
@@ -18,17 +21,7 @@ Shape weight_shape(const ConvolutionLayer::Size& size) {
 
 ConvolutionLayer::ConvolutionLayer(const kernels::Kernels& kernels, std::string name,
                                    const Size& size)
-    : Layer(kernels, std::move(name), weight_shape(size)), size_(size) {
-  const Canvas in = input_canvas(), out = cotangent_canvas();
-  const std::size_t k = size.kernel;
-  for (std::size_t c = 0; c < size.channels; ++c)
-    for (std::size_t at = 0; at < k * k; ++at)
-      taps_.push_back(static_cast<std::uint32_t>(at / k * in.line() + at % k * in.pixel + c));
-  for (std::size_t at = 0; at < k * k; ++at)
-    for (std::size_t n = 0; n < size.outputs; ++n)
-      turned_taps_.push_back(
-          static_cast<std::uint32_t>(at / k * out.line() + at % k * out.pixel + n));
-}
+    : Layer(kernels, std::move(name), weight_shape(size)), size_(size) {}
 
 Shape ConvolutionLayer::input() const {
   return {static_cast<std::uint32_t>(size_.channels), static_cast<std::uint32_t>(size_.height),
@@ -48,29 +41,30 @@ ConvolutionLayer::Canvas ConvolutionLayer::input_canvas() const {
   return {size_.height + 2 * size_.border, size_.width + 2 * size_.border, size_.border,
           size_.channels};
 }
-ConvolutionLayer::Canvas ConvolutionLayer::product_canvas() const {
-  return {height(), width(), 0, padded(size_.outputs)};
-}
-ConvolutionLayer::Canvas ConvolutionLayer::pooled_canvas() const {
-  return {pooled_height(), pooled_width(), 0, padded(size_.outputs)};
-}
-ConvolutionLayer::Canvas ConvolutionLayer::cotangent_canvas() const {
-  const std::size_t around = size_.kernel - 1 - size_.border;
-  return {height() + 2 * around, width() + 2 * around, around, padded(size_.outputs)};
-}
 ConvolutionLayer::Canvas ConvolutionLayer::input_cotangent_canvas() const {
-  return {size_.height, size_.width, 0, padded(size_.channels)};
+  Canvas canvas = input_canvas();
+  canvas.pixel = padded(size_.channels);
+  return canvas;
 }
+kernels::KernelShape ConvolutionLayer::kernel() const {
+  return {size_.outputs, size_.channels, size_.kernel, size_.kernel};
+}
+
+bool ConvolutionLayer::few_channels() const { return size_.channels * size_.kernel < kFewLanes; }
 
 std::array<std::size_t, ConvolutionLayer::kParts + 1> ConvolutionLayer::offsets(
     std::size_t capacity) const {
+  const std::size_t pooled = windows(capacity).count() * padded(size_.outputs);
+  const std::size_t rows = capacity * padded(outputs());
   std::array<std::size_t, kParts> size{};
   size[kInput] = capacity * input_canvas().image();
-  size[kProduct] = capacity * product_canvas().image();
-  size[kPooled] = size[kWinner] = size[kPooledCotangent] = capacity * pooled_canvas().image();
-  size[kOutput] = size[kCotangent] = capacity * padded(outputs());
-  size[kProductCotangent] = capacity * cotangent_canvas().image();
-  size[kTurned] = padded(size_.channels) * turned_taps_.size();
+  size[kProduct] = 2 * width() * padded(size_.outputs);
+  size[kPooled] = size[kWinner] = size[kPooledCotangent] = pooled;
+  size[kOutput] = size[kWinnerRows] = size[kCotangent] = rows;
+  size[kListBegin] = std::max(capacity * size_.outputs, positions(capacity).count()) + 1;
+  size[kListAt] = size[kListValue] = pooled + kernels::CotangentLists::kSlack;
+  size[kTapSums] = kernels::ConvolveBackwardWeights::scratch_size(kernel());
+  size[kTurned] = kernels::TurnKernel::turned_size(kernel());
   size[kInputCotangent] = capacity * input_cotangent_canvas().image();
   std::array<std::size_t, kParts + 1> begin{};
   for (std::size_t i = 0; i < kParts; ++i) {
@@ -82,14 +76,17 @@ std::array<std::size_t, ConvolutionLayer::kParts + 1> ConvolutionLayer::offsets(
 ConvolutionLayer::Parts ConvolutionLayer::parts(const LayerScratch& scratch) const {
   const auto begin = offsets(scratch.capacity);
   const auto at = [&](Part part) { return scratch.data + begin[part]; };
+  const auto indices = [&](Part part) { return reinterpret_cast<std::uint32_t*>(at(part)); };
   return {.input = at(kInput),
           .product = at(kProduct),
           .pooled = at(kPooled),
           .winner = at(kWinner),
           .output = at(kOutput),
+          .winner_rows = at(kWinnerRows),
           .cotangent = at(kCotangent),
           .pooled_cotangent = at(kPooledCotangent),
-          .product_cotangent = at(kProductCotangent),
+          .lists = {indices(kListBegin), indices(kListAt), at(kListValue)},
+          .tap_sums = at(kTapSums),
           .turned = at(kTurned),
           .input_cotangent = at(kInputCotangent)};
 }
@@ -127,103 +124,111 @@ void ConvolutionLayer::spread(const Pass& pass, const Parts& at) const {
 
 void ConvolutionLayer::forward(const Pass& pass) const {
   const Parts at = parts(pass.scratch);
-  const Canvas product = product_canvas(), pooled = pooled_canvas();
   spread(pass, at);
-  kernels().convolve({.shape = matrix(),
-                      .positions = {pass.rows, height(), width()},
-                      .taps = taps_.data(),
-                      .x = at.input,
-                      .x_strides = input_canvas().strides(),
-                      .weights = pass.packed,
-                      .bias = pass.packed + packed_bias(),
-                      .y = at.product,
-                      .y_strides = product.strides()});
-  kernels().pool_relu({.positions = {pass.rows, pooled_height(), pooled_width()},
-                       .channels = size_.outputs,
-                       .x = at.product,
-                       .x_strides = product.strides(2),
-                       .x_line = product.line(),
-                       .x_pixel = product.pixel,
-                       .y = at.pooled,
-                       .y_strides = pooled.strides(),
-                       .which = at.winner});
-  for (std::size_t b = 0; b < pass.rows; ++b) {
-    kernels().transpose({.rows = pooled_height() * pooled_width(),
+  kernels().convolve_pool({.convolve = {.kernel = kernel(),
+                                        .positions = positions(pass.rows),
+                                        .border = size_.border,
+                                        .x = at.input,
+                                        .x_strides = input_canvas().strides(),
+                                        .weights = pass.packed,
+                                        .bias = pass.packed + packed_bias()},
+                           .rows = at.product,
+                           .y = at.pooled,
+                           .which = at.winner});
+  to_rows(pass.rows, at.pooled, at.output);
+}
+
+/// From [windows, padded(channels)] to rows in PyTorch's order.
+void ConvolutionLayer::to_rows(std::size_t samples, const float* from, float* to) const {
+  const std::size_t plane = pooled_height() * pooled_width(), pixel = padded(size_.outputs);
+  for (std::size_t b = 0; b < samples; ++b) {
+    kernels().transpose({.rows = plane,
                          .columns = size_.outputs,
-                         .from = at.pooled + b * pooled.image(),
-                         .from_pitch = pooled.pixel,
-                         .to = at.output + b * padded(outputs()),
-                         .to_pitch = pooled_height() * pooled_width()});
+                         .from = from + b * plane * pixel,
+                         .from_pitch = pixel,
+                         .to = to + b * padded(outputs()),
+                         .to_pitch = plane});
   }
 }
 
-void ConvolutionLayer::backward_pool(const Pass& pass, const Parts& at) const {
-  const Canvas pooled = pooled_canvas(), cotangent = cotangent_canvas();
-  for (std::size_t b = 0; b < pass.rows; ++b) {
+void ConvolutionLayer::from_rows(std::size_t samples, const float* from, float* to) const {
+  const std::size_t plane = pooled_height() * pooled_width(), pixel = padded(size_.outputs);
+  for (std::size_t b = 0; b < samples; ++b) {
     kernels().transpose({.rows = size_.outputs,
-                         .columns = pooled_height() * pooled_width(),
-                         .from = at.cotangent + b * padded(outputs()),
-                         .from_pitch = pooled_height() * pooled_width(),
-                         .to = at.pooled_cotangent + b * pooled.image(),
-                         .to_pitch = pooled.pixel});
+                         .columns = plane,
+                         .from = from + b * padded(outputs()),
+                         .from_pitch = plane,
+                         .to = to + b * plane * pixel,
+                         .to_pitch = pixel});
   }
-  kernels().pool_relu_backward({.positions = {pass.rows, pooled_height(), pooled_width()},
-                                .channels = size_.outputs,
-                                .y = at.pooled,
-                                .y_strides = pooled.strides(),
-                                .which = at.winner,
-                                .dy = at.pooled_cotangent,
-                                .dy_strides = pooled.strides(),
-                                .dx = at.product_cotangent + cotangent.first(),
-                                .dx_strides = cotangent.strides(2),
-                                .dx_line = cotangent.line(),
-                                .dx_pixel = cotangent.pixel});
+}
+
+void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float* gradient) const {
+  const Canvas input = input_canvas();
+  if (few_channels()) {
+    kernels().convolve_backward_few({.kernel = kernel(),
+                                     .windows = windows(pass.rows),
+                                     .which = at.winner,
+                                     .dy = at.pooled_cotangent,
+                                     .x = at.input,
+                                     .x_sample = input.image(),
+                                     .x_line = input.line(),
+                                     .weight_gradient = gradient,
+                                     .bias_gradient = gradient + packed_bias()});
+    return;
+  }
+  to_rows(pass.rows, at.winner, at.winner_rows);
+  kernels().list_by_output({.windows = windows(pass.rows),
+                            .outputs = size_.outputs,
+                            .which = at.winner_rows,
+                            .dy = at.cotangent,
+                            .which_sample = padded(outputs()),
+                            .dy_sample = padded(outputs()),
+                            .x_line = input.line(),
+                            .x_pixel = input.pixel,
+                            .lists = at.lists});
+  kernels().convolve_backward_weights({.kernel = kernel(),
+                                       .samples = pass.rows,
+                                       .lists = at.lists,
+                                       .x = at.input,
+                                       .x_sample = input.image(),
+                                       .x_line = input.line(),
+                                       .weight_gradient = gradient,
+                                       .bias_gradient = gradient + packed_bias(),
+                                       .scratch = at.tap_sums});
 }
 
 void ConvolutionLayer::backward_input(const Pass& pass, const Parts& at, const Rows& dx) const {
-  const Canvas input = input_cotangent_canvas();
-  kernels().turn_kernel({.outputs = size_.outputs,
-                         .channels = size_.channels,
-                         .kernel_height = size_.kernel,
-                         .kernel_width = size_.kernel,
-                         .from = pass.packed,
-                         .to = at.turned});
-  kernels().convolve({.shape = {.outputs = size_.channels, .inputs = turned_taps_.size()},
-                      .positions = {pass.rows, size_.height, size_.width},
-                      .taps = turned_taps_.data(),
-                      .x = at.product_cotangent,
-                      .x_strides = cotangent_canvas().strides(),
-                      .weights = at.turned,
-                      .y = at.input_cotangent,
-                      .y_strides = input.strides()});
-  for (std::size_t b = 0; b < pass.rows; ++b) {
-    kernels().transpose({.rows = size_.height * size_.width,
-                         .columns = size_.channels,
-                         .from = at.input_cotangent + b * input.image(),
-                         .from_pitch = input.pixel,
-                         .to = dx.data + b * dx.pitch,
-                         .to_pitch = size_.height * size_.width});
+  kernels().list_by_position({.positions = positions(pass.rows),
+                              .outputs = size_.outputs,
+                              .which = at.winner,
+                              .dy = at.pooled_cotangent,
+                              .step = kernels::TurnKernel::step(kernel()),
+                              .lists = at.lists});
+  kernels().turn_kernel({.kernel = kernel(), .from = pass.packed, .to = at.turned});
+  kernels().convolve_backward_input({.kernel = kernel(),
+                                     .positions = positions(pass.rows),
+                                     .lists = at.lists,
+                                     .weights = at.turned,
+                                     .dx = at.input_cotangent});
+  const Canvas canvas = input_cotangent_canvas();
+  for (std::size_t i = 0; i < pass.rows * size_.height; ++i) {
+    const std::size_t b = i / size_.height, row = i % size_.height;
+    kernels().transpose(
+        {.rows = size_.width,
+         .columns = size_.channels,
+         .from = at.input_cotangent + b * canvas.image() + canvas.first() + row * canvas.line(),
+         .from_pitch = canvas.pixel,
+         .to = dx.data + b * dx.pitch + row * size_.width,
+         .to_pitch = size_.height * size_.width});
   }
 }
 
 void ConvolutionLayer::backward(const Pass& pass, const Rows& dx, const Learn& learn) const {
   const Parts at = parts(pass.scratch);
-  backward_pool(pass, at);
-  if (dx.data) backward_input(pass, at, dx);
-  const Canvas input = input_canvas(), cotangent = cotangent_canvas();
-  kernels().convolve_backward_weights({.outputs = size_.outputs,
-                                       .channels = size_.channels,
-                                       .kernel_height = size_.kernel,
-                                       .kernel_width = size_.kernel,
-                                       .positions = {pass.rows, height(), width()},
-                                       .x = at.input,
-                                       .x_strides = input.strides(),
-                                       .x_line = input.line(),
-                                       .x_pixel = input.pixel,
-                                       .dy = at.product_cotangent + cotangent.first(),
-                                       .dy_strides = cotangent.strides(),
-                                       .weight_gradient = learn.gradient,
-                                       .bias_gradient = learn.gradient + packed_bias()});
+  if (dx.data || few_channels()) from_rows(pass.rows, at.cotangent, at.pooled_cotangent);
+  backward_weights(pass, at, learn.gradient);
+  if (dx.data) backward_input(pass, at, dx);  // before the step moves the weights
   if (learn.weights) step(learn);
 }
 

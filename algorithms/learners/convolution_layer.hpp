@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "algorithms/learners/layer.hpp"
 
@@ -47,45 +46,52 @@ class ConvolutionLayer final : public Layer {
     std::size_t line() const { return columns * pixel; }
     std::size_t image() const { return rows * line(); }
     std::size_t first() const { return around * line() + around * pixel; }
-    kernels::Strides strides(std::size_t step = 1) const {
-      return {image(), step * line(), step * pixel};
-    }
+    kernels::Strides strides() const { return {image(), line(), pixel}; }
   };
-  Canvas input_canvas() const;      // x with its border
-  Canvas product_canvas() const;    // W x + b
-  Canvas pooled_canvas() const;     // its pooled ReLU
-  Canvas cotangent_canvas() const;  // of the product, bordered for the gradient of the input
-  Canvas input_cotangent_canvas() const;
+  Canvas input_canvas() const;            // x with its border
+  Canvas input_cotangent_canvas() const;  // its cotangents
+  kernels::KernelShape kernel() const;
+  kernels::Positions positions(std::size_t samples) const { return {samples, height(), width()}; }
+  kernels::Positions windows(std::size_t samples) const {
+    return {samples, pooled_height(), pooled_width()};
+  }
 
-  /// The parts of the scratch, in this order.
+  /// The parts of the scratch, in this order. What the pool leaves and gets back is there twice:
+  /// channels last, and as rows in PyTorch's order.
   enum Part {
-    kInput,             // on input_canvas()
-    kProduct,           // on product_canvas()
-    kPooled,            // on pooled_canvas(), as are the winners of each window
-    kWinner,            //
-    kOutput,            // rows
-    kCotangent,         // rows
-    kPooledCotangent,   // on pooled_canvas()
-    kProductCotangent,  // on cotangent_canvas()
-    kTurned,            // packed weights for the gradient of the input
-    kInputCotangent,    // on input_cotangent_canvas()
+    kInput,            // on input_canvas(); kernels read a little beyond it
+    kProduct,          // two rows of W x + b
+    kPooled,           // [windows, padded(channels)]
+    kWinner,           // as kPooled
+    kOutput,           // rows
+    kWinnerRows,       // rows
+    kCotangent,        // rows
+    kPooledCotangent,  // as kPooled
+    kListBegin,
+    kListAt,
+    kListValue,
+    kTapSums,         // scratch of the weights' gradient
+    kTurned,          // weights for the gradient of the input
+    kInputCotangent,  // on input_cotangent_canvas()
     kParts
   };
   /// Where each part begins, and at [kParts] where the last one ends.
   std::array<std::size_t, kParts + 1> offsets(std::size_t capacity) const;
   struct Parts {
-    float *input, *product, *pooled, *winner, *output, *cotangent, *pooled_cotangent,
-        *product_cotangent, *turned, *input_cotangent;
+    float *input, *product, *pooled, *winner, *output, *winner_rows, *cotangent, *pooled_cotangent;
+    kernels::CotangentLists lists;
+    float *tap_sums, *turned, *input_cotangent;
   };
   Parts parts(const LayerScratch& scratch) const;
 
   void spread(const Pass& pass, const Parts& at) const;
-  void backward_pool(const Pass& pass, const Parts& at) const;
+  bool few_channels() const;
+  void to_rows(std::size_t samples, const float* from, float* to) const;
+  void from_rows(std::size_t samples, const float* from, float* to) const;
+  void backward_weights(const Pass& pass, const Parts& at, float* gradient) const;
   void backward_input(const Pass& pass, const Parts& at, const Rows& dx) const;
 
   Size size_;
-  std::vector<std::uint32_t> taps_;         // (channel, ky, kx) on the input canvas
-  std::vector<std::uint32_t> turned_taps_;  // (ky, kx, output) on the cotangent canvas
 };
 
 }  // namespace skerry::learners

@@ -24,7 +24,7 @@ double DenseLayer::products() const {
 
 // Scratch: output rows, cotangent rows, and what the gradient of the input needs.
 std::size_t DenseLayer::scratch_size(std::size_t capacity) const {
-  return 2 * capacity * pitch() + kernels::DenseBackwardInput::scratch_size(matrix(), capacity);
+  return 2 * capacity * pitch() + kernels::DenseBackwardInput::scratch_size(capacity);
 }
 Rows DenseLayer::output(const LayerScratch& scratch) const { return {scratch.data, pitch()}; }
 Rows DenseLayer::cotangent(const LayerScratch& scratch) const {
@@ -53,16 +53,7 @@ void DenseLayer::backward(const Pass& pass, const Rows& dx, const Learn& learn) 
   if (activation_ == Activation::kRelu) {
     kernels().relu_backward({.size = pass.rows * y.pitch, .y = y.data, .dy = dy.data});
   }
-  if (dx.data) {
-    kernels().dense_backward_input({.shape = matrix(),
-                                    .rows = pass.rows,
-                                    .dy = dy.data,
-                                    .dy_pitch = dy.pitch,
-                                    .weights = pass.packed,
-                                    .dx = dx.data,
-                                    .dx_pitch = dx.pitch,
-                                    .scratch = dy.data + pass.scratch.capacity * pitch()});
-  }
+  float* scratch = dy.data + pass.scratch.capacity * pitch();
   if (learn.weights && !needs_gradient(pass.rows)) {
     kernels().dense_update({.shape = matrix(),
                             .rows = pass.rows,
@@ -74,8 +65,21 @@ void DenseLayer::backward(const Pass& pass, const Rows& dx, const Learn& learn) 
                             .weights = learn.weights,
                             .bias = learn.weights + packed_bias(),
                             .weight_offset = learn.offset,
-                            .bias_offset = learn.offset ? learn.offset + packed_bias() : nullptr});
+                            .bias_offset = learn.offset ? learn.offset + packed_bias() : nullptr,
+                            .dx = dx.data,
+                            .dx_pitch = dx.pitch,
+                            .scratch = scratch});
     return;
+  }
+  if (dx.data) {
+    kernels().dense_backward_input({.shape = matrix(),
+                                    .rows = pass.rows,
+                                    .dy = dy.data,
+                                    .dy_pitch = dy.pitch,
+                                    .weights = pass.packed,
+                                    .dx = dx.data,
+                                    .dx_pitch = dx.pitch,
+                                    .scratch = scratch});
   }
   kernels().dense_backward_weights({.shape = matrix(),
                                     .rows = pass.rows,

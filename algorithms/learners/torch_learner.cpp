@@ -8,10 +8,12 @@
 #include <cstring>
 #include <mutex>
 
+#include "algorithms/kernels/kernels.hpp"
 #include "algorithms/learners/classification.hpp"
 #include "algorithms/learners/float_buffer.hpp"
 #include "algorithms/learners/torch_cost.hpp"
 #include "algorithms/learners/torch_threads.hpp"
+#include "algorithms/sdk/local_loop.hpp"
 
 namespace skerry::learners {
 
@@ -83,6 +85,16 @@ struct TorchLearner::TapeParts final : Tape {
 
   void load(std::span<const float> parameters) {
     std::copy(parameters.begin(), parameters.end(), values.data());
+  }
+  /// Of sum(cotangent * scores) with regard to `wanted`; undefined where it does not depend on it.
+  std::vector<at::Tensor> gradients(std::span<const float> cotangent,
+                                    const std::vector<at::Tensor>& wanted, bool once_more) {
+    SKERRY_CHECK(training && cotangent.size() == static_cast<std::size_t>(scores.numel()),
+                 "backward follows a training forward of its batch");
+    hold_torch_to_one_thread();
+    return torch::autograd::grad({scores}, wanted, {tensor_over(cotangent.data(), scores.sizes())},
+                                 /*retain_graph=*/once_more, /*create_graph=*/false,
+                                 /*allow_unused=*/true);
   }
   void reset_integers() {
     for (const auto& [slot, value] : integers) parts.tensors[slot].set(value.clone());
@@ -168,7 +180,8 @@ Status TorchLearner::try_out() {
   const CountedProducts products =
       count_products([&] { output = run(two, Phase::kInference, tape); });
   const bool draws_in_inference = tape.drew;
-  if (!output.isTensor()) return Failure{"its forward gives no tensor, but a " + output.type()->annotation_str()};
+  if (!output.isTensor())
+    return Failure{"its forward gives no tensor, but a " + output.type()->annotation_str()};
   const at::Tensor scores = output.toTensor();
   if (scores.sizes() != at::IntArrayRef{kRows, schema_.classes} ||
       scores.scalar_type() != at::kFloat) {
@@ -298,23 +311,28 @@ c10::IValue TorchLearner::run(const Batch& batch, Phase phase, TapeParts& tape) 
   return output;
 }
 
-std::span<const float> TorchLearner::forward(std::span<const float> parameters, const Batch& batch,
-                                             Phase phase, Tape& tape) const {
+std::span<const float> TorchLearner::scores_of(const Batch& batch, Phase phase,
+                                               TapeParts& tape) const {
   SKERRY_CHECK(batch.inputs.size() == batch.size * schema_.input_size(),
                "a batch has the inputs its size says");
-  SKERRY_CHECK(parameters.size() == layout_->size(), "parameters of this module");
-  auto& mine = static_cast<TapeParts&>(tape);
-  mine.load(parameters);
-  mine.reset_integers();
-  mine.scores.reset();  // with the graph of the last step, whose memory this one takes
+  tape.reset_integers();
+  tape.scores.reset();  // with the graph of the last step, whose memory this one takes
   try {
-    mine.scores = run(batch, phase, mine).toTensor().contiguous();
+    tape.scores = run(batch, phase, tape).toTensor().contiguous();
   } catch (const std::exception& error) {
     SKERRY_CHECK(false, "the module of the scenario fails on this data: " + reason_of(error));
   }
   const std::size_t scores = batch.size * outputs();
-  SKERRY_CHECK(static_cast<std::size_t>(mine.scores.numel()) == scores, "one score a class");
-  return {mine.scores.data_ptr<float>(), scores};
+  SKERRY_CHECK(static_cast<std::size_t>(tape.scores.numel()) == scores, "one score a class");
+  return {tape.scores.data_ptr<float>(), scores};
+}
+
+std::span<const float> TorchLearner::forward(std::span<const float> parameters, const Batch& batch,
+                                             Phase phase, Tape& tape) const {
+  SKERRY_CHECK(parameters.size() == layout_->size(), "parameters of this module");
+  auto& mine = static_cast<TapeParts&>(tape);
+  mine.load(parameters);
+  return scores_of(batch, phase, mine);
 }
 
 double TorchLearner::loss(std::span<const float> scores, const Batch& batch,
@@ -325,15 +343,10 @@ double TorchLearner::loss(std::span<const float> scores, const Batch& batch,
 void TorchLearner::backward(std::span<const float>, std::span<const float> cotangent, Tape& tape,
                             std::span<float> gradient, std::span<float> input_cotangent) const {
   auto& mine = static_cast<TapeParts&>(tape);
-  SKERRY_CHECK(mine.training && cotangent.size() == static_cast<std::size_t>(mine.scores.numel()),
-               "backward follows a training forward of its batch");
   SKERRY_CHECK(gradient.size() == layout_->size(), "a gradient of this module");
-  hold_torch_to_one_thread();
   std::vector<at::Tensor> wanted = mine.learnt;
   if (!input_cotangent.empty()) wanted.push_back(mine.inputs);
-  const auto gradients = torch::autograd::grad(
-      {mine.scores}, wanted, {tensor_over(cotangent.data(), mine.scores.sizes())},
-      /*retain_graph=*/true, /*create_graph=*/false, /*allow_unused=*/true);
+  const auto gradients = mine.gradients(cotangent, wanted, /*once_more=*/true);
   const auto put = [](const at::Tensor& from, std::span<float> to) {
     if (!from.defined()) return std::fill(to.begin(), to.end(), 0.0f);
     const at::Tensor dense = from.contiguous();
@@ -353,6 +366,59 @@ void TorchLearner::after_step(const Tape& tape, std::span<float> parameters) con
   SKERRY_CHECK(parameters.size() == layout_->size(), "parameters of this module");
   std::copy(mine.values.data() + learnt_, mine.values.data() + parameters.size(),
             parameters.data() + learnt_);
+}
+
+/// What is not learnt stays as the module's forward leaves it, as after_step() has it.
+class TorchLearner::Fused final : public FusedSgd {
+ public:
+  explicit Fused(const TorchLearner& learner)
+      : learner_(learner), tape_(learner.make_tape()), parts_(static_cast<TapeParts&>(*tape_)) {}
+
+  void load(std::span<const float> parameters, const AffineTerm& term) override {
+    SKERRY_CHECK(parameters.size() == learner_.layout_->size(), "parameters of this module");
+    SKERRY_CHECK(term.offset.empty() || term.offset.size() == parameters.size(),
+                 "an offset has one value a parameter");
+    parts_.load(parameters);
+    scale_ = term.scale;
+    offset_.assign(term.offset.begin(), term.offset.end());
+  }
+
+  double step(const Batch& batch, float learning_rate) override {
+    const auto scores = learner_.scores_of(batch, Phase::kTrain, parts_);
+    cotangent_.resize(scores.size());
+    const double loss = learner_.loss(scores, batch, cotangent_);
+    const auto gradients = parts_.gradients(cotangent_, parts_.learnt, /*once_more=*/false);
+    for (std::size_t t = 0; t < parts_.learnt.size(); ++t) {
+      const Tensor& tensor = learner_.tensors_[t];
+      const at::Tensor gradient =
+          gradients[t].defined() ? gradients[t].contiguous() : at::zeros(tensor.shape);
+      kernels::best().sgd_update(
+          {.size = tensor.size,
+           .rule = {.rate = learning_rate, .scale = scale_},
+           .gradient = gradient.data_ptr<float>(),
+           .offset = offset_.empty() ? nullptr : offset_.data() + tensor.offset,
+           .weights = parts_.values.data() + tensor.offset});
+    }
+    return loss;
+  }
+
+  void store(std::span<float> out, std::span<const float> origin) override {
+    SKERRY_CHECK(out.size() == learner_.layout_->size(), "parameters of this module");
+    std::copy_n(parts_.values.data(), out.size(), out.begin());
+    if (!origin.empty()) subtract(out, origin, out);
+  }
+
+ private:
+  const TorchLearner& learner_;
+  std::unique_ptr<Tape> tape_;
+  TapeParts& parts_;
+  std::vector<float> cotangent_;
+  std::vector<float> offset_;
+  float scale_ = 0;
+};
+
+std::unique_ptr<FusedSgd> TorchLearner::make_fused() const {
+  return std::make_unique<Fused>(*this);
 }
 
 Cost TorchLearner::cost(Phase phase, std::size_t batch_size) const {

@@ -49,12 +49,15 @@ class TorchLearner final : public Learner {
   void backward(std::span<const float> parameters, std::span<const float> cotangent, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override;
   void after_step(const Tape& tape, std::span<float> parameters) const override;
+  /// Steps on the module's own memory: no parameter is copied between load and store.
+  std::unique_ptr<FusedSgd> make_fused() const override;
   /// Products are counted, once, while the module is tried: those of convolutions, dense layers and
   /// matrices, whatever code they stand in. Element-wise work is left out.
   Cost cost(Phase phase, std::size_t batch_size) const override;
 
  private:
   struct TapeParts;
+  class Fused;
   /// One tensor of the layout, and the module's slots that share it.
   struct Tensor {
     std::size_t offset = 0;
@@ -69,6 +72,8 @@ class TorchLearner final : public Learner {
   Status try_out();
   std::string difference_when_repeated(TapeParts& tape, const Batch& batch) const;
   c10::IValue run(const Batch& batch, Phase phase, TapeParts& tape) const;
+  /// Scores with the parameters that are in the tape.
+  std::span<const float> scores_of(const Batch& batch, Phase phase, TapeParts& tape) const;
 
   torch::jit::Module module_;
   ModuleParts parts_;

@@ -9,11 +9,11 @@ namespace skerry {
 /// What an attacker may look at and change.
 struct AttackContext {
   const Payload& down;  // what the cloud sent to the attacker
-  /// Updates of honest nodes of the same round whose training has begun when the attacker's ends;
-  /// all of them where nodes and links are alike. Only with Knowledge::kHonestUpdates.
+  /// Updates of all honest nodes that train from the same model, by node: the attacker acts last,
+  /// when that model is on its way to nobody honest any more. Only with Knowledge::kHonestUpdates.
   std::span<const Payload* const> honest;
   Payload& own;             // the update it would have sent; changed in place
-  std::uint32_t attackers;  // in this round
+  std::uint32_t attackers;  // in the whole population
   StreamKey key;
 };
 

@@ -26,6 +26,8 @@ constexpr std::size_t kTermsAtOnce = 64;
 // Terms scanned, then added, in one pass over a block: their values stay in the first-level cache
 // in between.
 constexpr std::size_t kGroup = 8;
+// Blocks that one thread takes at a time.
+constexpr std::size_t kBlocksAPart = 16;
 constexpr std::size_t kLineBytes = 64;
 constexpr std::size_t kLanes = kLineBytes / sizeof(double);
 
@@ -223,10 +225,18 @@ void ExactSum::count_pending(std::uint64_t additions) {
   pending_ = 1;  // a carried digit weighs as one addition
 }
 
-void ExactSum::add_signed(std::span<const Term> terms, float sign) {
+template <class Body>
+void ExactSum::each_block(Parallel& parallel, const Body& body) const {
+  const std::size_t parts = (blocks_.size() + kBlocksAPart - 1) / kBlocksAPart;
+  parallel.each(parts, [&](std::size_t part) {
+    const std::size_t end = std::min((part + 1) * kBlocksAPart, blocks_.size());
+    for (std::size_t b = part * kBlocksAPart; b < end; ++b) body(b);
+  });
+}
+
+void ExactSum::add_signed(std::span<const Term> terms, float sign, Parallel& parallel) {
   const exact::Kernels& fastest = exact::kernels().back();
   constexpr float one = 1;
-  std::array<Source, kTermsAtOnce> sources;
   while (!terms.empty()) {
     const auto now = terms.first(std::min(kTermsAtOnce, terms.size()));
     for (std::size_t k = 0; k < now.size(); ++k) {
@@ -235,25 +245,32 @@ void ExactSum::add_signed(std::span<const Term> terms, float sign) {
       const Source divisor{&one, static_cast<double>(sign * now[k].divisor)};
       total_->add(exact::kernels().front(), {&divisor, 1});
     }
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    each_block(parallel, [&](std::size_t b) {
+      std::array<Source, kTermsAtOnce> sources;
       for (std::size_t k = 0; k < now.size(); ++k) {
         sources[k] = {now[k].values + b * kBlockSize, static_cast<double>(sign * now[k].weight)};
       }
       blocks_[b].add(fastest, std::span(sources).first(now.size()));
-    }
+    });
     count_pending(now.size());
     terms = terms.subspan(now.size());
   }
 }
 
-void ExactSum::add(std::span<const Term> terms) {
-  add_signed(terms, 1);
+void ExactSum::add(std::span<const Term> terms, Parallel& parallel) {
+  add_signed(terms, 1, parallel);
   terms_ += terms.size();
+}
+
+void ExactSum::add(std::span<const Term> terms) {
+  Parallel here;
+  add(terms, here);
 }
 
 void ExactSum::subtract(const Term& term) {
   SKERRY_CHECK(terms_ > 0, "ExactSum: nothing left to subtract");
-  add_signed({&term, 1}, -1);
+  Parallel here;
+  add_signed({&term, 1}, -1, here);
   --terms_;
 }
 
@@ -274,30 +291,35 @@ double ExactSum::divisor() const {
 }
 
 template <class Finish>
-void ExactSum::finish(std::span<float> out, Finish round) const {
+void ExactSum::finish(std::span<float> out, Parallel& parallel, Finish round) const {
   SKERRY_CHECK(out.size() == size_, "ExactSum: the output has another size");
-  Block block(0);
-  std::array<double, kBlockSize> sums;
-  for (std::size_t b = 0; b < blocks_.size(); ++b) {
-    block = blocks_[b];
+  each_block(parallel, [&](std::size_t b) {
+    Block block = blocks_[b];
     block.carry();
+    std::array<double, kBlockSize> sums;
     block.collapse(sums.data());
     // Adding +0 turns -0 into +0.
     for (std::size_t i = 0; i < block.width; ++i) {
       out[b * kBlockSize + i] = static_cast<float>(round(sums[i])) + 0.0f;
     }
-  }
+  });
+}
+
+void ExactSum::mean(std::span<float> out, Parallel& parallel) const {
+  const double divisor = this->divisor();
+  SKERRY_CHECK(divisor > 0, "ExactSum: the mean needs a divisor above 0");
+  finish(out, parallel, [divisor](double sum) { return sum / divisor; });
 }
 
 void ExactSum::mean(std::span<float> out) const {
-  const double divisor = this->divisor();
-  SKERRY_CHECK(divisor > 0, "ExactSum: the mean needs a divisor above 0");
-  finish(out, [divisor](double sum) { return sum / divisor; });
+  Parallel here;
+  mean(out, here);
 }
 
 void ExactSum::scaled(double scale, std::span<float> out) const {
   SKERRY_CHECK(std::isfinite(scale), "ExactSum: the scale is not finite");
-  finish(out, [scale](double sum) { return sum * scale; });
+  Parallel here;
+  finish(out, here, [scale](double sum) { return sum * scale; });
 }
 
 // Saved form, little-endian: format 4 bytes, size 8, terms 8, the divisor's block, the vector's

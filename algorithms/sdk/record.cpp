@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "algorithms/sdk/archive.hpp"
+#include "algorithms/sdk/exact_sum.hpp"
 
 namespace skerry {
 
@@ -39,6 +40,7 @@ void Record::ensure_zero() const {
 
 std::span<std::byte> Record::overwrite() {
   blank_ = false;
+  finite_ = Finite::kUnknown;
   return {data_.get(), spec_.layout->bytes()};
 }
 
@@ -49,18 +51,35 @@ std::span<float> Record::overwrite_f32() {
 
 std::span<std::byte> Record::bytes() {
   ensure_zero();
+  return overwrite();
+}
+
+std::span<const std::byte> Record::bytes() const {
+  ensure_zero();
   return {data_.get(), spec_.layout->bytes()};
 }
 
-std::span<const std::byte> Record::bytes() const { return const_cast<Record*>(this)->bytes(); }
-
 std::span<float> Record::f32() {
   SKERRY_CHECK(layout().type() == DType::kFloat32, "the record holds float32");
-  ensure_zero();
-  return {reinterpret_cast<float*>(data_.get()), size()};
+  const auto values = bytes();
+  return {reinterpret_cast<float*>(values.data()), size()};
 }
 
-std::span<const float> Record::f32() const { return const_cast<Record*>(this)->f32(); }
+std::span<const float> Record::f32() const {
+  SKERRY_CHECK(layout().type() == DType::kFloat32, "the record holds float32");
+  const auto values = bytes();
+  return {reinterpret_cast<const float*>(values.data()), size()};
+}
+
+bool Record::finite() const {
+  if (layout().type() != DType::kFloat32) return true;
+  Finite known = finite_.load(std::memory_order_relaxed);
+  if (known == Finite::kUnknown) {
+    known = ExactSum::finite(f32()) ? Finite::kYes : Finite::kNo;
+    finite_.store(known, std::memory_order_relaxed);
+  }
+  return known == Finite::kYes;
+}
 
 std::span<std::int64_t> Record::i64() {
   SKERRY_CHECK(layout().type() == DType::kInt64, "the record holds int64");
@@ -77,7 +96,9 @@ std::span<float> Record::f32(std::string_view tensor) {
 }
 
 std::span<const float> Record::f32(std::string_view tensor) const {
-  return const_cast<Record*>(this)->f32(tensor);
+  const auto i = layout().find(tensor);
+  SKERRY_CHECK(i.has_value(), "the record has no such tensor");
+  return f32().subspan(layout().offset(*i), element_count(layout().tensors()[*i].shape));
 }
 
 Record& Payload::add(RecordSpec spec) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,9 +37,7 @@ class Record {
  public:
   explicit Record(RecordSpec spec);
   Record(const Record& other);
-  Record(Record&&) noexcept = default;
   Record& operator=(const Record&) = delete;
-  Record& operator=(Record&&) noexcept = default;
 
   const RecordSpec& spec() const { return spec_; }
   const std::string& name() const { return spec_.name; }
@@ -55,6 +55,9 @@ class Record {
   /// For a maker who writes every value: the values or bytes, unspecified before that.
   std::span<float> overwrite_f32();
   std::span<std::byte> overwrite();
+  /// Whether every float32 value is finite. Looked at once; a maker asks while the values are still
+  /// in the cache.
+  bool finite() const;
   /// The values of one tensor.
   std::span<float> f32(std::string_view tensor);
   std::span<const float> f32(std::string_view tensor) const;
@@ -68,6 +71,8 @@ class Record {
   RecordSpec spec_;
   std::unique_ptr<std::byte[], Free> data_;
   mutable bool blank_ = true;  // the zeros are still to be written
+  enum class Finite : std::uint8_t { kUnknown, kNo, kYes };
+  mutable std::atomic<Finite> finite_ = Finite::kUnknown;
 };
 
 /// What crosses a link, either way, and what a node keeps: records by name. Records are shared

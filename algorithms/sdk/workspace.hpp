@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "algorithms/sdk/learner.hpp"
+#include "algorithms/sdk/parallel.hpp"
 
 namespace skerry {
 
@@ -15,6 +16,12 @@ namespace skerry {
 /// nothing. Never shared between threads; what is in it is unspecified when a job begins.
 class Workspace {
  public:
+  Workspace() = default;
+  /// @param parallel  runs parts of a job; outlives the workspace.
+  explicit Workspace(Parallel& parallel) : parallel_(&parallel) {}
+
+  /// Threads that may be idle, for parts of a job that touch nothing of this workspace.
+  Parallel& parallel() { return *parallel_; }
   /// A buffer of `size` floats kept under `name`; two names never overlap. Valid until the same
   /// name is asked for with a larger size.
   std::span<float> floats(std::string_view name, std::size_t size);
@@ -41,6 +48,8 @@ class Workspace {
   };
   LearnerScratch& scratch(const Learner& learner);
 
+  Parallel here_;
+  Parallel* parallel_ = &here_;
   std::vector<Named<std::vector<float>>> floats_;
   std::vector<Named<std::vector<std::uint32_t>>> rows_;
   std::vector<std::int32_t> labels_;

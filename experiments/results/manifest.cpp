@@ -199,7 +199,7 @@ ConfigNode to_node(const Manifest& manifest) {
   }
   ConfigNode libraries = ConfigNode::object();
   for (const auto& [name, version] : manifest.libraries) libraries.set(name, version);
-  return ConfigNode::Object{
+  ConfigNode node = ConfigNode::Object{
       {"format", kFormatVersion},
       {"name", manifest.name},
       {"paradigm", manifest.paradigm},
@@ -226,6 +226,8 @@ ConfigNode to_node(const Manifest& manifest) {
       {"host", ConfigNode::Object{{"processor", manifest.processor},
                                   {"cores", static_cast<std::int64_t>(manifest.cores)},
                                   {"system", manifest.system}}}};
+  if (!manifest.has_fingerprints()) node.erase("fingerprints");
+  return node;
 }
 
 Result<Manifest> manifest_from_node(const ConfigNode& node) {
@@ -249,8 +251,10 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
   manifest.ended = SimTime::at(Duration::nanoseconds(ended));
   take("wall_seconds", manifest.wall_seconds);
   take("numerics", manifest.numerics);
-  take.inside("fingerprints").hash("schedule", manifest.schedule_fingerprint);
-  take.inside("fingerprints").hash("numerics", manifest.numerics_fingerprint);
+  if (node.find("fingerprints") != nullptr) {
+    take.inside("fingerprints").hash("schedule", manifest.schedule_fingerprint);
+    take.inside("fingerprints").hash("numerics", manifest.numerics_fingerprint);
+  }
   take.inside("data")("origin", manifest.data_origin);
   take.inside("data").hash("hash", manifest.data_hash);
   const ConfigNode* model = node.find("model");
@@ -282,6 +286,10 @@ std::string hex16(std::uint64_t value) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
   return text;
+}
+
+std::string fingerprint_text(std::uint64_t fingerprint) {
+  return fingerprint == 0 ? "–" : hex16(fingerprint);
 }
 
 std::optional<std::uint64_t> parse_hex16(std::string_view text) {

@@ -43,7 +43,7 @@ struct Manifest {
   std::string started_utc;  // "2024-05-01T12:00:00Z"
   std::string command;      // as one would type it
   std::string numerics;
-  std::uint64_t schedule_fingerprint = 0;
+  std::uint64_t schedule_fingerprint = 0;  // both 0: a live run has none
   std::uint64_t numerics_fingerprint = 0;
   std::string data_origin;
   std::uint64_t data_hash = 0;
@@ -61,6 +61,8 @@ struct Manifest {
   std::string processor;
   unsigned cores = 0;
   std::string system;
+
+  bool has_fingerprints() const { return schedule_fingerprint != 0 || numerics_fingerprint != 0; }
 };
 
 /// Errors: a plugin file that cannot be read any more.
@@ -72,6 +74,8 @@ Result<Manifest> manifest_from_node(const ConfigNode& node);
 
 /// Sixteen hexadecimal digits: how fingerprints and hashes of data are written.
 std::string hex16(std::uint64_t value);
+/// The same for people: a dash where a run has none.
+std::string fingerprint_text(std::uint64_t fingerprint);
 std::optional<std::uint64_t> parse_hex16(std::string_view text);
 /// SHA-256, 64 hexadecimal digits.
 std::string sha256(std::span<const std::byte> bytes);

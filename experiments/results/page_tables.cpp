@@ -149,8 +149,8 @@ std::string run_table(const RunGroup& group) {
     const Manifest& manifest = run.manifest;
     out +=
         "<tr>" + row_head(std::to_string(manifest.seed)) + cell(manifest.stop_reason) +
-        "<td><code>" + hex16(manifest.schedule_fingerprint) + "</code></td><td><code>" +
-        hex16(manifest.numerics_fingerprint) + "</code></td><td><code title=\"" +
+        "<td><code>" + fingerprint_text(manifest.schedule_fingerprint) + "</code></td><td><code>" +
+        fingerprint_text(manifest.numerics_fingerprint) + "</code></td><td><code title=\"" +
         html_text(manifest.model_sha256) + "\">" +
         html_text(manifest.model_sha256.empty() ? "–" : manifest.model_sha256.substr(0, 16) + "…") +
         "</code></td>" + cell(manifest.started_utc) + "</tr>";

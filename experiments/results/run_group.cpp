@@ -113,35 +113,46 @@ std::map<std::string, Estimate> final_estimates(const RunGroup& group) {
   return estimates;
 }
 
-Status write_group_summary(const RunGroup& group) {
+std::string group_summary_csv(const RunGroup& group) {
   std::string csv = "metric,unit,mean,sd,low95,high95,n\n";
+  for (const auto& [name, held] : final_estimates(group)) {
+    csv += csv_field(name) + "," + csv_field(describe_metric(name).unit) + "," +
+           finite_text(held.mean) + "," + finite_text(held.sd) + "," +
+           finite_text(held.mean - held.half_width) + "," +
+           finite_text(held.mean + held.half_width) + "," + std::to_string(held.n) + "\n";
+  }
+  return csv;
+}
+
+std::string group_summary_json(const RunGroup& group) {
   ConfigNode metrics = ConfigNode::object();
   for (const auto& [name, held] : final_estimates(group)) {
-    const std::string unit = describe_metric(name).unit;
-    const double low = held.mean - held.half_width;
-    const double high = held.mean + held.half_width;
-    csv += csv_field(name) + "," + csv_field(unit) + "," + finite_text(held.mean) + "," +
-           finite_text(held.sd) + "," + finite_text(low) + "," + finite_text(high) + "," +
-           std::to_string(held.n) + "\n";
-    metrics.set(name, ConfigNode::Object{{"unit", unit},
+    metrics.set(name, ConfigNode::Object{{"unit", describe_metric(name).unit},
                                          {"mean", number_node(held.mean)},
                                          {"sd", number_node(held.sd)},
-                                         {"low95", number_node(low)},
-                                         {"high95", number_node(high)},
+                                         {"low95", number_node(held.mean - held.half_width)},
+                                         {"high95", number_node(held.mean + held.half_width)},
                                          {"n", static_cast<std::int64_t>(held.n)}});
   }
   ConfigNode::Array runs;
   for (const StoredRun& run : group.runs) {
-    runs.emplace_back(ConfigNode::Object{{"seed", static_cast<std::int64_t>(run.manifest.seed)},
-                                         {"folder", run.folder.filename().string()},
-                                         {"stop_reason", run.manifest.stop_reason},
-                                         {"schedule", hex16(run.manifest.schedule_fingerprint)},
-                                         {"numerics", hex16(run.manifest.numerics_fingerprint)}});
+    ConfigNode row = ConfigNode::Object{{"seed", static_cast<std::int64_t>(run.manifest.seed)},
+                                        {"folder", run.folder.filename().string()},
+                                        {"stop_reason", run.manifest.stop_reason}};
+    if (run.manifest.has_fingerprints()) {
+      row.set("schedule", hex16(run.manifest.schedule_fingerprint));
+      row.set("numerics", hex16(run.manifest.numerics_fingerprint));
+    }
+    runs.push_back(std::move(row));
   }
   const ConfigNode node = ConfigNode::Object{
       {"name", group.label}, {"runs", std::move(runs)}, {"final", std::move(metrics)}};
-  const Status status = write_text(group.folder / "summary.csv", csv);
-  return status ? write_text(group.folder / "summary.json", schema::write_json(node)) : status;
+  return schema::write_json(node);
+}
+
+Status write_group_summary(const RunGroup& group) {
+  const Status status = write_text(group.folder / "summary.csv", group_summary_csv(group));
+  return status ? write_text(group.folder / "summary.json", group_summary_json(group)) : status;
 }
 
 PairedDifference paired_difference(const RunGroup& reference, const RunGroup& group,

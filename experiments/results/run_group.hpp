@@ -32,8 +32,13 @@ Estimate estimate_final(const RunGroup& group, std::string_view metric);
 /// Every metric's final value over the runs, by name.
 std::map<std::string, Estimate> final_estimates(const RunGroup& group);
 
-/// Writes summary.json and summary.csv (metric,unit,mean,sd,low95,high95,n) beside the runs. Call
-/// it after each run of a batch: the files are replaced as one step each.
+/// Seed, folder, reason to stop and fingerprints of each run, and every metric's final value over
+/// the runs: unit, mean, sd, 95 % interval, n.
+std::string group_summary_json(const RunGroup& group);
+/// The final values alone: metric,unit,mean,sd,low95,high95,n.
+std::string group_summary_csv(const RunGroup& group);
+/// Writes both as summary.json and summary.csv beside the runs. Call it after each run of a batch:
+/// the files are replaced as one step each.
 Status write_group_summary(const RunGroup& group);
 
 /// How seeds change the result when two methods run under the same ones.

@@ -124,6 +124,8 @@ std::string traffic_lines(const TrafficSummary& traffic) {
 }
 
 std::string fingerprint_lines(const RunGroup& group) {
+  const auto has = [](const StoredRun& run) { return run.manifest.has_fingerprints(); };
+  if (std::none_of(group.runs.begin(), group.runs.end(), has)) return "";  // live
   if (group.runs.size() == 1) {
     const Manifest& manifest = group.runs.front().manifest;
     return "  " + padded("fingerprints", 20, false) + "schedule " +
@@ -133,8 +135,8 @@ std::string fingerprint_lines(const RunGroup& group) {
   std::string out = "  " + padded("fingerprints", 20, false) + "schedule          numerics\n";
   for (const StoredRun& run : group.runs) {
     out += "    " + padded("seed " + std::to_string(run.manifest.seed), 18, false) +
-           hex16(run.manifest.schedule_fingerprint) + "  " +
-           hex16(run.manifest.numerics_fingerprint) + "\n";
+           fingerprint_text(run.manifest.schedule_fingerprint) + "  " +
+           fingerprint_text(run.manifest.numerics_fingerprint) + "\n";
   }
   return out;
 }

@@ -1,7 +1,5 @@
 #include "scenarios/federated/edge_role.hpp"
 
-#include <utility>
-
 #include "scenarios/federated/federated.hpp"
 
 namespace skerry::federated {
@@ -22,10 +20,10 @@ void EdgeRole::on_message(const role::Message& message, SimTime, role::Effects& 
 void EdgeRole::train(const role::Message& message, role::Effects& effects) {
   const auto order = from_bytes<TrainOrder>(message.body);
   if (!order || message.payloads.size() != 1) return;
-  const auto age = [](const TrainOrder& o) { return std::pair(o.dispatch, o.exchange); };
-  if (state_.newest.dispatch != 0 && age(*order) <= age(state_.newest)) return;
+  const Age age{order->dispatch, order->exchange};
+  if (state_.newest.dispatch != 0 && age <= state_.newest) return;
   if (state_.training) effects.cancel(state_.training->job);
-  state_.newest = *order;
+  state_.newest = age;
   TrainBody body{.exchange = order->exchange,
                  .rate_scale = order->rate_scale,
                  .epochs = order->epochs,

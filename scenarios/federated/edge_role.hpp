@@ -17,6 +17,9 @@ class EdgeRole final : public role::Role {
  public:
   EdgeRole(const Federated& federated, NodeId self) : federated_(federated), self_(self) {}
 
+  bool idle() const override {
+    return !state_.training && state_.evaluating.empty() && !state_.kept;
+  }
   void save(ByteWriter& writer) const override { writer(state_); }
   void load(ByteReader& reader) override { reader(state_); }
 
@@ -27,6 +30,16 @@ class EdgeRole final : public role::Role {
   void train(const role::Message& message, role::Effects& effects);
   void evaluate(const role::Message& message, role::Effects& effects);
 
+  /// Orders taken later are greater.
+  struct Age {
+    std::uint32_t dispatch = 0;
+    std::uint32_t exchange = 0;
+    auto operator<=>(const Age&) const = default;
+    template <class A>
+    void archive(A& a) {
+      a(dispatch, exchange);
+    }
+  };
   struct Training {
     std::uint64_t job = 0;
     TrainOrder order;
@@ -46,7 +59,7 @@ class EdgeRole final : public role::Role {
   struct State {
     std::uint64_t jobs = 0;
     std::optional<Training> training;
-    TrainOrder newest;  // the last order taken: older and repeated ones are dropped
+    Age newest;  // the last order taken: older and repeated ones are dropped
     std::map<std::uint64_t, Evaluating> evaluating;  // by job
     role::PayloadRef kept;      // the method's records, with `pending` not yet settled
     std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none

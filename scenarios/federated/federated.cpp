@@ -5,6 +5,7 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
+#include "scenarios/federated/stop_rule.hpp"
 
 namespace skerry::federated {
 
@@ -151,9 +152,9 @@ JobResult Federated::run(Job job, Workspace& workspace) const {
     case JobKind::kTrain:
       return train(job, workspace);
     case JobKind::kAccumulate:
-      return accumulate(job);
+      return accumulate(job, workspace.parallel());
     case JobKind::kFinish:
-      return finish(job);
+      return finish(job, workspace.parallel());
     case JobKind::kEvaluate:
       return evaluate(job, workspace);
     case JobKind::kEvaluateEdge:
@@ -219,6 +220,8 @@ JobResult Federated::train(Job& job, Workspace& workspace) const {
   values[0] = static_cast<float>(report.samples);
   values[1] = static_cast<float>(report.steps);
   values[2] = static_cast<float>(report.loss);
+
+  for (const auto& record : update.records()) record->finite();  // while it is in the cache
 
   JobResult result;
   result.outputs.push_back({std::move(update), {}});
@@ -328,6 +331,12 @@ class FederatedFactory final : public role::ParadigmFactory {
   using Config = federated::Config;
   explicit FederatedFactory(const Config& config) : config_(config) {}
 
+  void check(const role::Hazards& hazards, Problems& problems) const override {
+    if (!hazards.loses_messages || config_.rounds.deadline || ends_in_time(config_.stop)) return;
+    problems.add("/rounds/deadline",
+                 "is missing: the world loses messages, and the cloud would wait for ever for the "
+                 "answer to a lost one");
+  }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();

@@ -40,8 +40,8 @@ class Federated final : public role::Paradigm {
  private:
   role::JobResult initialise() const;
   role::JobResult train(role::Job& job, Workspace& workspace) const;
-  role::JobResult accumulate(role::Job& job) const;
-  role::JobResult finish(role::Job& job) const;
+  role::JobResult accumulate(role::Job& job, Parallel& parallel) const;
+  role::JobResult finish(role::Job& job, Parallel& parallel) const;
   role::JobResult evaluate(const role::Job& job, Workspace& workspace) const;
   role::JobResult evaluate_edge(const role::Job& job, Workspace& workspace) const;
 
@@ -49,7 +49,8 @@ class Federated final : public role::Paradigm {
                      Workspace& workspace) const;
   Payload downlink(const Payload& server) const;
   Payload node_state(const role::Job& job) const;
-  Payload reduce_sums(const role::Content& content, const FinishBody& body) const;
+  Payload reduce_sums(const role::Content& content, const FinishBody& body,
+                      Parallel& parallel) const;
   Payload gather(const role::Job& job, const FinishBody& body,
                  std::vector<Verdict>& verdicts) const;
 

@@ -55,6 +55,12 @@ bool steers(const StopConfig& stop, std::string_view metric_prefix) {
          std::any_of(stop.all.begin(), stop.all.end(), names);
 }
 
+bool ends_in_time(const StopConfig& stop) {
+  const auto timed = [](const StopCondition& one) { return one.virtual_time.has_value(); };
+  return std::any_of(stop.any.begin(), stop.any.end(), timed) ||
+         (!stop.all.empty() && std::all_of(stop.all.begin(), stop.all.end(), timed));
+}
+
 std::optional<SimTime> time_limit(const StopConfig& stop) {
   std::optional<SimTime> first;
   for (const auto* list : {&stop.any, &stop.all}) {

@@ -26,6 +26,8 @@ std::optional<std::string> stop_reason(const StopConfig& stop, const Progress& p
                                        SimTime now);
 /// Whether a metric of that name can stop the run, so that rounds wait for it.
 bool steers(const StopConfig& stop, std::string_view metric_prefix);
+/// Whether time alone ends the run.
+bool ends_in_time(const StopConfig& stop);
 /// The first moment at which a condition on time can become true.
 std::optional<SimTime> time_limit(const StopConfig& stop);
 

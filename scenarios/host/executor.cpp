@@ -6,14 +6,13 @@
 
 namespace skerry::host {
 
-using role::PayloadId;
 using role::PayloadRef;
 
 namespace {
 
-unsigned background_threads(unsigned threads) {
-  if ((threads & Executor::kBackground) != 0) return threads & ~Executor::kBackground;
-  return std::max(threads, 1u) - 1;
+/// Up to about 100 microseconds of computing, or of memory.
+bool is_small(const role::Work& work) {
+  return work.flops > 0 && work.flops < 2e7 && work.bytes < 1e7;
 }
 
 /// Looks for some 200 microseconds: the phases of a round in which there is nothing to compute are
@@ -29,39 +28,41 @@ void spin_until(const Seen& seen) {
 Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
     : paradigm_(paradigm),
       spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()),
-      places_(places),
-      threads_(std::max(threads & ~kBackground, 1u)) {
+      places_(places) {
   if (places_) {
     elsewhere_.emplace(*places_);
     load_.resize(places_->count() + 1);
   }
-  const unsigned background = background_threads(threads);
-  for (unsigned i = 0; i < background; ++i) workers_.emplace_back([this] { work(); });
+  const bool in_background = (threads & kBackground) != 0;
+  const unsigned workers = in_background ? threads & ~kBackground : threads > 1 ? threads : 0;
+  for (unsigned i = 0; i < workers; ++i) {
+    const Seat seat = !in_background && i == 0 ? Seat::kStandIn : Seat::kWorker;
+    workers_.emplace_back([this, seat] { work(seat); });
+  }
 }
 
 Executor::~Executor() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
+    for (Sleepers& sleepers : sleepers_) sleepers.wake();
   }
-  changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
-Executor::TaskRef Executor::submit(role::Job job, SimTime wanted) {
+Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Work& work) {
   auto task = std::make_shared<Task>();
   task->number_ = job.number;
   task->node_ = job.node;
   task->wanted_ = wanted;
-  const std::uint64_t origin = std::uint64_t{job.node.number()} << 32 | job.number;
+  task->small_ = is_small(work);
   std::uint64_t index = 0;
   for (auto& shape : paradigm_.output_shapes(job)) {
     task->outputs_.emplace_back(
-        std::make_shared<role::PayloadCell>(PayloadId{origin, index++}, std::move(shape)));
+        std::make_shared<role::PayloadCell>(job.output(index++), std::move(shape)));
   }
   task->job_ = std::move(job);
   task->home_ = belongs_to(*task);
-
   ++unfinished_;
   enqueue(task);
   look();
@@ -80,15 +81,7 @@ void Executor::enqueue(const TaskRef& task) {
     if (task->home_.value_or(0) == 0) want_from(*maker->second, input);
   }
   for (const PayloadRef& output : task->outputs_) makers_.emplace(output.cell().get(), task);
-  if (task->unmet_ > 0) return;
-  make_ready(task);
-  wake_one();
-}
-
-void Executor::wake_one() {
-  if (sleeping_ == 0) return;
-  --sleeping_;
-  changed_.notify_one();
+  if (task->unmet_ == 0) make_ready(task);
 }
 
 const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
@@ -104,15 +97,17 @@ constexpr auto kLater = [](const auto& a, const auto& b) { return b->before(*a);
 
 }  // namespace
 
-void Executor::Heap::push(TaskRef task) {
-  tasks_.push_back(std::move(task));
-  std::push_heap(tasks_.begin(), tasks_.end(), kLater);
+void Executor::Ready::push(TaskRef task) {
+  heap_.push_back(std::move(task));
+  std::push_heap(heap_.begin(), heap_.end(), kLater);
+  size_ = heap_.size();
 }
 
-Executor::TaskRef Executor::Heap::pop() {
-  std::pop_heap(tasks_.begin(), tasks_.end(), kLater);
-  TaskRef task = std::move(tasks_.back());
-  tasks_.pop_back();
+Executor::TaskRef Executor::Ready::pop() {
+  std::pop_heap(heap_.begin(), heap_.end(), kLater);
+  TaskRef task = std::move(heap_.back());
+  heap_.pop_back();
+  size_ = heap_.size();
   return task;
 }
 
@@ -122,34 +117,88 @@ void Executor::make_ready(TaskRef task) {
     ++unplaced_count_;
     return;
   }
-  ++ready_count_;
-  (task->home_ ? ready_ : anywhere_).push(std::move(task));
+  sleepers(Seat::kWorker).wake();
+  if (task->small_) {
+    small_.push(std::move(task));
+    sleepers(Seat::kAwaiting).wake();
+  } else {
+    (task->home_ ? large_ : movable_).push(std::move(task));
+    sleepers(Seat::kStandIn).wake();
+  }
 }
 
-/// The task wanted first, or null.
-Executor::TaskRef Executor::pop_ready() {
-  if (ready_.empty() && anywhere_.empty()) return nullptr;
-  --ready_count_;
-  const bool other =
-      ready_.empty() || (!anywhere_.empty() && anywhere_.top()->before(*ready_.top()));
-  return (other ? anywhere_ : ready_).pop();
+void Executor::Parts::run() {
+  for (std::size_t i = next++; i < count; i = next++) {
+    (*part)(i);
+    --left;
+  }
+}
+
+void Executor::each(std::size_t parts, const std::function<void(std::size_t)>& part) {
+  if (workers_.empty() || parts < 2) return Parallel::each(parts, part);
+  const auto mine = std::make_shared<Parts>(&part, parts);
+  bool offered = false;
+  {
+    const std::lock_guard lock(mutex_);
+    offered = parts_ == nullptr;
+    if (offered) {
+      parts_ = mine;
+      parts_offered_ = true;
+      for (Sleepers& sleepers : sleepers_) sleepers.wake();
+    }
+  }
+  mine->run();
+  if (offered) {
+    const std::lock_guard lock(mutex_);
+    withdraw(mine);
+  }
+  while (mine->left > 0) __builtin_ia32_pause();  // somebody is at the last ones
+}
+
+void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
+  if (parts_ != parts) return;
+  parts_ = nullptr;
+  parts_offered_ = false;
+}
+
+bool Executor::any_ready(Seat seat) const {
+  return parts_ || (takes_small(seat) && !small_.empty()) ||
+         (takes_large(seat) && !(large_.empty() && movable_.empty()));
+}
+
+bool Executor::may_be_ready(Seat seat) const {
+  return parts_offered_ || (takes_small(seat) && small_.glance() > 0) ||
+         (takes_large(seat) && large_.glance() + movable_.glance() > 0);
+}
+
+Executor::TaskRef Executor::pop_ready(Seat seat) {
+  Ready* first = nullptr;
+  const auto consider = [&first](Ready& ready) {
+    if (!ready.empty() && (!first || ready.top().before(first->top()))) first = &ready;
+  };
+  if (takes_small(seat)) consider(small_);
+  if (takes_large(seat)) {
+    consider(large_);
+    consider(movable_);
+  }
+  return first->pop();
 }
 
 void Executor::run(const TaskRef& task, Workspace& workspace) {
-  ++running_;
+  const std::size_t counts = task->small_ ? 0 : 1;
+  running_ += counts;
   role::JobResult result = paradigm_.run(std::move(task->job_), workspace);
   SKERRY_CHECK(result.outputs.size() == task->outputs_.size(), "a job makes what it announced");
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));
   }
-  --running_;
+  running_ -= counts;
   complete(task, std::move(result.report));
 }
 
 void Executor::complete(const TaskRef& task, ByteVector report) {
   task->job_ = {};
   task->report_ = std::move(report);
-  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     for (const PayloadRef& output : task->outputs_) makers_.erase(output.cell().get());
@@ -159,49 +208,63 @@ void Executor::complete(const TaskRef& task, ByteVector report) {
     task->dependents_.clear();
     task->finished_ = true;
     --unfinished_;
-    wake = std::exchange(sleeping_, 0) > 0;
+    sleepers(Seat::kAwaiting).wake();
   }
-  if (wake) changed_.notify_all();
   if (callback_) callback_(task);
 }
 
-template <class Done>
-void Executor::sleep_until(std::unique_lock<std::mutex>& lock, const Done& done) {
-  while (!done() && ready_count_ == 0) {
-    ++sleeping_;
-    changed_.wait(lock);
-  }
+void Executor::Sleepers::wait(std::unique_lock<std::mutex>& lock) {
+  ++count_;
+  changed_.wait(lock);
 }
 
-/// Runs what is ready until done(), which may be called with and without the lock.
+void Executor::Sleepers::wake() {
+  if (std::exchange(count_, 0) > 0) changed_.notify_all();
+}
+
 template <class Done>
-void Executor::help_until(const Done& done) {
-  if (places_) return serve(done);
+void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
+  // No more threads look than there are cores: the stand-in never does, and in its place nobody.
+  const auto no_core = [&] { return seat == Seat::kAwaiting && standing_in_; };
   while (!done()) {
-    if (spins_) spin_until([&] { return done() || ready_count_ > 0; });
+    if (spins_ && seat != Seat::kStandIn) {
+      spin_until([&] { return done() || may_be_ready(seat) || no_core(); });
+    }
     std::unique_lock lock(mutex_);
+    while (!done() && !any_ready(seat)) sleepers(seat).wait(lock);
     if (done()) return;
-    if (ready_count_ == 0) sleep_until(lock, done);
-    if (done()) return;
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    if (task) run(task, own_workspace_);
+    if (seat == Seat::kStandIn) standing_in_ = true;
+    run_one(lock, seat, workspace);
+    if (seat == Seat::kStandIn) standing_in_ = false;
   }
 }
 
-// This thread looks outside, too, and so never sleeps for long.
+void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace) {
+  if (const auto parts = parts_) {
+    lock.unlock();
+    parts->run();
+    lock.lock();
+    withdraw(parts);
+  } else {
+    const TaskRef task = pop_ready(seat);
+    lock.unlock();
+    run(task, workspace);
+  }
+}
+
 void Executor::serve(const std::function<bool()>& over) {
   constexpr int kLooks = 2000;
   constexpr std::chrono::microseconds kNap{100};
   for (int idle = 0; !over();) {
     look();
     std::unique_lock lock(mutex_);
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    if (task) {
-      run(task, own_workspace_);
+    if (any_ready(Seat::kAwaiting)) {
+      run_one(lock, Seat::kAwaiting, own_workspace_);
       idle = 0;
-    } else if (spins_ && ++idle < kLooks) {
+      continue;
+    }
+    lock.unlock();
+    if (spins_ && !standing_in_ && ++idle < kLooks) {
       __builtin_ia32_pause();
     } else {
       std::this_thread::sleep_for(kNap);
@@ -209,18 +272,15 @@ void Executor::serve(const std::function<bool()>& over) {
   }
 }
 
-void Executor::work() {
-  Workspace workspace;
-  const auto closing = [this] { return closing_.load(); };
-  while (!closing()) {
-    if (spins_) spin_until([&] { return closing() || ready_count_ > 0; });
-    std::unique_lock lock(mutex_);
-    if (!closing() && ready_count_ == 0) sleep_until(lock, closing);
-    if (closing()) return;
-    const TaskRef task = pop_ready();
-    lock.unlock();
-    if (task) run(task, workspace);
-  }
+void Executor::work(Seat seat) {
+  Workspace workspace{*this};
+  work_until([this] { return closing_.load(); }, seat, workspace);
+}
+
+template <class Done>
+void Executor::help_until(const Done& done) {
+  if (places_) return serve(done);
+  work_until(done, Seat::kAwaiting, own_workspace_);
 }
 
 const ByteVector& Executor::await(const TaskRef& task) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -23,19 +24,22 @@ namespace skerry::host {
 /// Runs jobs on threads. A job starts when its inputs are there; among those ready, the one wanted
 /// first runs first. Results do not depend on the number of threads, only their time does.
 ///
-/// With one thread nothing runs in the background: jobs run inside await(). With n, there are n - 1
-/// workers and the awaiting thread helps. Threads without work look for it for some microseconds
-/// before they sleep, since a small job ends sooner than a sleeper wakes.
+/// With one thread nothing runs in the background: jobs run inside await(). With n there are n
+/// workers. The awaiting thread helps with small jobs only, so that it goes on as soon as what it
+/// waits for is there; one worker stands in for it where jobs are large and leaves the small ones.
+/// Either way n threads compute. A job may have its parts run by threads that are idle. Among small
+/// jobs, threads without work look for it for a while before they sleep, since such a job ends
+/// sooner than a sleeper wakes.
 ///
 /// Where there are other places, jobs go there too. What an edge's own job made stays with the jobs
 /// that take it at the place the edge belongs to; what is known in shape only once it is made stays
-/// here; everything else goes where a thread is free. The awaiting thread looks after the places
-/// between its own jobs.
-class Executor {
+/// here, and so do small jobs; everything else goes where a thread is free. The thread that submits
+/// and awaits looks after the places meanwhile.
+class Executor : private Parallel {
  public:
   /// @param places  outlive the executor; none where null.
   Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr);
-  ~Executor();
+  ~Executor() override;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
@@ -44,7 +48,8 @@ class Executor {
   using TaskRef = std::shared_ptr<Task>;
 
   /// @param wanted  when the result will be needed: the order in which ready jobs run.
-  TaskRef submit(role::Job job, SimTime wanted);
+  /// @param work    what it costs, where that is known: tells small jobs.
+  TaskRef submit(role::Job job, SimTime wanted, const role::Work& work = {});
   const std::vector<role::PayloadRef>& outputs(const TaskRef& task) const;
   /// Waits for the job, helping meanwhile; its report.
   const ByteVector& await(const TaskRef& task);
@@ -53,8 +58,8 @@ class Executor {
   void await(const role::PayloadRef& payload);
   /// Waits for everything submitted; then every payload that somebody holds is here.
   void drain();
-  /// For a place that others give jobs: runs them until over(), which is asked between two jobs and
-  /// again and again while there are none.
+  /// Computes until over(), which is asked between two jobs, and again and again while there are
+  /// none: for a thread that must look elsewhere, too.
   void serve(const std::function<bool()>& over);
 
   /// For live drivers: called on a worker thread when a job has finished.
@@ -65,29 +70,68 @@ class Executor {
   static constexpr unsigned kBackground = 0x1000;
 
  private:
-  /// Tasks in the order in which they are wanted.
-  class Heap {
+  /// Ready jobs, the one wanted first on top.
+  class Ready {
    public:
-    bool empty() const { return tasks_.empty(); }
-    const TaskRef& top() const { return tasks_.front(); }
     void push(TaskRef task);
     TaskRef pop();
+    bool empty() const { return heap_.empty(); }
+    const Task& top() const { return *heap_.front(); }
+    /// For a look without the lock.
+    std::size_t glance() const { return size_; }
 
    private:
-    std::vector<TaskRef> tasks_;
+    std::vector<TaskRef> heap_;
+    std::atomic<std::size_t> size_ = 0;
+  };
+  /// What a thread does here: which jobs it takes, and whether it looks before it sleeps.
+  enum class Seat : std::uint8_t { kWorker, kStandIn, kAwaiting };
+  static constexpr std::size_t kSeats = 3;
+  /// Threads of one seat that sleep. All calls under the lock.
+  class Sleepers {
+   public:
+    void wait(std::unique_lock<std::mutex>& lock);
+    void wake();
+
+   private:
+    std::condition_variable changed_;
+    unsigned count_ = 0;  // not yet told to wake
   };
 
-  void enqueue(const TaskRef& task);
-  void work();
+  /// The parts of one job, taken by whoever is idle.
+  struct Parts {
+    Parts(const std::function<void(std::size_t)>* one, std::size_t all)
+        : part(one), count(all), left(all) {}
+    const std::function<void(std::size_t)>* part;
+    std::size_t count;
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> left;
+    /// Takes one after another until none is left to take.
+    void run();
+  };
+  void each(std::size_t parts, const std::function<void(std::size_t)>& part) override;
+  /// Offers them no longer: all are taken. Under the lock.
+  void withdraw(const std::shared_ptr<Parts>& parts);
+
+  void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
   void complete(const TaskRef& task, ByteVector report);
+  void enqueue(const TaskRef& task);
   void make_ready(TaskRef task);
-  void wake_one();
-  TaskRef pop_ready();
+  /// One job or the parts of one, as the seat takes; something is ready. Lets go of the lock.
+  void run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace);
+  /// Runs what is ready until done(), which may be called with and without the lock.
   template <class Done>
-  void sleep_until(std::unique_lock<std::mutex>& lock, const Done& done);
+  void work_until(const Done& done, Seat seat, Workspace& workspace);
   template <class Done>
   void help_until(const Done& done);
+  bool takes_small(Seat seat) const { return seat != Seat::kStandIn; }
+  bool takes_large(Seat seat) const { return seat != Seat::kAwaiting || workers_.empty(); }
+  bool any_ready(Seat seat) const;
+  /// The same at a glance, without the lock.
+  bool may_be_ready(Seat seat) const;
+  TaskRef pop_ready(Seat seat);
+  Sleepers& sleepers(Seat seat) { return sleepers_[static_cast<std::size_t>(seat)]; }
 
   // Other places (executor_places.cpp).
   std::optional<unsigned> belongs_to(const Task& task) const;
@@ -106,28 +150,29 @@ class Executor {
   const role::Paradigm& paradigm_;
   const bool spins_;  // there is a core for every thread
   std::mutex mutex_;
-  std::condition_variable changed_;
-  Heap ready_;                                                    // to run on any thread here
-  Heap anywhere_;                                                 // or elsewhere
+  std::array<Sleepers, kSeats> sleepers_;
+  Ready small_;
+  Ready large_;
+  Ready movable_;                         // large, and may run elsewhere
+  std::atomic<std::size_t> running_ = 0;  // large jobs on threads here
+  std::shared_ptr<Parts> parts_;          // of the job that offers some, or null
+  std::atomic<bool> parts_offered_ = false;
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
   std::uint64_t submitted_ = 0;
-  unsigned sleeping_ = 0;                     // not yet told to wake
-  std::atomic<std::size_t> ready_count_ = 0;  // in both heaps, for a look without the lock
-  std::atomic<std::size_t> running_ = 0;      // jobs on threads here
+  std::atomic<bool> standing_in_ = false;  // the stand-in computes
   std::atomic<std::uint64_t> unfinished_ = 0;
   std::atomic<bool> closing_ = false;
   std::function<void(const TaskRef&)> callback_;
 
   Places* places_;
   std::optional<Elsewhere> elsewhere_;
-  const unsigned threads_;
   std::vector<TaskRef> unplaced_;  // inputs are made, but not all are here, or it belongs elsewhere
   std::atomic<std::size_t> unplaced_count_ = 0;
   std::map<PayloadKey, std::vector<TaskRef>> coming_;    // who waits for bits on their way here
   std::unordered_map<std::uint64_t, TaskRef> sent_off_;  // by sequence
   std::vector<std::size_t> load_;                        // jobs at each place
 
-  Workspace own_workspace_;  // of the awaiting thread
+  Workspace own_workspace_{*this};  // of the awaiting thread
   std::vector<std::thread> workers_;
 };
 
@@ -146,12 +191,13 @@ class Executor::Task {
   std::uint64_t number_ = 0;  // the node's job number
   NodeId node_;
   SimTime wanted_;
-  std::uint64_t sequence_ = 0;
+  bool small_ = false;
   std::optional<unsigned> home_;                  // the place that must run it
   unsigned place_ = 0;                            // the place that runs it
   std::vector<role::PayloadRef> wanted_outputs_;  // bits needed here, wherever it runs
-  std::size_t unmet_ = 0;                         // inputs still to come
-  std::vector<TaskRef> dependents_;               // an entry for each input that this task makes
+  std::uint64_t sequence_ = 0;
+  std::size_t unmet_ = 0;            // inputs still to come
+  std::vector<TaskRef> dependents_;  // an entry for each input that this task makes
   std::vector<role::PayloadRef> outputs_;
   ByteVector report_;
   std::atomic<bool> finished_ = false;  // the report may be read

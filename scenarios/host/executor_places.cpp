@@ -13,13 +13,14 @@ std::optional<unsigned> Executor::belongs_to(const Task& task) const {
   for (const PayloadRef& output : task.outputs_) {
     if (output.shape().empty()) return 0;  // it comes with the bits, and roles look at it
   }
-  if (!task.node_.is_edge()) return std::nullopt;
+  const auto anywhere = task.small_ ? std::optional(0u) : std::nullopt;
+  if (!task.node_.is_edge()) return anywhere;
   for (const PayloadRef& input : task.job_.inputs) {
     if (input && input.id().origin >> 32 == task.node_.number()) {
       return task.node_.index() % (places_->count() + 1);
     }
   }
-  return std::nullopt;
+  return anywhere;
 }
 
 /// Whether a thread here may run a task now that its inputs are made.
@@ -33,7 +34,7 @@ void Executor::look() {
   if (!places_) return;
   while (auto news = places_->news()) take_in(std::move(*news));
   if (unplaced_count_ > 0) place_waiting();
-  if (ready_count_ > 0) give_away();
+  if (movable_.glance() > 0) give_away();
   elsewhere_->forget();
 }
 
@@ -49,9 +50,7 @@ void Executor::take_in(Places::News news) {
   if (waiting.empty()) return;
   const std::lock_guard lock(mutex_);
   for (const TaskRef& task : waiting.mapped()) {
-    if (--task->unmet_ > 0) continue;
-    make_ready(task);
-    wake_one();
+    if (--task->unmet_ == 0) make_ready(task);
   }
 }
 
@@ -77,21 +76,19 @@ void Executor::place(const TaskRef& task) {
   if (home > 0) return send_off(task, home);
   const std::lock_guard lock(mutex_);
   make_ready(task);
-  wake_one();
 }
 
 /// Gives jobs that may run anywhere to places with a thread for them. Each has one job in advance,
 /// so that it need not wait for us; nobody takes more than a fair share of what there is.
 void Executor::give_away() {
   const std::lock_guard lock(mutex_);
-  const std::size_t jobs = ready_count_ + running_ + sent_off_.size();
-  for (bool given = true; given && !anywhere_.empty();) {
+  const std::size_t jobs = movable_.glance() + large_.glance() + running_ + sent_off_.size();
+  for (bool given = true; given && !movable_.empty();) {
     given = false;
-    for (unsigned place = 1; place < load_.size() && !anywhere_.empty(); ++place) {
+    for (unsigned place = 1; place < load_.size() && !movable_.empty(); ++place) {
       const std::size_t room = 2 * places_->threads() + 1;
       if (load_[place] >= std::min(room, share(place, jobs))) continue;
-      --ready_count_;
-      send_off(anywhere_.pop(), place);
+      send_off(movable_.pop(), place);
       given = true;
     }
   }

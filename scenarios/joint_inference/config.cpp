@@ -3,9 +3,7 @@
 namespace skerry::joint_inference {
 
 void ModelConfig::check(FieldReader& reader) const {
-  if (train.has_value() == !file.empty()) {
-    reader.error("", "says exactly one of \"train\" and \"file\"");
-  }
+  if (train && !file.empty()) reader.error("", kOneOrigin);
 }
 
 void RequestsConfig::check(FieldReader& reader) const {

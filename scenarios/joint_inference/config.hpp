@@ -36,6 +36,8 @@ struct ModelConfig {
     v("file", file,
       {.meaning = "its parameters instead of training: .npz with PyTorch's names and shapes"});
   }
+  /// Edges are sent neither: their model comes from the cloud.
+  static constexpr const char* kOneOrigin = "says exactly one of \"train\" and \"file\"";
   void check(FieldReader& reader) const;
 };
 

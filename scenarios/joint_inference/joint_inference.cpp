@@ -203,6 +203,10 @@ Model make_model(const ModelConfig& config, const role::ParadigmContext& context
     model.optimizer = context.registry.make(config.train->optimizer);
     return model;
   }
+  if (config.file.empty()) {
+    if (!context.edges_only) problems.add(pointer, ModelConfig::kOneOrigin);
+    return model;
+  }
   auto parameters = read_parameters(config.file, *model.learner->layout());
   if (parameters) {
     model.parameters = std::move(*parameters);
@@ -234,6 +238,12 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   using Config = joint_inference::Config;
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
+  void check(const role::Hazards& hazards, Problems& problems) const override {
+    if (!hazards.loses_messages || config_.deadline) return;
+    problems.add("/deadline",
+                 "is missing: the world loses messages, and an edge would wait for ever for the "
+                 "answer to a lost one");
+  }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
@@ -242,6 +252,12 @@ class JointInferenceFactory final : public role::ParadigmFactory {
     Model cloud = make_model(config_.cloud_model, context, "/cloud_model", problems);
     if (problems.size() > before) return nullptr;
     return std::make_unique<JointInference>(config_, context, std::move(edge), std::move(cloud));
+  }
+  void leave_out_for_edges(ConfigNode& scenario) const override {
+    for (const char* key : {"edge_model", "cloud_model"}) {
+      scenario.find(key)->erase("train");
+      scenario.find(key)->erase("file");
+    }
   }
 
  private:

@@ -16,6 +16,7 @@ namespace skerry::role {
 /// another process or on a real edge, and gives the same result.
 struct Job {
   std::uint64_t number = 0;  // the node's own count
+  std::uint32_t life = 0;    // how often the node forgot its count; set by the driver
   NodeId node;               // whose data and device
   std::uint16_t kind = 0;    // the paradigm's own enum
   /// Nobody waits for it: its report is a list of metrics that the driver records when they are
@@ -25,9 +26,14 @@ struct Job {
   std::vector<PayloadRef> inputs;
   ByteVector body;  // the kind's parameters, archived
 
+  /// Names what the job makes, differently from anything the node made before it was restarted.
+  PayloadId output(std::uint64_t index) const {
+    return {std::uint64_t{node.number()} << 32 | number, std::uint64_t{life} << 32 | index};
+  }
+
   template <class A>
   void archive(A& a) {
-    a(number, node, kind, detached, key, inputs, body);
+    a(number, life, node, kind, detached, key, inputs, body);
   }
 };
 

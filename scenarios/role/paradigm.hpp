@@ -28,6 +28,8 @@ struct ParadigmContext {
   const datasets::NodeData& data;
   RunSeeds seeds;
   std::uint32_t edges;
+  /// Only edges' roles will be made, of a scenario that may lack what they do not need.
+  bool edges_only = false;
 };
 
 /// One way in which cloud and edges learn together: it brings the roles, and a pure function for
@@ -56,15 +58,25 @@ class Paradigm {
   virtual std::string_view result_metric() const { return "test/accuracy"; }
 };
 
+/// What the world does without a word to anybody, so that only a deadline helps.
+struct Hazards {
+  bool loses_messages = false;
+};
+
 /// The `paradigm` of a scenario. Its Config holds the scenario's keys that belong to the paradigm.
 class ParadigmFactory {
  public:
   static constexpr const char* kSlot = "paradigm";
   virtual ~ParadigmFactory() = default;
+  /// Problems that show without the data, reported with their JSON pointer: a run that could wait
+  /// for ever in such a world.
+  virtual void check(const Hazards&, Problems&) const {}
   /// Problems that only show with the data at hand (a model that does not suit it) are reported
   /// with their JSON pointer; then the result is null.
   virtual std::unique_ptr<Paradigm> build(const ParadigmContext& context,
                                           Problems& problems) const = 0;
+  /// Removes from a resolved scenario what only the cloud needs, before edges are sent it.
+  virtual void leave_out_for_edges(ConfigNode&) const {}
 };
 
 }  // namespace skerry::role

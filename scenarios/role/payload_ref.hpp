@@ -16,7 +16,7 @@ namespace skerry::role {
 /// Where a payload comes from: the job that made it. Unique in a run, known before the job has run.
 struct PayloadId {
   std::uint64_t origin = 0;  // node number, its job's number
-  std::uint64_t number = 0;  // which output
+  std::uint64_t number = 0;  // the node's life, which output
 
   auto operator<=>(const PayloadId&) const = default;
   template <class A>

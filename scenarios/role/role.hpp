@@ -16,6 +16,10 @@ class Role {
 
   void step(const Input& input, Effects& effects);
 
+  /// Whether nothing is under way and no handle is held: a driver with a million roles may then
+  /// keep the saved bytes instead, until something happens to this one again.
+  virtual bool idle() const { return false; }
+
   virtual void save(ByteWriter& writer) const = 0;
   /// Marks the reader failed where the bytes are not a state of this role.
   virtual void load(ByteReader& reader) = 0;

@@ -100,4 +100,10 @@ ConfigNode deployed(const Scenario& scenario) {
   return node;
 }
 
+ConfigNode for_edges(const Scenario& scenario, const Registry& registry) {
+  ConfigNode node = deployed(scenario);
+  registry.make(scenario.paradigm)->leave_out_for_edges(node);
+  return node;
+}
+
 }  // namespace skerry::schema

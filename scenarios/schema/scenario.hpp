@@ -90,7 +90,10 @@ Scenario read_scenario(const ConfigNode& document, const Registry& registry,
 
 /// The document with every default filled in. Reading it again gives the same scenario.
 ConfigNode resolved(const Scenario& scenario);
-/// What a real edge is sent: everything but the simulated world, and but where the cloud's data is.
+/// What a real run is of: everything but the simulated world.
 ConfigNode deployed(const Scenario& scenario);
+/// What a real edge is sent of it: without what only the cloud needs. An edge reads it as it would
+/// the whole.
+ConfigNode for_edges(const Scenario& scenario, const Registry& registry);
 
 }  // namespace skerry::schema

@@ -22,7 +22,7 @@ void answer(Channel& channel, const Answer& message) { channel.send(0, {to_bytes
 class ServedRun {
  public:
   ServedRun(Channel& channel, const Prepared& prepared)
-      : channel_(channel), executor_(*prepared.paradigm, prepared.threads) {
+      : channel_(channel), paradigm_(*prepared.paradigm), executor_(paradigm_, prepared.threads) {
     executor_.on_finished([this](const Executor::TaskRef& task) {
       const std::lock_guard lock(mutex_);
       finished_.push_back(task);
@@ -72,7 +72,8 @@ class ServedRun {
     for (const PayloadKey key : order.inputs) {
       order.job.inputs.push_back(key == 0 ? PayloadRef() : payloads_.at(key));
     }
-    const Executor::TaskRef task = executor_.submit(std::move(order.job), order.wanted);
+    const role::Work work = paradigm_.work(order.job);
+    const Executor::TaskRef task = executor_.submit(std::move(order.job), order.wanted, work);
     const auto& outputs = executor_.outputs(task);
     for (std::size_t i = 0; i < outputs.size(); ++i) payloads_[order.outputs[i]] = outputs[i];
     names_[task.get()] = {order.task, std::move(order.outputs)};
@@ -98,6 +99,7 @@ class ServedRun {
   }
 
   Channel& channel_;
+  const role::Paradigm& paradigm_;
   std::map<PayloadKey, PayloadRef> payloads_;
   std::set<PayloadKey> asked_;  // not made yet
   std::map<const Executor::Task*, Names> names_;

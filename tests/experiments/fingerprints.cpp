@@ -79,6 +79,10 @@ TEST_CASE("the generated twin of each experiment has the same bits in every way 
   check_all_ways(name, {});
 }
 
+TEST_CASE("a million edges, for three rounds, have the same bits in every way of running them") {
+  check_all_ways("population", {R"(stop={"any": [{"rounds": 3}]})"});
+}
+
 TEST_CASE("each experiment on MNIST, shortened, has the same bits in every way of running it") {
   if (!mnist_is_there()) {
     WARN("MNIST is not in the cache: only the generated twins were compared");

@@ -3,14 +3,12 @@
 //   d_attacker = mean - z sigma, coordinate by coordinate over the honest updates
 //   z = the largest with Phi(z) < (n - m - s) / (n - m),  s = floor(n/2 + 1) - m
 //                         [Baruch, Baruch, Goldberg 2019, "A little is enough: circumventing
-//                         defenses
-//                          for distributed learning", Alg. 3 with the z of Alg. 1]
+//                          defenses for distributed learning", Alg. 3 with the z of Alg. 1]
 // n = updates of the round, m = attackers among them.
 
 #include <cmath>
 
 #include "algorithms/sdk/attack.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/simulated_run.hpp"
 
 namespace skerry {
@@ -74,9 +72,10 @@ TEST_CASE("the z that hides among 50 with 24 attackers is the paper's") {
   CHECK(largest_hidden(50, 24) == Approx(1.43).margin(0.01));
 }
 
-TEST_CASE("alie sees all honest updates of its round") {
+TEST_CASE("alie sees all honest updates of its round, whenever orders arrive") {
   honest_seen().clear();
-  simulated({eleven("mean"), kThreeAttackers});
+  simulated(
+      {eleven("mean"), kThreeAttackers, R"({"world": {"edges": [{"link": {"jitter": "5 s"}}]}})"});
   CHECK(honest_seen() == std::vector<std::size_t>(30, 8));  // 3 attackers, 10 rounds
 }
 

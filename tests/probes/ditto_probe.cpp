@@ -6,7 +6,6 @@
 // v_k = record "v" of the node's state; w^t = record "model" of the downlink.
 
 #include "algorithms/sdk/local_loop.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/simulated_run.hpp"
 #include "tests/same_bits.hpp"
 

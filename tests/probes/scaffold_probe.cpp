@@ -4,7 +4,6 @@
 #include <map>
 
 #include "algorithms/sdk/local_method.hpp"
-#include "tests/algorithms/plugins.hpp"
 #include "tests/simulated_run.hpp"
 
 namespace skerry {

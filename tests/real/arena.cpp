@@ -1,15 +1,19 @@
 #include "tests/real/arena.hpp"
 
+#include <fstream>
+
 #include "experiments/live_record.hpp"
+#include "experiments/simulate.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "tests/catch.hpp"
 
 namespace skerry {
 
-std::string arena_scenario(int rounds, int start_with) {
+std::string arena_scenario(int rounds, int start_with, const ArenaSize& size) {
   return R"({"version": 1, "name": "arena", "paradigm": "federated", "seed": 11,
     "data": {"source": {"name": "synthetic_blobs", "samples": 500, "test_samples": 100}},
-    "model": {"name": "mlp", "hidden": [8]},
+    "model": {"name": "mlp", "hidden": [)" +
+         size.hidden + R"(]},
     "local": {"method": "plain", "optimizer": {"name": "sgd", "learning_rate": 0.1},
               "batch_size": 10, "epochs": 1},
     "server": {"reduce": {"name": "mean", "weight": "samples"},
@@ -20,7 +24,8 @@ std::string arena_scenario(int rounds, int start_with) {
     "stop": {"any": [{"rounds": )" +
          std::to_string(rounds) + R"(}]},
     "evaluate": {"every": {"rounds": 1}},
-    "nodes": {"edges": 5}})";
+    "nodes": {"edges": )" +
+         std::to_string(size.edges) + "}}";
 }
 
 Arena::Arena(std::string scenario)
@@ -44,7 +49,8 @@ void Arena::use_keys() {
     real::KeyFolder folder(scratch_ / authority);
     REQUIRE(folder.make_authority(2).ok());
     REQUIRE(folder.add("cloud", 1).ok());
-    for (int k = 0; k < 5; ++k) REQUIRE(folder.add("edge-" + std::to_string(k), 1).ok());
+    for (std::uint32_t k = 0; k < edges(); ++k)
+      REQUIRE(folder.add("edge-" + std::to_string(k), 1).ok());
   }
 }
 
@@ -57,13 +63,14 @@ std::optional<real::NodeKeys> Arena::keys_of_stranger(const std::string& name) c
   return *real::KeyFolder(scratch_ / "stranger").load(name);
 }
 
-void Arena::start_cloud(Duration grace) {
+void Arena::start_cloud(Duration grace, const Tampering& tampering) {
+  paradigm_ = tampered({deployment_, deployment_->paradigm.get()}, tampering);
   auto cloud = real::CloudServer::start(
-      *deployment_->paradigm,
+      *paradigm_,
       {.keys = keys_of("cloud"),
        .plaintext = !keys_,
        .scenario = scenario_,
-       .driver = {.self = NodeId::cloud(), .edges = 5, .threads = 1, .state = {}, .run = 99},
+       .driver = {.self = NodeId::cloud(), .edges = edges(), .threads = 1, .state = {}, .run = 99},
        .schema = deployment_->data->schema(),
        .grace = grace});
   INFO(cloud.message());
@@ -113,12 +120,27 @@ Status Arena::run_edge(std::uint32_t k, const std::optional<real::NodeKeys>& key
   return real::EdgeClient(std::move(options)).run();
 }
 
+void Arena::start_edges() {
+  for (std::uint32_t k = 0; k < edges(); ++k) start_edge(k);
+}
+
 std::string Arena::finish() {
   cloud_thread_.join();
   INFO(cloud_status_.message());
   REQUIRE(cloud_status_.ok());
   REQUIRE(cloud_->driver().outcome().has_value());
   return experiments::model_sha256(cloud_->driver().outcome()->model.payload());
+}
+
+std::string Arena::simulated_model() const {
+  std::ofstream(scratch_ / "scenario.json") << scenario_;
+  const auto document = experiments::open_document({(scratch_ / "scenario.json").string(), {}, {}});
+  REQUIRE(document.ok());
+  const auto setup = experiments::set_up(document.value());
+  REQUIRE(setup.ok());
+  const auto run = experiments::simulate(document.value(), setup.value(), {});
+  REQUIRE(run.ok());
+  return experiments::model_sha256(run.value().record.result);
 }
 
 double Arena::metric(const std::string& name) const {

@@ -19,6 +19,8 @@ namespace skerry {
 class Arena {
  public:
   explicit Arena(std::string scenario);
+  /// Its edges, as the scenario has them.
+  std::uint32_t edges() const { return deployment_->scenario.nodes.edges; }
   ~Arena();
 
   /// Certificates for everybody, before the cloud starts; without, plaintext.
@@ -27,14 +29,17 @@ class Arena {
   std::optional<real::NodeKeys> keys_of(const std::string& name) const;
   std::optional<real::NodeKeys> keys_of_stranger(const std::string& name) const;
 
-  void start_cloud(Duration grace = Duration::seconds(15));
+  void start_cloud(Duration grace = Duration::seconds(15), const Tampering& tampering = {});
   /// Runs in a thread until the cloud ends it.
   void start_edge(std::uint32_t k, const Tampering& tampering = {});
   /// Runs an edge to its end and gives how that was.
   Status run_edge(std::uint32_t k, const std::optional<real::NodeKeys>& keys,
                   const std::string& scenario = "");
+  void start_edges();
   /// Waits for the run to end. SHA-256 of the model.
   std::string finish();
+  /// The model in which the simulation ends.
+  std::string simulated_model() const;
 
   std::string address() const;
   real::CloudServer& cloud() { return *cloud_; }
@@ -51,6 +56,7 @@ class Arena {
   Registry registry_;
   bool keys_ = false;
   std::shared_ptr<const real::Deployment> deployment_;
+  std::unique_ptr<role::Paradigm> paradigm_;  // of the cloud
   std::unique_ptr<real::CloudServer> cloud_;
   std::thread cloud_thread_;
   Status cloud_status_;
@@ -58,8 +64,12 @@ class Arena {
   std::vector<std::thread> edge_threads_;
 };
 
-/// Federated averaging of five edges on small generated data; every edge in every round.
+struct ArenaSize {
+  int edges = 5;
+  std::string hidden = "8";  // units of the model's hidden layers
+};
+/// Federated averaging on small generated data; every edge in every round.
 /// @param start_with  edges that must have joined before the first round.
-std::string arena_scenario(int rounds, int start_with);
+std::string arena_scenario(int rounds, int start_with, const ArenaSize& size = {});
 
 }  // namespace skerry

@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("an authority vouches for nodes; only their owner may read the files") {
+TEST_CASE("an authority vouches for nodes, and only their owner may read the files") {
   const ScratchDirectory scratch;
   KeyFolder folder(scratch / "keys");
   REQUIRE(folder.make_authority(10).ok());

@@ -1,5 +1,8 @@
 #include "tests/real/live_run.hpp"
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/catch.hpp"
 
 namespace skerry {
@@ -38,6 +41,10 @@ TEST_CASE("a cloud and eight edges end in the bit-identical model of the simulat
   CHECK(live.cloud().output().find(kHeld) != std::string::npos);
   CHECK(live.model().size() == 64);
   CHECK(live.model() == live.simulated_model());
+  std::ostringstream manifest;
+  manifest << std::ifstream(live.folder("results") / "manifest.json").rdbuf();
+  CHECK(manifest.str().find(live.model()) != std::string::npos);
+  CHECK(manifest.str().find("fingerprints") == std::string::npos);
   for (std::uint32_t k = 0; k < 8; ++k) {
     INFO(live.edge(k).output());
     CHECK(live.edge(k).wait() == 0);
@@ -201,6 +208,19 @@ TEST_CASE("a terminated cloud says how to go on, and does") {
   live.start_cloud(state);
   CHECK(live.finish() == 0);
   CHECK(live.model() == live.simulated_model());
+}
+
+TEST_CASE("attacks are for simulations only") {
+  std::string scenario = fedavg(10, 16);
+  scenario.insert(scenario.rfind('}'), R"(, "world": {"attack": {"name": "sign_flip"}})");
+  LiveRun live(scenario, 0);
+  const std::string file = live.folder("scenario.json").string();
+  Process cloud = live.command(
+      {"cloud", file, "--keys", live.folder("keys").string(), "--listen", "127.0.0.1:0"});
+  CHECK(cloud.wait() == 2);
+  CHECK(cloud.output() == "skerry: " + file +
+                              ": /world/attack: attacks are for simulations only; "
+                              "remove it, or say --set world.attack=null\n");
 }
 
 TEST_CASE("a state folder is of one run and of one process") {

@@ -25,7 +25,7 @@ std::string model_of_five() {
   static const std::string model = [] {
     Arena arena(arena_scenario(kRounds, 5));
     arena.start_cloud();
-    for (std::uint32_t k = 0; k < 5; ++k) arena.start_edge(k);
+    arena.start_edges();
     return arena.finish();
   }();
   return model;

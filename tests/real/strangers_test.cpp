@@ -73,9 +73,9 @@ class RawEdge {
 using Frame = wire::Frame;
 
 /// Joined as edge-4, the fifth of a run that waits for five.
-std::unique_ptr<RawEdge> joined(Arena& arena) {
+std::unique_ptr<RawEdge> joined(Arena& arena, std::uint64_t incarnation = 5) {
   auto edge = std::make_unique<RawEdge>(arena.address(), arena.keys_of("edge-4"));
-  edge->hello("edge-4");
+  edge->hello("edge-4", incarnation);
   REQUIRE(edge->hears(Frame::kOffer));
   edge->join(arena.deployment().data->schema(), arena.deployment().paradigm->numerics());
   REQUIRE(edge->hears(Frame::kWelcome));
@@ -192,11 +192,11 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
     CHECK(edge->end().error_code() == code);
   }
   CHECK(arena.refused(reason) == 1);
-  for (std::uint32_t k = 0; k < 5; ++k) arena.start_edge(k);
+  arena.start_edges();
   const std::string model = arena.finish();
   Arena clean(arena_scenario(3, 5));
   clean.start_cloud();
-  for (std::uint32_t k = 0; k < 5; ++k) clean.start_edge(k);
+  clean.start_edges();
   CHECK(model == clean.finish());
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("a message before joining is refused") {
   CHECK(arena.refused(RefusalReason::kNoSession) == 1);
 }
 
-TEST_CASE("a payload of noise is refused alone; the session goes on") {
+TEST_CASE("a payload of noise is refused alone, and the session goes on") {
   Arena arena(arena_scenario(2, 5));
   arena.start_cloud();
   auto edge = joined(arena);
@@ -258,6 +258,22 @@ TEST_CASE("a newer process of a node fences the older, which stays out") {
   again.join(arena.deployment().data->schema(), arena.deployment().paradigm->numerics());
   CHECK(again.end().error_code() == grpc::StatusCode::ABORTED);
   newer.cancel();
+}
+
+TEST_CASE("equal names of payloads from two processes of a node are two names to the cloud") {
+  Arena arena(arena_scenario(2, 5));
+  std::vector<role::PayloadRef> heard;  // on the cloud's thread, before it acknowledges
+  arena.start_cloud(Duration::seconds(15), {.heard = [&heard](const role::Message& message) {
+                      heard.insert(heard.end(), message.payloads.begin(), message.payloads.end());
+                    }});
+  for (const std::uint64_t incarnation : {5, 6}) {
+    auto edge = joined(arena, incarnation);
+    edge->say(message_of(NodeId::edge(4)));
+    REQUIRE(edge->hears(Frame::kAcknowledge));
+    edge->cancel();
+  }
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].id() != heard[1].id());
 }
 
 TEST_CASE("without keys only this machine is served and dialled") {

@@ -17,6 +17,7 @@ class TamperingRole final : public Role {
  private:
   void on_start(const Start& event, SimTime now, Effects& out) override { pass(event, now, out); }
   void on_message(const Message& message, SimTime now, Effects& out) override {
+    if (tampering_.heard) tampering_.heard(message);
     pass(MessageArrived{message}, now, out);
   }
   void on_timer(std::uint64_t timer, SimTime now, Effects& out) override {
@@ -59,7 +60,9 @@ class TamperingParadigm final : public Paradigm {
   }
   std::vector<std::vector<RecordSpec>> output_shapes(const Job& job) const override {
     std::vector<std::vector<RecordSpec>> shapes = honest_->output_shapes(job);
-    for (auto& shape : shapes) shape.clear();  // known when they are made
+    if (tampering_.spoil) {  // known when they are made
+      for (auto& shape : shapes) shape.clear();
+    }
     return shapes;
   }
   bool reports(std::uint16_t kind) const override { return honest_->reports(kind); }

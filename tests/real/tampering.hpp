@@ -12,6 +12,8 @@ namespace skerry {
 /// below it is honest, so what arrives is well-formed and wrong only in what it says.
 struct Tampering {
   std::function<void(role::JobResult& result)> spoil;
+  /// Listens to what a role is told.
+  std::function<void(const role::Message& message)> heard;
   /// What is sent in place of a message.
   std::function<std::vector<role::Message>(const role::Message& message)> resend;
 };

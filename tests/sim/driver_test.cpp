@@ -2,8 +2,10 @@
 // faults do.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "scenarios/role/message.hpp"
+#include "sim/simulation.hpp"
 #include "tests/catch.hpp"
 #include "tests/simulated_run.hpp"
 
@@ -87,12 +89,46 @@ TEST_CASE("a crashed edge is noticed, left out, and takes part again after its r
   CHECK(accepted.back() == 6);
 }
 
+TEST_CASE("what an edge makes after a restart is not called as what it made before") {
+  std::map<role::PayloadId, std::shared_ptr<void>> named;
+  const auto look = [&named](sim::Simulation& run) {
+    ByteWriter writer;
+    run.save(writer);
+    for (const auto& one : writer.held()) {
+      const auto cell = std::static_pointer_cast<role::PayloadCell>(one);
+      const auto [first, fresh] = named.emplace(cell->id(), cell);
+      CHECK(first->second == cell);
+    }
+  };
+  const auto run =
+      simulated({plain_world(R"("detection": "1 ms",
+                      "faults": [{"kind": "slow_down", "nodes": ["edge-1"], "at": "0 s",
+                                  "until": "1 h", "factor": 1e5},
+                                 {"kind": "crash", "nodes": ["edge-1"], "at": "60 ms"},
+                                 {"kind": "restart", "nodes": ["edge-1"], "at": "70 ms"}])"),
+                 R"({"rounds": {"mode": "async", "concurrency": 5}, "select": {"name": "uniform"},
+                     "stop": {"any": [{"rounds": 40}]}})"},
+                {.each_step = look});
+  CHECK(last(run, "updates/lost") >= 1);
+  CHECK(named.size() > 40);
+}
+
 TEST_CASE("the cloud's own crash and restart lose time, not updates") {
   const std::string crash = plain_world(
       R"("faults": [{"kind": "crash", "nodes": ["cloud"], "at": "20 ms"},
                     {"kind": "restart", "nodes": ["cloud"], "at": "900 ms"}])");
-  const auto run = simulated({crash, R"({"rounds": {"deadline": "2 s"}})"});
-  CHECK(values_of(run, "round/accepted").size() == 5);
+  const auto run = simulated({crash});
+  CHECK(values_of(run, "round/accepted") == std::vector<double>{6, 6, 6, 6, 6});
+  CHECK(run.ended > SimTime::at(Duration::milliseconds(900)));
+  CHECK(distance(final_model(run), final_model(simulated({plain_world()}))) == 0);
+}
+
+TEST_CASE("an edge that crashes while the cloud is down is not waited for") {
+  const auto run = simulated({plain_world(R"("detection": "10 ms", "faults": [
+      {"kind": "crash", "nodes": ["cloud"], "at": "15 ms"},
+      {"kind": "crash", "nodes": ["edge-2"], "at": "15 ms"},
+      {"kind": "restart", "nodes": ["cloud"], "at": "900 ms"}])")});
+  CHECK(values_of(run, "round/accepted") == std::vector<double>{5, 5, 5, 5, 5});
 }
 
 TEST_CASE("messages that arrive twice count once") {
@@ -110,6 +146,17 @@ TEST_CASE("reordered messages change nothing but the time") {
       simulated({plain_world(R"("messages": {"reordering": 0.7, "max_delay": "300 ms"})")});
   CHECK(distance(final_model(clean), final_model(late)) == 0);
   CHECK(late.ended > clean.ended);
+}
+
+TEST_CASE("a run whose messages come twice, late and damaged goes on from its saved states") {
+  const std::vector<std::string> scenario{
+      plain_world(R"("messages": {"duplication": 0.5, "reordering": 0.5, "corruption": 0.2,
+                                  "loss": 0.1, "max_delay": "300 ms"})"),
+      R"({"rounds": {"deadline": "1 s"}, "stop": {"any": [{"rounds": 20}]}})"};
+  const auto whole = simulated(scenario);
+  const auto saved = simulated(scenario, {.threads = 2, .saved_every_round = true});
+  CHECK(saved.schedule_fingerprint == whole.schedule_fingerprint);
+  CHECK(saved.numerics_fingerprint == whole.numerics_fingerprint);
 }
 
 TEST_CASE("lost messages cost their round at most the deadline") {

@@ -79,7 +79,7 @@ struct Layer {
   }
   Floats backward_input(const Kernels& k) const {
     const Floats panels = packed(k, shape(), weights);
-    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(shape(), rows), NAN);
+    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(rows), NAN);
     k.dense_backward_input({.shape = shape(),
                             .rows = rows,
                             .dy = dy.data(),
@@ -213,6 +213,36 @@ TEST_CASE("the fused update gives the bits of gradient, affine term and step one
                        .weights = separate.data()});
         CHECK(difference(separate, weights) == "");
       }
+    }
+  });
+}
+
+TEST_CASE("the fused update gives the gradient of the input from the weights before their step") {
+  each_layer([](const Layer& layer) {
+    CAPTURE(layer.rows, layer.inputs, layer.outputs);
+    const Floats all_dy = at_pitch(layer.dy, layer.outputs, layer.pitch());
+    const Affine plain{0, false};
+    const Floats weights = stepped(layer.weights, layer.weights_reference(), plain, {});
+    for (const Kernels* k : tables()) {
+      CAPTURE(to_string(k->set));
+      Floats panels = packed(*k, layer.shape(), layer.weights);
+      Floats bias = at_pitch(layer.bias, layer.outputs, padded(layer.outputs));
+      Floats dx(layer.rows * layer.inputs, NAN);
+      Floats scratch(DenseBackwardInput::scratch_size(layer.rows), NAN);
+      k->dense_update({.shape = layer.shape(),
+                       .rows = layer.rows,
+                       .x = layer.x.data(),
+                       .x_pitch = layer.inputs,
+                       .dy = all_dy.data(),
+                       .dy_pitch = layer.pitch(),
+                       .rule = {.rate = 0.1f},
+                       .weights = panels.data(),
+                       .bias = bias.data(),
+                       .dx = dx.data(),
+                       .dx_pitch = layer.inputs,
+                       .scratch = scratch.data()});
+      CHECK(difference(dx, layer.input_reference()) == "");
+      CHECK(difference(unpacked(*k, layer.shape(), panels), weights) == "");
     }
   });
 }

@@ -22,50 +22,6 @@ TEST_CASE("relu cuts at zero and lets cotangents through where it did not") {
   }
 }
 
-TEST_CASE("bytes are gathered by row and normalised by one fma each") {
-  for (const std::size_t width : {1, 8, 19, 784}) {
-    std::vector<std::uint8_t> bytes(20 * width);
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
-    const std::vector<std::uint32_t> rows = {19, 0, 7, 7};
-    const float multiplier = 1 / (255 * 0.3081f), addend = -0.1307f / 0.3081f;
-    Floats wanted;
-    for (std::uint32_t row : rows)
-      for (std::size_t j = 0; j < width; ++j)
-        wanted.push_back(std::fma(static_cast<float>(bytes[row * width + j]), multiplier, addend));
-    for (const Kernels* k : tables()) {
-      Floats out(rows.size() * (width + 3), -1);
-      k->gather_bytes({.rows = rows.data(),
-                       .count = rows.size(),
-                       .width = width,
-                       .data = bytes.data(),
-                       .multiplier = multiplier,
-                       .addend = addend,
-                       .out = out.data(),
-                       .out_pitch = width + 3});
-      CHECK(out[width] == -1);
-      CHECK(difference(without_pitch(out, width, width + 3), wanted) == "");
-    }
-  }
-}
-
-TEST_CASE("sums run in sixteen lanes and one tree, whatever the instruction set") {
-  for (const std::size_t size : {0, 1, 15, 16, 33, 1000}) {
-    Draw draw(size);
-    const Floats a = draw.values(size), b = draw.values(size);
-    double dot[16] = {}, sum[16] = {};
-    for (std::size_t i = 0; i < size; ++i) {
-      dot[i % 16] += double{a[i]} * double{b[i]};
-      sum[i % 16] += double{a[i]};
-    }
-    for (int half = 8; half > 0; half /= 2)
-      for (int l = 0; l < half; ++l) dot[l] += dot[l + half], sum[l] += sum[l + half];
-    for (const Kernels* k : tables()) {
-      CHECK(k->dot({.size = size, .a = a.data(), .b = b.data()}) == dot[0]);
-      CHECK(k->sum({.size = size, .a = a.data()}) == sum[0]);
-    }
-  }
-}
-
 TEST_CASE("a transpose moves every element and nothing else") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Draw draw(seed);

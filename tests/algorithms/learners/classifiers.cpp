@@ -104,6 +104,11 @@ TEST_CASE("fused training gives the bits of forward, backward, affine term and s
       }
       fused->store(fused_parameters);
       CHECK(same_bits(plain_parameters, fused_parameters));
+      const Floats origin = initial(*learner);
+      Floats difference(origin.size());
+      fused->store(difference, origin);
+      for (std::size_t i = 0; i < origin.size(); ++i) plain_parameters[i] -= origin[i];
+      CHECK(same_bits(plain_parameters, difference));
       CHECK_FALSE(same_bits(plain_parameters, initial(*learner)));
     }
   }

@@ -176,6 +176,21 @@ TEST_CASE("log_f64 is within its bound of long double, subnormals included") {
   CHECK(std::isnan(log_f64(kNaN)));
 }
 
+TEST_CASE("log_f64 of many values has the bits of one by one, special values among them or not") {
+  std::vector<double> normal;
+  for (double x = 1e-300; x < 1e300; x *= 1.37) normal.push_back(x);
+  std::vector<double> special = normal;
+  for (double x : {0.0, -1.0, 1e-310, double{kInfinity}, static_cast<double>(kNaN)}) special.push_back(x);
+  for (const std::vector<double>& inputs : {normal, special}) {
+    for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{8}, inputs.size()}) {
+      std::vector<double> values(inputs.end() - static_cast<std::ptrdiff_t>(size), inputs.end());
+      const std::vector<double> before = values;
+      log_f64(std::span(values));
+      for (std::size_t i = 0; i < size; ++i) CHECK(bits(values[i]) == bits(log_f64(before[i])));
+    }
+  }
+}
+
 TEST_CASE("sine and cosine of turns are within 2e-16 and exact at the quarters") {
   double worst = 0;
   const auto check = [&worst](double turns) {

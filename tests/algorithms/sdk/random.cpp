@@ -258,7 +258,7 @@ TEST_CASE("an archived stream goes on where it stood") {
   CHECK(first_bits(other) == first_bits(stream));
 }
 
-TEST_CASE("uniform has the moments and the distribution of [0, 1)") {
+TEST_CASE("uniform has the moments and the distribution of the unit interval") {
   RandomStream stream(kSeed, "uniform");
   constexpr std::size_t n = 1000000;
   double least = 1, most = 0;

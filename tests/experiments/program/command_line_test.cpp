@@ -52,6 +52,34 @@ TEST_CASE("a format that nothing writes is refused, naming those there are") {
                   "no format \"xml\"; all: \"text\" and \"json\"");
 }
 
+TEST_CASE("a run tells a script what it came to, and nothing else") {
+  const datasets::ScratchFolder folder;
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const auto node = schema::parse_json(good(skerry_in(
+      folder.path(), {"run", scenario, "--seeds", "1,2", "--out", "run", "--format", "json"})));
+  REQUIRE(node.ok());
+  const ConfigNode* runs = node->find("runs");
+  REQUIRE(runs != nullptr);
+  REQUIRE(runs->as_array() != nullptr);
+  CHECK(runs->as_array()->size() == 2);
+  const ConfigNode* metrics = node->find("final");
+  REQUIRE(metrics != nullptr);
+  const ConfigNode* accuracy = metrics->find("test/accuracy");
+  REQUIRE(accuracy != nullptr);
+  CHECK(accuracy->find("n") != nullptr);
+}
+
+TEST_CASE("a run that can neither go on nor end is one line and exit code 3, and leaves nothing") {
+  const datasets::ScratchFolder folder;
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const std::string crash =
+      R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "100 ms"}])";
+  check_complaint(skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run"}), 3,
+                  scenario + ": stands still after step ");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run.checkpoints"));
+}
+
 TEST_CASE("version says what a bug report needs, to people and to scripts") {
   const std::string text = good(run_skerry({"version"}));
   for (const char* part :

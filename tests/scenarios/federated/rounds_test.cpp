@@ -96,7 +96,7 @@ TEST_CASE("a run stops at a metric, a time, a number of bytes, or all of several
         "2 rounds and time limit 3 s");
 }
 
-TEST_CASE("a metric that can end the run is waited for; the model is the one it was measured on") {
+TEST_CASE("a metric that can end the run is waited for, and the model is the one it was measured on") {
   FederatedRun run(
       R"({"stop": {"any": [{"metric": "test/accuracy", "at_least": 0.6}, {"rounds": 40}]}})");
   run.run();

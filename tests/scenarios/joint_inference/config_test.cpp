@@ -66,6 +66,32 @@ TEST_CASE("a scenario that was read reads its own echo") {
   CHECK(schema::resolved(read) == echo);
 }
 
+TEST_CASE("an edge is sent no parameters and no training, and needs neither") {
+  ModelFile file;
+  const role::StagedScenario staged(kScenario, with_file(file.path()));
+  const ConfigNode sent = schema::for_edges(staged.scenario, staged.registry);
+  for (const char* model : {"edge_model", "cloud_model"}) {
+    CHECK(sent.find(model)->find("model") != nullptr);
+    CHECK(sent.find(model)->find("file") == nullptr);
+    CHECK(sent.find(model)->find("train") == nullptr);
+  }
+  Problems problems;
+  const auto read = schema::read_scenario(sent, staged.registry, ".", problems);
+  const auto factory = staged.registry.make(read.paradigm);
+  const auto build = [&](bool edges_only) {
+    return factory->build({.registry = staged.registry,
+                           .data = *staged.data,
+                           .seeds = read.run_seeds(),
+                           .edges = read.nodes.edges,
+                           .edges_only = edges_only},
+                          problems);
+  };
+  CHECK(build(true) != nullptr);
+  CHECK(problems.text("") == "");
+  CHECK(build(false) == nullptr);
+  CHECK(problems.text("").starts_with(": /edge_model: says exactly one of"));
+}
+
 TEST_CASE("a model from a file answers as the file says, without being trained") {
   ModelFile file;
   JointRun joint(with_file(file.path()));

@@ -8,27 +8,46 @@
 namespace skerry {
 namespace {
 
+/// Jobs that are worth giving away: small ones stay where they came up.
+const std::vector<std::string> kLarge{"model.hidden=[256, 128]"};
+
+std::vector<std::string> made_large(const std::string& name) {
+  return name == "joint-blobs" ? std::vector<std::string>{} : kLarge;
+}
+
+/// Counts the jobs that are sent to other ranks.
+void count_orders(RanksOnThreads& ranks, std::size_t& orders) {
+  ranks.post.watch = [&orders](unsigned to, const mpi::Parcel& parcel) {
+    if (to == 0) return;
+    if (std::holds_alternative<host::Order>(mpi::read_message<mpi::Told>(parcel))) ++orders;
+  };
+}
+
 TEST_CASE("one to four ranks of one or two threads end in the same bits") {
   const std::string name = GENERATE(
       values<std::string>({"fedavg-blobs", "fedprox-dirichlet-blobs", "scaffold-pathological-blobs",
                            "fedbuff-blobs", "median-attacked-blobs", "joint-blobs"}));
   INFO(name);
-  ShippedRun shipped_run(name);
+  ShippedRun shipped_run(name, made_large(name));
   const host::RunRecord alone = shipped_run.run(1);
   for (const unsigned ranks : {2u, 3u, 4u}) {
     const unsigned threads = 1 + ranks % 2;
     INFO(ranks << " ranks of " << threads << " threads");
     RanksOnThreads served(ranks, threads, shipped_run.paradigm());
+    std::size_t orders = 0;
+    count_orders(served, orders);
     check_same(alone, served.during(
                           [&](host::Places* places) { return shipped_run.run(threads, places); }));
+    // The two large jobs of joint inference may find threads free here.
+    if (name != "joint-blobs") CHECK(orders > 0);
   }
 }
 
-TEST_CASE("a run on ranks, interrupted, goes on alone or on other ranks in the same bits") {
+TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
   const std::string name = GENERATE(
       values<std::string>({"scaffold-pathological-blobs", "fedbuff-blobs", "joint-blobs"}));
   INFO(name);
-  ShippedRun shipped_run(name);
+  ShippedRun shipped_run(name, made_large(name));
   const host::RunRecord alone = shipped_run.run(1);
   RanksOnThreads served(3, 1, shipped_run.paradigm());
   const auto record = served.during(
@@ -44,7 +63,7 @@ std::string names_of(const Payload& payload) {
 }
 
 TEST_CASE("a node's state goes home once and stays; updates travel once, models once a rank") {
-  ShippedRun shipped_run("scaffold-pathological-blobs");
+  ShippedRun shipped_run("scaffold-pathological-blobs", kLarge);
   constexpr unsigned kRanks = 3;
   RanksOnThreads served(kRanks, 1, shipped_run.paradigm());
   std::map<std::string, unsigned> to_cloud;
@@ -73,7 +92,7 @@ TEST_CASE("a node's state goes home once and stays; updates travel once, models 
 }
 
 TEST_CASE("what nobody holds any more is dropped everywhere") {
-  ShippedRun shipped_run("fedavg-blobs");
+  ShippedRun shipped_run("fedavg-blobs", kLarge);
   RanksOnThreads served(2, 1, shipped_run.paradigm());
   std::set<host::PayloadKey> held;
   std::size_t most = 0, all = 0;
@@ -95,7 +114,7 @@ TEST_CASE("what nobody holds any more is dropped everywhere") {
 }
 
 TEST_CASE("runs follow each other on the same ranks") {
-  ShippedRun shipped_run("fedavg-blobs");
+  ShippedRun shipped_run("fedavg-blobs", kLarge);
   RanksOnThreads served(2, 2, shipped_run.paradigm());
   const auto run = [&](host::Places* places) { return shipped_run.run(2, places); };
   const host::RunRecord first = served.during(run);

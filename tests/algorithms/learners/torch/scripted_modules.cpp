@@ -107,7 +107,6 @@ TEST_CASE("a module's parameters keep their names, order and values") {
   CHECK(same_bits(initial(*learner, 1), initial(*learner, 2)));
   CHECK(initial(*learner)[0] != 0);
   CHECK(learner->cost(Phase::kInference, 10).flops == 2 * 10 * 18);
-  CHECK(learner->make_fused() == nullptr);
 }
 
 TEST_CASE("buffers follow the parameters, those without a gradient come last and never move") {
@@ -257,6 +256,49 @@ TEST_CASE("training is the same bit for bit again, on another tape and beside ot
     }
     for (std::thread& thread : threads) thread.join();
     for (const Floats& mine : beside) CHECK(same_bits(mine, once));
+  }
+}
+
+/// What a step without a fused path leaves: what is not learnt is the module's own.
+double plain_step(Plain& plain, Floats& parameters, const Batch& batch, const AffineTerm& term) {
+  const double loss = plain.step(parameters, batch, term, 0.05f);
+  plain.learner.after_step(*plain.tape, parameters);
+  return loss;
+}
+
+TEST_CASE("fused training of a module gives the bits of forward, backward, affine term and step") {
+  std::vector<std::unique_ptr<Learner>> learners;
+  learners.push_back(scripted(linear(), kTable));
+  learners.push_back(scripted(dropping(), kTable));
+  learners.push_back(scripted(normalised(), kTable));
+  learners.push_back(scripted(ArchiveWriter()
+                                  .parameter("weight", {3, 6})
+                                  .parameter("unused", {5})
+                                  .fixed_parameter("scale", {3})
+                                  .write("  return torch.linear(x, self.weight) * self.scale\n"),
+                              kTable));
+  learners.push_back(torch_made("torch_cnn", {.input = {1, 12, 12}, .classes = 4}));
+  for (const auto& learner : learners) {
+    Floats offset(learner->layout()->size());
+    for (std::size_t i = 0; i < offset.size(); ++i) offset[i] = 0.01f * static_cast<float>(i % 7);
+    const auto fused = learner->make_fused();
+    REQUIRE(fused != nullptr);
+    const AffineTerm terms[] = {{}, {0.1f, {}}, {0, offset}, {0.1f, offset}};
+    for (const AffineTerm& term : terms) {
+      CAPTURE(learner->layout()->tensors()[0].name, offset.size(), term.scale, term.offset.size());
+      Plain plain{*learner};
+      Floats one_by_one = initial(*learner), together = one_by_one;
+      fused->load(together, term);
+      std::uint64_t seed = 0;
+      for (const std::size_t rows : {10, 3, 25, 1, 10}) {
+        const Examples examples(*learner, rows, ++seed);
+        const double loss = plain_step(plain, one_by_one, examples.batch(), term);
+        CHECK(fused->step(examples.batch(), 0.05f) == loss);
+      }
+      fused->store(together);
+      CHECK(same_bits(one_by_one, together));
+      CHECK_FALSE(same_bits(together, initial(*learner)));
+    }
   }
 }
 

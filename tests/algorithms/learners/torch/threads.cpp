@@ -34,6 +34,9 @@ void train(const Learner& learner, int steps) {
   Floats parameters = initial(learner);
   Plain plain{learner};
   for (int step = 0; step < steps; ++step) plain.step(parameters, examples.batch(), {}, 0.01f);
+  const auto fused = learner.make_fused();
+  fused->load(parameters, {});
+  for (int step = 0; step < steps; ++step) fused->step(examples.batch(), 0.01f);
 }
 
 TEST_CASE("LibTorch computes on the calling thread only, whatever the environment says") {

@@ -1,0 +1,84 @@
+// Malicious edges. One that knows the honest updates acts last: its own update is held back until
+// the model it trained from is on its way to nobody honest any more, so that everyone who will
+// train from that model has begun, and the bits of their updates are known, if not yet sent.
+#include <algorithm>
+#include <utility>
+
+#include "sim/simulation.hpp"
+
+namespace skerry::sim {
+
+bool Simulation::attackers_act_last() const {
+  return attack_ && attack_->knowledge() == Attack::Knowledge::kHonestUpdates;
+}
+
+void Simulation::note_honest(NodeId id, const RunningJob& job) {
+  constexpr std::size_t kModels = 4;  // an attacker that is further behind knows nothing
+  const role::PayloadId model = job.down.id();
+  auto entry = std::find_if(honest_.begin(), honest_.end(),
+                            [model](const HonestUpdates& one) { return one.model == model; });
+  if (entry == honest_.end()) {
+    if (honest_.size() == kModels) honest_.erase(honest_.begin());
+    entry = honest_.insert(honest_.end(), {model, {}});
+  }
+  entry->updates[id] = job.outputs[0];
+}
+
+bool Simulation::must_wait(role::PayloadId model) const {
+  if (!attackers_act_last()) return false;
+  return std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) {
+    const role::Message& message = flight.second;
+    return message.from.is_cloud() && !message.payloads.empty() && message.payloads[0] &&
+           message.payloads[0].id() == model && !world_.attacks(message.to);
+  });
+}
+
+void Simulation::hold(NodeId id, RunningJob job) {
+  held_[job.down.id()].emplace_back(id, job.number);
+  job.on_device = false;
+  node(id).jobs.emplace(job.number, std::move(job));
+}
+
+void Simulation::release_attackers() {
+  for (auto& [model, attackers] : std::exchange(held_, {})) {
+    if (must_wait(model)) {
+      held_[model] = std::move(attackers);
+      continue;
+    }
+    for (const auto& [id, number] : attackers) {
+      Node& mine = node(id);
+      const auto held = mine.jobs.find(number);
+      if (held == mine.jobs.end() || held->second.on_device) continue;  // cancelled, or crashed
+      RunningJob job = std::move(held->second);
+      mine.jobs.erase(held);
+      finish_job(id, job);
+      if (stopped_) return;
+    }
+  }
+}
+
+role::PayloadRef Simulation::attacked(NodeId id, const RunningJob& job,
+                                      const role::PayloadRef& update) {
+  std::vector<const Payload*> honest;
+  const auto known = std::find_if(honest_.begin(), honest_.end(), [&](const HonestUpdates& one) {
+    return one.model == job.down.id();
+  });
+  if (known != honest_.end()) {
+    for (const auto& [node, of_honest] : known->updates) {
+      executor_.await(of_honest);
+      honest.push_back(&of_honest.payload());
+    }
+  }
+  executor_.await(update);
+  executor_.await(job.down);
+  Payload own = update.payload();
+  AttackContext context{.down = job.down.payload(),
+                        .honest = honest,
+                        .own = own,
+                        .attackers = world_.attackers(),
+                        .key = {world_.seed(), id, job.round}};
+  attack_->act(context);
+  return role::PayloadRef::of({~std::uint64_t{0}, forged_++}, {std::move(own), {}});
+}
+
+}  // namespace skerry::sim

@@ -1,0 +1,72 @@
+// What a whole scenario is refused for, and how a run ends that cannot go on.
+#include "experiments/setup.hpp"
+
+#include "experiments/simulate.hpp"
+#include "tests/experiments/shipped_run.hpp"
+
+namespace skerry {
+namespace {
+
+experiments::Document opened(const std::string& name, std::vector<std::string> overrides) {
+  auto document = experiments::open_document(
+      {.file = shipped(name).string(), .overrides = std::move(overrides), .plugins = {}});
+  INFO(document.message());
+  REQUIRE(document.ok());
+  return std::move(*document);
+}
+
+std::string problems_of(const std::string& name, std::vector<std::string> overrides) {
+  return experiments::check(opened(name, std::move(overrides))).message();
+}
+
+std::string standstill_of(const std::string& name, std::vector<std::string> overrides) {
+  const auto document = opened(name, std::move(overrides));
+  const auto setup = experiments::set_up(document);
+  INFO(setup.message());
+  REQUIRE(setup.ok());
+  const auto run = experiments::simulate(document, *setup, {});
+  INFO(run.message());
+  REQUIRE(run.ok());
+  CHECK_FALSE(run->interrupted);
+  return run->standstill;
+}
+
+TEST_CASE("a world that loses messages is refused where nobody would ever stop waiting for one") {
+  const std::string loss = "world.messages.loss=0.01";
+  CHECK(problems_of("fedavg-blobs", {loss}) ==
+        shipped("fedavg-blobs").string() +
+            ": /rounds/deadline: is missing: the world loses messages, and the cloud would wait "
+            "for ever for the answer to a lost one");
+  CHECK(problems_of("fedavg-blobs", {loss, "rounds.mode=\"async\""})
+            .find(": /rounds/deadline: is missing: ") != std::string::npos);
+  CHECK(problems_of("joint-blobs", {loss, "deadline=null"}) ==
+        shipped("joint-blobs").string() +
+            ": /deadline: is missing: the world loses messages, and an edge would wait for ever "
+            "for the answer to a lost one");
+  CHECK(problems_of("fedavg-blobs", {loss, R"(stop={"all": [{"rounds": 8},
+                                                             {"virtual_time": "1 h"}]})"}) != "");
+}
+
+TEST_CASE("a world that loses messages is fine where a deadline or the time limit ends the wait") {
+  const std::string loss = "world.messages.loss=0.01";
+  CHECK(problems_of("fedavg-blobs", {loss, "rounds.deadline=\"1 min\""}) == "");
+  CHECK(problems_of("joint-blobs", {loss, "deadline=\"1 s\""}) == "");
+  CHECK(problems_of("fedavg-blobs", {loss, R"(stop={"any": [{"rounds": 8},
+                                                             {"virtual_time": "1 h"}]})"}) == "");
+}
+
+TEST_CASE("a run in which nothing is left to happen says where it stands still, and why") {
+  const std::string cloud = R"([{"kind": "crash", "nodes": ["cloud"], "at": "0 s"}])";
+  CHECK(standstill_of("fedavg-blobs", {"world.faults=" + cloud}) ==
+        "stands still after step 0, at 10 s: nothing is left to happen, and the stop rule is "
+        "not met; the cloud is down, 0 of 30 edges cannot be reached");
+  const std::string edges =
+      R"([{"kind": "crash", "nodes": ["edge-0", "edge-1", "edge-2"], "at": "1 ms"}])";
+  const std::string text = standstill_of(
+      "fedavg-blobs", {"nodes.edges=3", "select.fraction=1", "world.faults=" + edges});
+  CHECK(text.find("the cloud is up, 3 of 3 edges cannot be reached") != std::string::npos);
+  CHECK(standstill_of("fedavg-blobs", {}) == "");
+}
+
+}  // namespace
+}  // namespace skerry

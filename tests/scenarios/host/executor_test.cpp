@@ -1,0 +1,152 @@
+#include "scenarios/host/executor.hpp"
+
+#include <atomic>
+#include <numeric>
+#include <random>
+#include <set>
+
+#include "tests/catch.hpp"
+
+namespace skerry::host {
+namespace {
+
+/// A job writes the sum of its inputs' values and of its own number, and reports it.
+class Sums final : public role::Paradigm {
+ public:
+  enum Kind : std::uint16_t { kPlain, kInParts };
+  static constexpr std::size_t kSize = 5000;
+
+  std::unique_ptr<role::Role> make_role(NodeId) const override { return nullptr; }
+  std::vector<std::vector<RecordSpec>> output_shapes(const role::Job&) const override {
+    return {{spec()}};
+  }
+  bool reports(std::uint16_t) const override { return true; }
+  role::Work work(const role::Job&) const override { return {}; }
+  std::string_view job_name(std::uint16_t) const override { return "sum"; }
+  std::string_view numerics() const override { return "none"; }
+
+  role::JobResult run(role::Job job, Workspace& workspace) const override {
+    role::Content content;
+    const auto out = content.payload.add(spec()).overwrite_f32();
+    const auto one = [&](std::size_t i) {
+      out[i] = static_cast<float>(job.number);
+      for (const role::PayloadRef& input : job.inputs) out[i] += input.payload().at("x").f32()[i];
+    };
+    if (job.kind == kInParts) {
+      workspace.parallel().each(kSize, one);
+    } else {
+      for (std::size_t i = 0; i < kSize; ++i) one(i);
+    }
+    ++runs;
+    role::JobResult result;
+    result.report = to_bytes(double{out[kSize - 1]});
+    result.outputs.push_back(std::move(content));
+    return result;
+  }
+
+  mutable std::atomic<int> runs = 0;
+
+ private:
+  static RecordSpec spec() {
+    static const auto layout = std::make_shared<const Layout>(Layout::flat("x", kSize));
+    return {"x", layout};
+  }
+};
+
+role::Job job(std::uint64_t number, std::uint16_t kind, std::vector<role::PayloadRef> inputs) {
+  role::Job made;
+  made.number = number;
+  made.node = NodeId::edge(3);
+  made.kind = kind;
+  made.inputs = std::move(inputs);
+  return made;
+}
+
+role::Work small_work() { return {.flops = 1000, .bytes = 1000}; }
+role::Work large_work() { return {.flops = 1e9, .bytes = 1e9}; }
+
+double reported(const ByteVector& bytes) { return from_bytes<double>(bytes).value(); }
+
+constexpr unsigned kThreads[] = {1, 2, 3, 8};
+
+TEST_CASE("jobs that need each other's outputs give the same sums on any number of threads") {
+  constexpr std::uint32_t kSeed = 11;
+  INFO("seed " << kSeed);
+  for (const unsigned threads : kThreads) {
+    const Sums sums;
+    std::mt19937 random(kSeed);
+    Executor executor(sums, threads);
+    std::vector<Executor::TaskRef> tasks;
+    std::vector<double> wanted;
+    for (std::uint64_t number = 1; number <= 300; ++number) {
+      double sum = static_cast<double>(number);
+      std::vector<role::PayloadRef> inputs;
+      for (std::uint32_t k = random() % 3; k > 0 && !tasks.empty(); --k) {
+        const std::size_t of = tasks.size() - 1 - random() % std::min<std::size_t>(tasks.size(), 9);
+        if (wanted[of] > 1e5) continue;  // float32 stays exact
+        inputs.push_back(executor.outputs(tasks[of])[0]);
+        sum += wanted[of];
+      }
+      const auto kind = static_cast<std::uint16_t>(random() % 2);
+      const auto when = SimTime::at(Duration::nanoseconds(random() % 1000));
+      const role::Work work = random() % 2 == 0 ? small_work() : large_work();
+      tasks.push_back(executor.submit(job(number, kind, std::move(inputs)), when, work));
+      wanted.push_back(sum);
+      if (random() % 8 == 0) CHECK(reported(executor.await(tasks.back())) == sum);
+    }
+    executor.drain();
+    CHECK(sums.runs == 300);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      CHECK(executor.finished(tasks[i]));
+      CHECK(reported(executor.await(tasks[i])) == wanted[i]);
+      const auto values = executor.outputs(tasks[i])[0].payload().at("x").f32();
+      CHECK(std::set<float>(values.begin(), values.end()).size() == 1);
+    }
+  }
+}
+
+TEST_CASE("a payload is awaited by whoever needs it, large jobs or small") {
+  for (const unsigned threads : kThreads) {
+    for (const role::Work& work : {small_work(), large_work(), role::Work{}}) {
+      const Sums sums;
+      Executor executor(sums, threads);
+      const auto first = executor.submit(job(1, Sums::kPlain, {}), SimTime(), work);
+      const auto second =
+          executor.submit(job(2, Sums::kInParts, {executor.outputs(first)[0]}), SimTime(), work);
+      const role::PayloadRef output = executor.outputs(second)[0];
+      executor.await(output);
+      CHECK(output.payload().at("x").f32()[7] == 3.0f);
+    }
+  }
+}
+
+TEST_CASE("threads of a live driver run jobs although nobody awaits them") {
+  const Sums sums;
+  std::atomic<int> finished = 0;
+  {
+    Executor executor(sums, Executor::kBackground | 2u);
+    executor.on_finished([&finished](const Executor::TaskRef&) { ++finished; });
+    role::PayloadRef last;
+    for (std::uint64_t number = 1; number <= 20; ++number) {
+      const auto task = executor.submit(job(number, Sums::kInParts, {}), SimTime());
+      last = executor.outputs(task)[0];
+    }
+    while (finished < 20) std::this_thread::yield();
+    CHECK(last.ready());
+  }
+  CHECK(finished == 20);
+}
+
+TEST_CASE("an executor that ends with jobs unstarted ends") {
+  for (const unsigned threads : kThreads) {
+    const Sums sums;
+    Executor executor(sums, threads);
+    for (std::uint64_t number = 1; number <= 50; ++number) {
+      executor.submit(job(number, Sums::kInParts, {}), SimTime(), large_work());
+    }
+  }
+  SUCCEED();
+}
+
+}  // namespace
+}  // namespace skerry::host
