@@ -9,7 +9,8 @@ medians, their spread, and the ratio to PyTorch on one thread of the same repeti
   W3  softmax regression: 60 inputs, 10 classes, 1000 edges x 60, 100 a round
 All with batches of 10, one epoch, shuffled. A round is training and aggregation, no evaluation.
 
-usage: bench/compare.py [--workloads W1,W3] [--threads 1,2] [--repeats 5] [--json FILE] [--skerry build/skerry]
+usage: bench/compare.py [--workloads W1,W3] [--threads 1,2] [--ranks 1,2] [--repeats 5] [--json FILE]
+                        [--skerry build/skerry]
 """
 import argparse
 import json
@@ -154,8 +155,12 @@ class NumpyLoop:
 class Skerry:
     """`skerry run` on the same shapes. Start-up and loading cancel out: two runs of different length."""
 
-    def __init__(self, name, work, data, program, threads, folder):
-        self.work, self.program, self.threads, self.folder = work, program, threads, folder
+    def __init__(self, name, work, data, program, threads, ranks, folder):
+        self.work, self.threads, self.ranks, self.folder = work, threads, ranks, folder
+        self.program = [program]
+        if ranks > 1:  # mpirun binds a rank to one core, which suits a single thread only
+            free = [] if threads == 1 else ["--bind-to", "none"]
+            self.program = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks), *free, program]
         np.savez(folder / f"{name}.npz", x_train=data[0].reshape((-1, 1, 28, 28)) if name == "W2" else data[0],
                  y_train=data[1])
         scenario = {
@@ -174,8 +179,8 @@ class Skerry:
 
     def wall(self, rounds):
         self.runs += 1
-        out = self.folder / f"{self.scenario.stem}-{self.threads}-{self.runs}"
-        subprocess.run([self.program, "run", self.scenario, "--threads", str(self.threads), "--out", out, "--set",
+        out = self.folder / f"{self.scenario.stem}-{self.threads}-{self.ranks}-{self.runs}"
+        subprocess.run([*self.program, "run", self.scenario, "--threads", str(self.threads), "--out", out, "--set",
                         'stop={"any": [{"rounds": %d}]}' % rounds], check=True, stdout=subprocess.DEVNULL)
         return json.loads((out / "manifest.json").read_text())["wall_seconds"]
 
@@ -191,28 +196,28 @@ def seconds_a_round(loop, rounds):
     return (time.perf_counter() - started) / rounds
 
 
-def compare(name, threads, repeats, program, folder):
+def compare(name, teams, repeats, program, folder):
     work = WORKLOADS[name]
     data = make_data(work)
     baseline_rounds = {"W1": 3, "W2": 1, "W3": 10}[name]
     pytorch = TorchLoop(name, work, data)
     numpy = NumpyLoop(name, work, data) if name != "W2" else None
-    skerry = {t: Skerry(name, work, data, program, t, folder) for t in threads}
+    skerry = {team: Skerry(name, work, data, program, *team, folder) for team in teams}
     pytorch.round()  # warm up
-    times = {"pytorch": [], "numpy": [], **{t: [] for t in threads}}
+    times = {"pytorch": [], "numpy": [], **{team: [] for team in teams}}
     for repeat in range(repeats):
         times["pytorch"].append(seconds_a_round(pytorch, baseline_rounds))
         if numpy:
             times["numpy"].append(seconds_a_round(numpy, baseline_rounds))
-        for t in threads:
-            times[t].append(skerry[t].seconds())
+        for team in teams:
+            times[team].append(skerry[team].seconds())
         print(f"  {name} {repeat + 1}/{repeats}", file=sys.stderr)
     rows = []
-    for t in threads:
-        ratios = sorted(p / s for p, s in zip(times["pytorch"], times[t]))
+    for team in teams:
+        ratios = sorted(p / s for p, s in zip(times["pytorch"], times[team]))
         rows.append({
-            "workload": name, "threads": t,
-            "skerry_s": statistics.median(times[t]),
+            "workload": name, "threads": team[0], "ranks": team[1],
+            "skerry_s": statistics.median(times[team]),
             "pytorch_s": statistics.median(times["pytorch"]),
             "numpy_s": statistics.median(times["numpy"]) if numpy else None,
             "ratio": statistics.median(ratios), "ratio_low": ratios[0], "ratio_high": ratios[-1],
@@ -224,6 +229,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workloads", default="W1,W2,W3")
     parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--ranks", default="1", help="processes of so many threads each, started by mpirun")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--skerry", default=str(pathlib.Path(__file__).resolve().parent.parent / "build" / "skerry"))
@@ -235,15 +241,15 @@ def main():
     if not os.access(options.skerry, os.X_OK):
         sys.exit(f"compare.py: {options.skerry} is not there; build it first")
     insist_on_openblas()
-    threads = [int(t) for t in options.threads.split(",")]
+    teams = [(int(t), int(r)) for r in options.ranks.split(",") for t in options.threads.split(",")]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            rows += compare(name, threads, options.repeats, options.skerry, pathlib.Path(folder))
-    print(f"{'':4} {'threads':>7} {'skerry s':>10} {'pytorch s':>10} {'numpy s':>10} {'pytorch/skerry':>15} {'range':>15}")
+            rows += compare(name, teams, options.repeats, options.skerry, pathlib.Path(folder))
+    print(f"{'':4} {'threads':>7} {'ranks':>5} {'skerry s':>10} {'pytorch s':>10} {'numpy s':>10} {'pytorch/skerry':>15} {'range':>15}")
     for r in rows:
         numpy = f"{r['numpy_s']:10.4f}" if r["numpy_s"] else f"{'-':>10}"
-        print(f"{r['workload']:4} {r['threads']:7} {r['skerry_s']:10.4f} {r['pytorch_s']:10.4f} {numpy} "
+        print(f"{r['workload']:4} {r['threads']:7} {r['ranks']:5} {r['skerry_s']:10.4f} {r['pytorch_s']:10.4f} {numpy} "
               f"{r['ratio']:15.2f} {r['ratio_low']:7.2f}-{r['ratio_high']:.2f}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")

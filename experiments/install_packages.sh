@@ -5,6 +5,7 @@ packages_build="g++ cmake ninja-build ccache pkg-config git ca-certificates curl
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev openssl \
   zlib1g-dev libzip-dev libcurl4-openssl-dev libjemalloc-dev"
 packages_torch="libtorch-dev libopenblas0-pthread"
+packages_mpi="libopenmpi-dev openmpi-bin"
 packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-pandas python3-matplotlib \
   python3-torch jupyter-nbconvert python3-ipykernel chromium binutils"
 packages_bench="libopenblas-pthread-dev libdnnl-dev"  # what bench-kernels compares with

@@ -7,12 +7,15 @@
 
 #include "algorithms/kernels/kernels.hpp"
 #include "experiments/command.hpp"
+#include "experiments/launch.hpp"
 #include "experiments/options.hpp"
+#include "experiments/ranks.hpp"
 #include "experiments/results/report_page.hpp"
 #include "experiments/results/run_group.hpp"
 #include "experiments/results/summary.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/durable_file.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::experiments {
 
@@ -51,9 +54,12 @@ struct RunRequest {
   std::vector<std::uint64_t> seeds;
   fs::path out;
   unsigned threads = 1;
+  std::chrono::seconds checkpoint_every{30};
   bool resume = false;
   bool report = false;
   bool json = false;
+  ScenarioRequest scenario;
+  mpi::RemoteRanks* ranks = nullptr;  // where started by mpirun
   std::vector<std::string> command;
   std::vector<fs::path> plugins;
 };
@@ -78,8 +84,15 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
     std::fprintf(stderr, "%s: is done already\n", folder.c_str());
     return kDone;
   }
+  std::optional<RankedRun> ranked;
+  if (request.ranks) ranked.emplace(*request.ranks, request.scenario, seed, request.threads);
   const auto setup = set_up(document, seed);
   if (!setup) return complain(setup.message(), kUserError);
+  if (ranked) {
+    if (const Status agreed = ranked->agree(*setup); !agreed) {
+      return complain(agreed.message(), kUserError);
+    }
+  }
   const fs::path checkpoints = checkpoints_of(folder);
   const Circumstances circumstances{.command = request.command,
                                     .plugins = request.plugins,
@@ -88,9 +101,11 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                                     .started = std::chrono::system_clock::now()};
   const auto run = simulate(document, *setup,
                             {.threads = request.threads,
+                             .places = request.ranks,
                              .progress = isatty(STDERR_FILENO) == 1,
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
+                             .every = request.checkpoint_every,
                              .resume = request.resume && fs::exists(checkpoints)});
   if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
   if (!run->standstill.empty()) {
@@ -153,33 +168,35 @@ void add_options(Options& options) {
   options.add()("seed", po::value<std::string>(), "run with this seed");
   options.add()("seeds", po::value<std::string>(), "run with each of these: 1..10 or 1,4,7");
   options.add()("threads",
-                po::value<unsigned>()->default_value(
-                    std::max(1u, std::thread::hardware_concurrency())),
-                "threads that compute; results do not depend on them");
+                po::value<unsigned>()->default_value(std::max(
+                    1u, std::thread::hardware_concurrency() / launch().neighbours)),
+                "threads that compute, of each process; results do not depend on them");
   options.add()("out", po::value<std::string>(),
                 "folder for the results; never overwritten [runs/NAME-seedS]");
   options.add()("resume", "go on from the checkpoints of an interrupted run (with its --out)");
+  options.add()("checkpoint-every", po::value<unsigned>()->default_value(30),
+                "seconds between two checkpoints; 0: after every round");
   options.add()("report", "write report.html too");
   options.add_format();
   options.positional("scenario", 1);
 }
 
-}  // namespace
-
-int run_command(std::span<const std::string> arguments) {
+int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   Options options("run SCENARIO [OPTIONS]",
                   "Simulates a scenario and writes a folder of results. Ctrl-C stops cleanly.");
   add_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
-  const auto document = open_document({.file = options.list("scenario").front(),
-                                       .overrides = options.list("set"),
-                                       .plugins = options.list("plugin")});
+  RunRequest request;
+  request.ranks = ranks;
+  request.scenario = {.file = options.list("scenario").front(),
+                      .overrides = options.list("set"),
+                      .plugins = options.list("plugin")};
+  const auto document = open_document(request.scenario);
   if (!document) return complain(document.message(), kUserError);
   const auto scenario = check(*document);
   if (!scenario) return complain(scenario.message(), kUserError);
 
-  RunRequest request;
   request.seeds = {scenario->seed};
   if (options.has("seed") || options.has("seeds")) {
     auto seeds = parse_seeds(options.get<std::string>(options.has("seed") ? "seed" : "seeds"));
@@ -190,6 +207,7 @@ int run_command(std::span<const std::string> arguments) {
   if (request.threads < 1 || request.threads > 1024) {
     return options.complain("--threads is between 1 and 1024");
   }
+  request.checkpoint_every = std::chrono::seconds(options.get<unsigned>("checkpoint-every"));
   request.resume = options.has("resume");
   request.report = options.has("report");
   request.json = options.json();
@@ -211,6 +229,41 @@ int run_command(std::span<const std::string> arguments) {
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
   return run_all(*document, request);
+}
+
+/// A rank is no more; so is, in a moment, the program.
+void mourn(const std::string& name) {
+  std::fprintf(stderr,
+               "\nskerry: %s is no more, and the run with it; the same command with --resume and "
+               "its --out goes on from the last checkpoint\n",
+               name.c_str());
+}
+
+}  // namespace
+
+int run_command(std::span<const std::string> arguments) {
+  const Launch started = launch();
+  if (started.ranks == 1) return run_here(arguments, nullptr);
+  const bool first = started.rank == 0;
+  if (!first) {  // rank 0 decides when to stop
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+  }
+  const auto channel = mpi::join([first](const std::string& name) {
+    if (first) mourn(name);
+  });
+  if (!channel) {
+    if (!first) return kUserError;
+    return complain("skerry: started as one of " + std::to_string(started.ranks) +
+                        " processes: " + channel.message(),
+                    kUserError);
+  }
+  if (first) {
+    mpi::RemoteRanks ranks(**channel);
+    return run_here(arguments, &ranks);
+  }
+  serve_ranks(**channel);
+  return kDone;
 }
 
 }  // namespace skerry::experiments

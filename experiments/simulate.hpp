@@ -7,6 +7,7 @@
 #include <string>
 
 #include "experiments/setup.hpp"
+#include "scenarios/host/places.hpp"
 #include "scenarios/host/run_record.hpp"
 
 namespace skerry::experiments {
@@ -14,6 +15,7 @@ namespace skerry::experiments {
 /// One simulated run, from a set-up scenario to what it leaves behind.
 struct SimulateOptions {
   unsigned threads = 1;
+  host::Places* places = nullptr;                  // other processes that compute
   bool progress = false;                           // a line on the terminal
   const std::atomic<bool>* interrupted = nullptr;
   /// Where checkpoints are kept: in a folder of their own. Empty: none are.

@@ -8,6 +8,7 @@
 #include "experiments/results/build_info.hpp"
 #include "real/library_versions.hpp"
 #include "scenarios/schema/json.hpp"
+#include "sim/mpi/join.hpp"
 
 namespace skerry::experiments {
 
@@ -39,6 +40,7 @@ int version_command(std::span<const std::string> arguments) {
                            {"kernels", kernels},
                            {"processor", processor_name()},
                            {"system", system_name()},
+                           {"mpi", mpi::library()},
                            {"libraries", std::move(libraries)}};
     std::fputs(schema::write_json(node).c_str(), stdout);
     return kDone;
@@ -48,6 +50,8 @@ int version_command(std::span<const std::string> arguments) {
   std::printf("plugins    of interface version %u\n", kInterfaceVersion);
   std::printf("kernels    %s, on %s\n", kernels.c_str(), processor_name().c_str());
   std::printf("system     %s\n", system_name().c_str());
+  const std::string mpi = mpi::library();
+  std::printf("ranks      %s\n", mpi.empty() ? "built without MPI" : mpi.c_str());
   std::string libraries;
   for (const auto& [name, version] : all_libraries()) {
     libraries += (libraries.empty() ? "" : ", ") + name + " " + version;

@@ -32,6 +32,8 @@ class Simulation {
  public:
   struct Options {
     unsigned threads = 1;
+    /// Where jobs run beside these threads; null for nowhere.
+    host::Places* places = nullptr;
     /// Spans are kept for the timeline until there are this many.
     std::size_t spans = 4000;
     /// Called now and then between events, with the metrics there are.

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
-install_packages build torch tests
+install_packages build torch mpi tests
 
 # LibTorch is optional: where the distribution has none, everything else is built and tested.
 torch=OFF

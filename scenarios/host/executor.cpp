@@ -1,11 +1,11 @@
 #include "scenarios/host/executor.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace skerry::host {
 
-using role::PayloadId;
 using role::PayloadRef;
 
 namespace {
@@ -25,9 +25,14 @@ void spin_until(const Seen& seen) {
 
 }  // namespace
 
-Executor::Executor(const role::Paradigm& paradigm, unsigned threads)
+Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
     : paradigm_(paradigm),
-      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()) {
+      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()),
+      places_(places) {
+  if (places_) {
+    elsewhere_.emplace(*places_);
+    load_.resize(places_->count() + 1);
+  }
   const bool in_background = (threads & kBackground) != 0;
   const unsigned workers = in_background ? threads & ~kBackground : threads > 1 ? threads : 0;
   for (unsigned i = 0; i < workers; ++i) {
@@ -57,22 +62,26 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Wo
         std::make_shared<role::PayloadCell>(job.output(index++), std::move(shape)));
   }
   task->job_ = std::move(job);
-
+  task->home_ = belongs_to(*task);
   ++unfinished_;
+  enqueue(task);
+  look();
+  return task;
+}
+
+void Executor::enqueue(const TaskRef& task) {
   const std::lock_guard lock(mutex_);
   task->sequence_ = submitted_++;
   for (const PayloadRef& input : task->job_.inputs) {
     if (!input || input.ready()) continue;
-    const auto maker = makers_.find(input.id());
+    const auto maker = makers_.find(input.cell().get());
     if (maker == makers_.end()) continue;
     maker->second->dependents_.push_back(task);
     ++task->unmet_;
+    if (task->home_.value_or(0) == 0) want_from(*maker->second, input);
   }
-  for (const PayloadRef& output : task->outputs_) makers_.emplace(output.id(), task);
-  if (task->unmet_ == 0) {
-    make_ready(task);
-  }
-  return task;
+  for (const PayloadRef& output : task->outputs_) makers_.emplace(output.cell().get(), task);
+  if (task->unmet_ == 0) make_ready(task);
 }
 
 const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
@@ -103,12 +112,17 @@ Executor::TaskRef Executor::Ready::pop() {
 }
 
 void Executor::make_ready(TaskRef task) {
+  if (!runs_here(*task)) {
+    unplaced_.push_back(std::move(task));
+    ++unplaced_count_;
+    return;
+  }
   sleepers(Seat::kWorker).wake();
   if (task->small_) {
     small_.push(std::move(task));
     sleepers(Seat::kAwaiting).wake();
   } else {
-    large_.push(std::move(task));
+    (task->home_ ? large_ : movable_).push(std::move(task));
     sleepers(Seat::kStandIn).wake();
   }
 }
@@ -148,31 +162,46 @@ void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
 }
 
 bool Executor::any_ready(Seat seat) const {
-  return parts_ || (takes_small(seat) && !small_.empty()) || (takes_large(seat) && !large_.empty());
+  return parts_ || (takes_small(seat) && !small_.empty()) ||
+         (takes_large(seat) && !(large_.empty() && movable_.empty()));
 }
 
 bool Executor::may_be_ready(Seat seat) const {
   return parts_offered_ || (takes_small(seat) && small_.glance() > 0) ||
-         (takes_large(seat) && large_.glance() > 0);
+         (takes_large(seat) && large_.glance() + movable_.glance() > 0);
 }
 
 Executor::TaskRef Executor::pop_ready(Seat seat) {
-  if (!takes_large(seat) || large_.empty()) return small_.pop();
-  if (!takes_small(seat) || small_.empty()) return large_.pop();
-  return small_.top().before(large_.top()) ? small_.pop() : large_.pop();
+  Ready* first = nullptr;
+  const auto consider = [&first](Ready& ready) {
+    if (!ready.empty() && (!first || ready.top().before(first->top()))) first = &ready;
+  };
+  if (takes_small(seat)) consider(small_);
+  if (takes_large(seat)) {
+    consider(large_);
+    consider(movable_);
+  }
+  return first->pop();
 }
 
 void Executor::run(const TaskRef& task, Workspace& workspace) {
+  const std::size_t counts = task->small_ ? 0 : 1;
+  running_ += counts;
   role::JobResult result = paradigm_.run(std::move(task->job_), workspace);
   SKERRY_CHECK(result.outputs.size() == task->outputs_.size(), "a job makes what it announced");
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));
   }
+  running_ -= counts;
+  complete(task, std::move(result.report));
+}
+
+void Executor::complete(const TaskRef& task, ByteVector report) {
   task->job_ = {};
-  task->report_ = std::move(result.report);
+  task->report_ = std::move(report);
   {
     const std::lock_guard lock(mutex_);
-    for (const PayloadRef& output : task->outputs_) makers_.erase(output.id());
+    for (const PayloadRef& output : task->outputs_) makers_.erase(output.cell().get());
     for (TaskRef& dependent : task->dependents_) {
       if (--dependent->unmet_ == 0) make_ready(std::move(dependent));
     }
@@ -205,17 +234,41 @@ void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
     while (!done() && !any_ready(seat)) sleepers(seat).wait(lock);
     if (done()) return;
     if (seat == Seat::kStandIn) standing_in_ = true;
-    if (const auto parts = parts_) {
-      lock.unlock();
-      parts->run();
-      lock.lock();
-      withdraw(parts);
-    } else {
-      const TaskRef task = pop_ready(seat);
-      lock.unlock();
-      run(task, workspace);
-    }
+    run_one(lock, seat, workspace);
     if (seat == Seat::kStandIn) standing_in_ = false;
+  }
+}
+
+void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace) {
+  if (const auto parts = parts_) {
+    lock.unlock();
+    parts->run();
+    lock.lock();
+    withdraw(parts);
+  } else {
+    const TaskRef task = pop_ready(seat);
+    lock.unlock();
+    run(task, workspace);
+  }
+}
+
+void Executor::serve(const std::function<bool()>& over) {
+  constexpr int kLooks = 2000;
+  constexpr std::chrono::microseconds kNap{100};
+  for (int idle = 0; !over();) {
+    look();
+    std::unique_lock lock(mutex_);
+    if (any_ready(Seat::kAwaiting)) {
+      run_one(lock, Seat::kAwaiting, own_workspace_);
+      idle = 0;
+      continue;
+    }
+    lock.unlock();
+    if (spins_ && !standing_in_ && ++idle < kLooks) {
+      __builtin_ia32_pause();
+    } else {
+      std::this_thread::sleep_for(kNap);
+    }
   }
 }
 
@@ -226,6 +279,7 @@ void Executor::work(Seat seat) {
 
 template <class Done>
 void Executor::help_until(const Done& done) {
+  if (places_) return serve(done);
   work_until(done, Seat::kAwaiting, own_workspace_);
 }
 
@@ -235,11 +289,13 @@ const ByteVector& Executor::await(const TaskRef& task) {
 }
 
 void Executor::await(const PayloadRef& payload) {
+  if (places_ && !payload.ready()) want(payload);
   help_until([&] { return payload.ready(); });
 }
 
 void Executor::drain() {
   help_until([&] { return unfinished_ == 0; });
+  if (places_) bring_all();
 }
 
 }  // namespace skerry::host

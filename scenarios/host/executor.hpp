@@ -5,14 +5,18 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "algorithms/sdk/time.hpp"
 #include "algorithms/sdk/workspace.hpp"
+#include "scenarios/host/elsewhere.hpp"
+#include "scenarios/host/places.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::host {
@@ -26,9 +30,15 @@ namespace skerry::host {
 /// Either way n threads compute. A job may have its parts run by threads that are idle. Among small
 /// jobs, threads without work look for it for a while before they sleep, since such a job ends
 /// sooner than a sleeper wakes.
+///
+/// Where there are other places, jobs go there too. What an edge's own job made stays with the jobs
+/// that take it at the place the edge belongs to; what is known in shape only once it is made stays
+/// here, and so do small jobs; everything else goes where a thread is free. The thread that submits
+/// and awaits looks after the places meanwhile.
 class Executor : private Parallel {
  public:
-  Executor(const role::Paradigm& paradigm, unsigned threads);
+  /// @param places  outlive the executor; none where null.
+  Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr);
   ~Executor() override;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -46,8 +56,11 @@ class Executor : private Parallel {
   bool finished(const TaskRef& task) const;
   /// Waits until that payload is there.
   void await(const role::PayloadRef& payload);
-  /// Waits for everything submitted.
+  /// Waits for everything submitted; then every payload that somebody holds is here.
   void drain();
+  /// Computes until over(), which is asked between two jobs, and again and again while there are
+  /// none: for a thread that must look elsewhere, too.
+  void serve(const std::function<bool()>& over);
 
   /// For live drivers: called on a worker thread when a job has finished.
   void on_finished(std::function<void(const TaskRef&)> callback) {
@@ -102,7 +115,11 @@ class Executor : private Parallel {
 
   void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
+  void complete(const TaskRef& task, ByteVector report);
+  void enqueue(const TaskRef& task);
   void make_ready(TaskRef task);
+  /// One job or the parts of one, as the seat takes; something is ready. Lets go of the lock.
+  void run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace);
   /// Runs what is ready until done(), which may be called with and without the lock.
   template <class Done>
   void work_until(const Done& done, Seat seat, Workspace& workspace);
@@ -116,25 +133,45 @@ class Executor : private Parallel {
   TaskRef pop_ready(Seat seat);
   Sleepers& sleepers(Seat seat) { return sleepers_[static_cast<std::size_t>(seat)]; }
 
+  // Other places (executor_places.cpp).
+  std::optional<unsigned> belongs_to(const Task& task) const;
+  bool runs_here(const Task& task) const;
+  void look();
+  void take_in(Places::News news);
+  void place_waiting();
+  void place(const TaskRef& task);
+  void give_away();
+  void send_off(const TaskRef& task, unsigned place);
+  std::size_t share(unsigned place, std::size_t jobs) const;
+  void want(const role::PayloadRef& payload);
+  void want_from(Task& maker, const role::PayloadRef& output);
+  void bring_all();
+
   const role::Paradigm& paradigm_;
   const bool spins_;  // there is a core for every thread
   std::mutex mutex_;
   std::array<Sleepers, kSeats> sleepers_;
   Ready small_;
   Ready large_;
-  std::shared_ptr<Parts> parts_;  // of the job that offers some, or null
+  Ready movable_;                         // large, and may run elsewhere
+  std::atomic<std::size_t> running_ = 0;  // large jobs on threads here
+  std::shared_ptr<Parts> parts_;          // of the job that offers some, or null
   std::atomic<bool> parts_offered_ = false;
-  struct HashId {
-    std::size_t operator()(const role::PayloadId& id) const {
-      return id.origin * 0x9e3779b97f4a7c15u + id.number;
-    }
-  };
-  std::unordered_map<role::PayloadId, TaskRef, HashId> makers_;  // of payloads not there yet
+  std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
   std::uint64_t submitted_ = 0;
   std::atomic<bool> standing_in_ = false;  // the stand-in computes
   std::atomic<std::uint64_t> unfinished_ = 0;
   std::atomic<bool> closing_ = false;
   std::function<void(const TaskRef&)> callback_;
+
+  Places* places_;
+  std::optional<Elsewhere> elsewhere_;
+  std::vector<TaskRef> unplaced_;  // inputs are made, but not all are here, or it belongs elsewhere
+  std::atomic<std::size_t> unplaced_count_ = 0;
+  std::map<PayloadKey, std::vector<TaskRef>> coming_;    // who waits for bits on their way here
+  std::unordered_map<std::uint64_t, TaskRef> sent_off_;  // by sequence
+  std::vector<std::size_t> load_;                        // jobs at each place
+
   Workspace own_workspace_{*this};  // of the awaiting thread
   std::vector<std::thread> workers_;
 };
@@ -155,6 +192,9 @@ class Executor::Task {
   NodeId node_;
   SimTime wanted_;
   bool small_ = false;
+  std::optional<unsigned> home_;                  // the place that must run it
+  unsigned place_ = 0;                            // the place that runs it
+  std::vector<role::PayloadRef> wanted_outputs_;  // bits needed here, wherever it runs
   std::uint64_t sequence_ = 0;
   std::size_t unmet_ = 0;            // inputs still to come
   std::vector<TaskRef> dependents_;  // an entry for each input that this task makes

@@ -49,12 +49,16 @@ class PayloadCell {
   void fulfil(Content content);
   /// Takes the content out of a cell that nobody else holds.
   Content steal();
+  /// Something of the host's that lives as long as the cell; set and read by one thread.
+  void accompany(std::shared_ptr<void> companion) { companion_ = std::move(companion); }
+  const std::shared_ptr<void>& companion() const { return companion_; }
 
  private:
   PayloadId id_;
   std::vector<RecordSpec> shape_;
   std::atomic<bool> ready_ = false;
   Content content_;
+  std::shared_ptr<void> companion_;
 };
 
 /// A counted handle to an immutable payload. Messages, jobs and effects carry these, never values:

@@ -36,9 +36,9 @@ class ShippedRun {
     world_.emplace(config, setup_->scenario.nodes.edges, setup_->scenario.world_seed());
   }
 
-  host::RunRecord run(unsigned threads) {
+  host::RunRecord run(unsigned threads, host::Places* places = nullptr) {
     sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry,
-                               {.threads = threads});
+                               {.threads = threads, .places = places});
     simulation.start();
     simulation.run();
     return simulation.record();
@@ -46,7 +46,7 @@ class ShippedRun {
 
   /// Stops when the cloud has recorded step `step`, saves to disk, reads it back into a new
   /// simulation and lets that one finish.
-  host::RunRecord interrupted_and_resumed(std::uint64_t step) {
+  host::RunRecord interrupted_and_resumed(std::uint64_t step, host::Places* places = nullptr) {
     std::atomic<bool> interrupted = false;
     const auto folder =
         std::filesystem::temp_directory_path() / ("skerry-resume-" + std::to_string(::getpid()));
@@ -54,7 +54,8 @@ class ShippedRun {
     std::filesystem::create_directories(folder);
     host::CheckpointStore store(folder, 1);
     {
-      sim::Simulation::Options options{.threads = 2, .interrupted = &interrupted};
+      sim::Simulation::Options options{
+          .threads = 2, .places = places, .interrupted = &interrupted};
       options.checkpoint = [&](sim::Simulation& now) { interrupted = now.steps() >= step; };
       sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry, options);
       simulation.start();
@@ -70,7 +71,8 @@ class ShippedRun {
     auto restored = store.load();
     INFO(restored.message());
     REQUIRE((restored.ok() && restored->has_value()));
-    sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry, {.threads = 2});
+    sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry,
+                               {.threads = 2, .places = places});
     ByteReader reader = (*restored)->reader("simulation");
     simulation.load(reader);
     REQUIRE(reader.finished());
@@ -79,6 +81,7 @@ class ShippedRun {
     return simulation.record();
   }
 
+  const role::Paradigm& paradigm() const { return *setup_->paradigm; }
   std::uint64_t data_hash() const { return setup_->data->data_set().content_hash; }
 
  private:

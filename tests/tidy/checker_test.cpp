@@ -19,6 +19,11 @@ TEST_CASE("an upward include is reported with the reason and the allowed folders
         "no other folder (allowed: algorithms/sdk, nothing else)\n");
   CHECK(includes("sim/x.cpp", "#include \"real/grpc_driver.hpp\"").find("never see each other") !=
         std::string::npos);
+  CHECK(includes("sim/mpi/x.cpp", "#include \"sim/event.hpp\"") != "");
+  CHECK(includes("sim/x.cpp", "#include \"sim/mpi/channel.hpp\"")
+            .find("meet in scenarios/host/places.hpp") != std::string::npos);
+  CHECK(includes("sim/mpi/x.cpp", "#include <mpi.h>") != "");
+  CHECK(includes("sim/mpi/mpi_channel.cpp", "#include <mpi.h>") == "");
   CHECK(includes("real/x.cpp", "#include \"scenarios/federated/cloud_role.hpp\"") != "");
   CHECK(includes("datasets/x.cpp", "#include \"scenarios/role/role.hpp\"") != "");
   CHECK(includes("algorithms/local/x.cpp", "#include \"algorithms/kernels/dense.hpp\"") != "");
@@ -34,7 +39,8 @@ TEST_CASE("a downward include is not reported") {
   CHECK(includes("algorithms/learners/x.cpp", "#include \"algorithms/kernels/dense.hpp\"") == "");
   CHECK(includes("scenarios/federated/x.cpp", "#include \"scenarios/federated/y.hpp\"") == "");
   CHECK(includes("scenarios/federated/x.cpp", "  #  include \"datasets/view.hpp\"") == "");
-  CHECK(includes("sim/mpi/x.cpp", "#include \"sim/event.hpp\"") == "");
+  CHECK(includes("sim/mpi/x.cpp", "#include \"sim/mpi/channel.hpp\"") == "");
+  CHECK(includes("sim/mpi/x.cpp", "#include \"scenarios/host/executor.hpp\"") == "");
   CHECK(includes("sim/x.cpp", "#include \"scenarios/host/executor.hpp\"") == "");
   CHECK(includes("experiments/x.cpp", "#include \"sim/simulator.hpp\"") == "");
   CHECK(includes("tests/sim/x.cpp", "#include \"sim/event.hpp\"") == "");

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "sim/mpi/channel.hpp"
+#include "sim/mpi/messages.hpp"
+
+namespace skerry::mpi {
+
+/// A payload on its way, as a message of type Message (Told or Answer), and back.
+template <class Message>
+Parcel content_parcel(host::PayloadKey key, const role::Content& content) {
+  Lend lend{key, {}};
+  if (!content.sums.empty()) lend.sums = role::save_content({{}, content.sums});
+  return {to_bytes(Message(std::move(lend))), content.payload};
+}
+
+role::Content content_of(const Lend& lend, Payload payload);
+
+/// What came, as the message it must be.
+template <class Message>
+Message read_message(const Parcel& parcel) {
+  auto message = from_bytes<Message>(parcel.bytes);
+  SKERRY_CHECK(message.has_value(), "ranks of one program understand each other");
+  return std::move(*message);
+}
+
+}  // namespace skerry::mpi
