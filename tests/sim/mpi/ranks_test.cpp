@@ -62,7 +62,7 @@ std::string names_of(const Payload& payload) {
   return names;
 }
 
-TEST_CASE("a node's state goes home once and stays; updates travel once, models once a rank") {
+TEST_CASE("a node's state goes home once and stays, updates travel once, models once a rank") {
   ShippedRun shipped_run("scaffold-pathological-blobs", kLarge);
   constexpr unsigned kRanks = 3;
   RanksOnThreads served(kRanks, 1, shipped_run.paradigm());
