@@ -60,6 +60,11 @@ class Options {
     if (values_.count("format") > 0 && !json() && get<std::string>("format") != "text") {
       return complain("no format \"" + get<std::string>("format") + "\"; all: \"text\" and \"json\"");
     }
+    if (values_.count("threads") > 0) {
+      constexpr unsigned kMost = 1024;
+      const auto threads = get<unsigned>("threads");
+      if (threads < 1 || threads > kMost) return complain("--threads is between 1 and 1024");
+    }
     return std::nullopt;
   }
 

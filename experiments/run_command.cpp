@@ -204,9 +204,6 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
     request.seeds = std::move(*seeds);
   }
   request.threads = options.get<unsigned>("threads");
-  if (request.threads < 1 || request.threads > 1024) {
-    return options.complain("--threads is between 1 and 1024");
-  }
   request.checkpoint_every = std::chrono::seconds(options.get<unsigned>("checkpoint-every"));
   request.resume = options.has("resume");
   request.report = options.has("report");

@@ -49,7 +49,9 @@ Failure failure_of(const Problems& problems, const Document& document) {
   return Failure{text};
 }
 
-Result<schema::Scenario> read(const Document& document, std::optional<std::uint64_t> seed) {
+/// What the scenario's world could do to a run is looked at where `simulated`.
+Result<schema::Scenario> read(const Document& document, std::optional<std::uint64_t> seed,
+                              bool simulated) {
   Problems problems;
   schema::Scenario scenario =
       schema::read_scenario(document.node, document.registry, document.folder, problems);
@@ -58,7 +60,7 @@ Result<schema::Scenario> read(const Document& document, std::optional<std::uint6
     sim::WorldConfig world;
     FieldReader(document.registry, problems).read(scenario.world, world, "/world");
     sim::check_world(world, scenario.nodes.edges, problems);
-    document.registry.make(scenario.paradigm)->check(world.hazards(), problems);
+    if (simulated) document.registry.make(scenario.paradigm)->check(world.hazards(), problems);
   }
   if (!problems.empty()) return failure_of(problems, document);
   return scenario;
@@ -66,7 +68,9 @@ Result<schema::Scenario> read(const Document& document, std::optional<std::uint6
 
 }  // namespace
 
-Result<schema::Scenario> check(const Document& document) { return read(document, std::nullopt); }
+Result<schema::Scenario> check(const Document& document) {
+  return read(document, std::nullopt, true);
+}
 
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario) {
@@ -79,7 +83,7 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& docu
 }
 
 Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed) {
-  auto scenario = read(document, seed);
+  auto scenario = read(document, seed, false);
   if (!scenario) return scenario.failure();
   auto data = load_data(document, *scenario);
   if (!data) return data.failure();

@@ -39,9 +39,10 @@ struct Setup {
   std::unique_ptr<role::Paradigm> paradigm;
 };
 
-/// Reads, checks, loads the data and builds the paradigm. With a seed, in place of the scenario's.
+/// Reads, checks but for what a simulated world could do to it, loads the data and builds the
+/// paradigm. With a seed, in place of the scenario's.
 Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed = std::nullopt);
-/// Reads and checks, without loading data.
+/// Reads and checks a scenario that is to be simulated, without loading data.
 Result<schema::Scenario> check(const Document& document);
 /// The data of a scenario of the document, spread over its edges.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,

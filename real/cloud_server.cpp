@@ -1,6 +1,7 @@
 #include "real/cloud_server.hpp"
 
 #include "real/cloud_service.hpp"
+#include "real/open_files.hpp"
 
 namespace skerry::real {
 
@@ -54,6 +55,11 @@ Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& pa
   }
   if (!options.keys && !is_loopback(options.address)) {
     return Failure{"without keys only a loopback address may be served, not " + options.address};
+  }
+  if (options.max_sessions == 0) options.max_sessions = options.driver.edges + 16;
+  if (const std::uint64_t fit = make_room_for(options.max_sessions); fit < options.max_sessions) {
+    return Failure{"only " + std::to_string(fit) + " of " + std::to_string(options.max_sessions) +
+                   " sessions fit the limit on open files; raise it (ulimit -n)"};
   }
   const std::string address = options.address;
   const auto credentials = credentials_of(options.keys);

@@ -34,7 +34,7 @@ class CloudServer {
     Duration hello_limit = Duration::seconds(10);
     Duration join_limit = Duration::seconds(900);    // an edge loads its data meanwhile
     Duration message_limit = Duration::seconds(60);  // without a frame in the middle of a message
-    std::uint64_t max_sessions = 0;  // 0: the edges, and a few; never more than files may be open
+    std::uint64_t max_sessions = 0;  // 0: the edges, and a few
     std::uint64_t max_message_bytes = 0;  // 0: from the payloads the cloud makes itself
   };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "real/open_files.hpp"
 
 namespace skerry::real {
 
@@ -25,8 +24,6 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
       max_message_bytes_(std::max(options_.max_message_bytes, kLeastMessageBytes)),
       driver_(paradigm, options_.driver),
       numerics_(paradigm.numerics()) {
-  if (options_.max_sessions == 0) options_.max_sessions = options_.driver.edges + 16;
-  options_.max_sessions = make_room_for(options_.max_sessions);
   driver_.on_tick = [this] { tick(); };
 }
 

@@ -34,6 +34,7 @@ void EdgeSession::close(host::RefusalReason, const std::string&) { cancel(); }
 std::optional<MessageAssembler::Fault> EdgeSession::on_control(const wire::Frame& frame) {
   switch (frame.kind_case()) {
     case wire::Frame::kOffer:
+      if (offered_.exchange(true)) break;
       owner_.offered(shared_from_this(), frame.offer());
       return std::nullopt;
     case wire::Frame::kWelcome:

@@ -56,6 +56,7 @@ class EdgeSession final : public FrameStream<grpc::ClientBidiReactor<wire::Frame
   EdgeSessionOwner& owner_;
   std::filesystem::path spool_;
   grpc::ClientContext context_;
+  std::atomic<bool> offered_ = false;
   std::atomic<bool> asked_ = false;  // to join
   std::atomic<bool> joined_ = false;
 };

@@ -53,6 +53,7 @@ void Simulation::release_attackers() {
       mine.jobs.erase(held);
       finish_job(id, job);
       if (stopped_) return;
+      pack_if_idle(id);
     }
   }
 }

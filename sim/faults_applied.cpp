@@ -1,4 +1,5 @@
 // Crashes, restarts, slow-downs, partitions and absences, as they strike nodes.
+#include <algorithm>
 #include <utility>
 
 #include "sim/simulation.hpp"
@@ -10,6 +11,15 @@ bool Simulation::separated(NodeId edge) const { return in_force_.separated(edge,
 bool Simulation::reachable(NodeId id) const {
   if (id.is_cloud()) return true;
   return !down_.contains(id) && !away_.contains(id) && !separated(id);
+}
+
+/// Whether a node is down and no fault to come restarts it.
+bool Simulation::gone_for_good(NodeId id) const {
+  if (!down_.contains(id)) return false;
+  return std::none_of(moments_.begin(), moments_.end(), [&](const FaultMoment& moment) {
+    const Restart* what = std::get_if<Restart>(&faults_[moment.fault]);
+    return what != nullptr && what->node == id && moment.at >= now();
+  });
 }
 
 void Simulation::on_fault(const FaultMoment& moment) {
@@ -52,6 +62,9 @@ void Simulation::crash(NodeId id) {
     return push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
   }
   mine.jobs.clear();
+  for (auto& [model, attackers] : held_) {
+    std::erase_if(attackers, [id](const auto& held) { return held.first == id; });
+  }
   mine.role.reset();
   for (auto timer = timer_slots_.begin(); timer != timer_slots_.end();) {
     if (timer->first.first != id) {
@@ -192,6 +205,7 @@ void Simulation::tell_edge(NodeId id, bool reaches_cloud) {
   } else {
     step(id, role::PeerLost{NodeId::cloud()});
   }
+  pack_if_idle(id);
 }
 
 }  // namespace skerry::sim

@@ -77,7 +77,7 @@ void Simulation::start() {
 
 bool Simulation::run() {
   constexpr std::uint64_t kGlance = 512;  // events between looks at the clock on the wall
-  while (!stopped_ && !queue_.empty()) {
+  while (!stopped_ && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
     const std::uint64_t step_before = last_step_;
     const Event event = queue_.pop();

@@ -147,6 +147,7 @@ class Simulation {
 
   // What strikes nodes (faults_applied.cpp).
   void on_fault(const FaultMoment& moment);
+  bool gone_for_good(NodeId id) const;
   void crash(NodeId id);
   void restart(NodeId id);
   void on_availability(NodeId id);

@@ -32,8 +32,6 @@ SKERRY_INLINE void store_some(float* p, V v, std::size_t count) {
 SKERRY_INLINE V broadcast(float x) { return _mm512_set1_ps(x); }
 SKERRY_INLINE V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 SKERRY_INLINE V add(V a, V b) { return _mm512_add_ps(a, b); }
-SKERRY_INLINE V subtract(V a, V b) { return _mm512_sub_ps(a, b); }
-SKERRY_INLINE V multiply(V a, V b) { return _mm512_mul_ps(a, b); }
 /// a > b ? x : y
 SKERRY_INLINE V where_greater(V a, V b, V x, V y) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), y, x);

@@ -86,6 +86,7 @@ double cross_entropy(const CrossEntropy& p) {
   const auto cotangent = [&](std::size_t b) {
     return p.cotangent ? p.cotangent + b * p.cotangent_pitch : nullptr;
   };
+  SKERRY_CHECK(p.classes > 0, "there are classes to choose from");
   LaneSum<double> weights;
   weights.add_all(p.rows, weight);
   const double total = weights.value();

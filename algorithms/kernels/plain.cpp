@@ -48,12 +48,6 @@ SKERRY_INLINE V fma(const V& a, const V& b, const V& c) {
 SKERRY_INLINE V add(const V& a, const V& b) {
   return each_lane([&](int l) { return a.lane[l] + b.lane[l]; });
 }
-SKERRY_INLINE V subtract(const V& a, const V& b) {
-  return each_lane([&](int l) { return a.lane[l] - b.lane[l]; });
-}
-SKERRY_INLINE V multiply(const V& a, const V& b) {
-  return each_lane([&](int l) { return a.lane[l] * b.lane[l]; });
-}
 /// a > b ? x : y
 SKERRY_INLINE V where_greater(const V& a, const V& b, const V& x, const V& y) {
   return each_lane([&](int l) { return a.lane[l] > b.lane[l] ? x.lane[l] : y.lane[l]; });

@@ -13,7 +13,7 @@ struct AttackContext {
   /// when that model is on its way to nobody honest any more. Only with Knowledge::kHonestUpdates.
   std::span<const Payload* const> honest;
   Payload& own;             // the update it would have sent; changed in place
-  std::uint32_t attackers;  // in the whole population
+  std::uint32_t attackers;  // in the whole population: at least those that train from this model
   StreamKey key;
 };
 

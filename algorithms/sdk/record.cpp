@@ -144,7 +144,7 @@ void Payload::close() const {
 
 std::size_t Payload::tensor_bytes() const {
   std::size_t bytes = 0;
-  for (const RecordRef& record : records_) bytes += record->bytes().size();
+  for (const RecordRef& record : records_) bytes += record->layout().bytes();
   return bytes;
 }
 

@@ -19,6 +19,8 @@ class Workspace {
   Workspace() = default;
   /// @param parallel  runs parts of a job; outlives the workspace.
   explicit Workspace(Parallel& parallel) : parallel_(&parallel) {}
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
 
   /// Threads that may be idle, for parts of a job that touch nothing of this workspace.
   Parallel& parallel() { return *parallel_; }

@@ -15,29 +15,42 @@ bool is_small(const role::Work& work) {
   return work.flops > 0 && work.flops < 2e7 && work.bytes < 1e7;
 }
 
+/// A moment for the other threads of the core.
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
 /// Looks for some 200 microseconds: the phases of a round in which there is nothing to compute are
 /// mostly shorter, and waking a sleeping thread costs both sides tens of microseconds.
 template <class Seen>
 void spin_until(const Seen& seen) {
   constexpr int kLooks = 4000;  // a pause is up to 140 cycles
-  for (int i = 0; i < kLooks && !seen(); ++i) __builtin_ia32_pause();
+  for (int i = 0; i < kLooks && !seen(); ++i) pause();
 }
 
 }  // namespace
 
 Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
-    : paradigm_(paradigm),
-      spins_((threads & kBackground) == 0 && threads <= std::thread::hardware_concurrency()),
-      places_(places) {
+    : paradigm_(paradigm), spins_(threads <= std::thread::hardware_concurrency()), places_(places) {
   if (places_) {
     elsewhere_.emplace(*places_);
     load_.resize(places_->count() + 1);
   }
-  const bool in_background = (threads & kBackground) != 0;
-  const unsigned workers = in_background ? threads & ~kBackground : threads > 1 ? threads : 0;
+  const unsigned workers = threads > 1 ? threads : 0;
   for (unsigned i = 0; i < workers; ++i) {
-    const Seat seat = !in_background && i == 0 ? Seat::kStandIn : Seat::kWorker;
+    const Seat seat = i == 0 ? Seat::kStandIn : Seat::kWorker;
     workers_.emplace_back([this, seat] { work(seat); });
+  }
+}
+
+Executor::Executor(const role::Paradigm& paradigm, InBackground background)
+    : paradigm_(paradigm), spins_(false), places_(nullptr) {
+  for (unsigned i = 0; i < std::max(background.threads, 1u); ++i) {
+    workers_.emplace_back([this] { work(Seat::kWorker); });
   }
 }
 
@@ -152,7 +165,9 @@ void Executor::each(std::size_t parts, const std::function<void(std::size_t)>& p
     const std::lock_guard lock(mutex_);
     withdraw(mine);
   }
-  while (mine->left > 0) __builtin_ia32_pause();  // somebody is at the last ones
+  // Somebody is at the last ones, who may have lost the core.
+  spin_until([&mine] { return mine->left == 0; });
+  while (mine->left > 0) std::this_thread::yield();
 }
 
 void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
@@ -265,7 +280,7 @@ void Executor::serve(const std::function<bool()>& over) {
     }
     lock.unlock();
     if (spins_ && !standing_in_ && ++idle < kLooks) {
-      __builtin_ia32_pause();
+      pause();
     } else {
       std::this_thread::sleep_for(kNap);
     }

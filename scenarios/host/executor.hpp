@@ -25,8 +25,9 @@ namespace skerry::host {
 /// first runs first. Results do not depend on the number of threads, only their time does.
 ///
 /// With one thread nothing runs in the background: jobs run inside await(). With n there are n
-/// workers. The awaiting thread helps with small jobs only, so that it goes on as soon as what it
-/// waits for is there; one worker stands in for it where jobs are large and leaves the small ones.
+/// workers. The awaiting thread helps with small jobs and with parts only, so that it soon goes on
+/// when what it waits for is there; one worker stands in for it where jobs are large and leaves the
+/// small ones.
 /// Either way n threads compute. A job may have its parts run by threads that are idle. Among small
 /// jobs, threads without work look for it for a while before they sleep, since such a job ends
 /// sooner than a sleeper wakes.
@@ -39,6 +40,11 @@ class Executor : private Parallel {
  public:
   /// @param places  outlive the executor; none where null.
   Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr);
+  /// For drivers that never await: all threads are in the background, also where it is one.
+  struct InBackground {
+    unsigned threads = 1;
+  };
+  Executor(const role::Paradigm& paradigm, InBackground background);
   ~Executor() override;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -66,8 +72,6 @@ class Executor : private Parallel {
   void on_finished(std::function<void(const TaskRef&)> callback) {
     callback_ = std::move(callback);
   }
-  /// Background threads only, for drivers that never await.
-  static constexpr unsigned kBackground = 0x1000;
 
  private:
   /// Ready jobs, the one wanted first on top.

@@ -55,6 +55,20 @@ TEST_CASE("a world that loses messages is fine where a deadline or the time limi
                                                              {"virtual_time": "1 h"}]})"}) == "");
 }
 
+TEST_CASE("what the simulated world would do to messages does not stop a live run") {
+  CHECK(experiments::set_up(opened("fedavg-blobs", {"world.messages.loss=0.01"})).ok());
+}
+
+TEST_CASE("a cloud that is gone for good is a standstill although edges still come and go") {
+  const std::string crash = R"({"kind": "crash", "nodes": ["cloud"], "at": "10 ms"})";
+  CHECK(
+      standstill_of("fedbuff-blobs", {"world.faults=[" + crash + "]"})
+          .find(": nothing is left to happen, and the stop rule is not met; the cloud is down, ") !=
+      std::string::npos);
+  const std::string restart = R"({"kind": "restart", "nodes": ["cloud"], "at": "20 ms"})";
+  CHECK(standstill_of("fedbuff-blobs", {"world.faults=[" + crash + "," + restart + "]"}) == "");
+}
+
 TEST_CASE("a run in which nothing is left to happen says where it stands still, and why") {
   const std::string cloud = R"([{"kind": "crash", "nodes": ["cloud"], "at": "0 s"}])";
   CHECK(standstill_of("fedavg-blobs", {"world.faults=" + cloud}) ==

@@ -52,6 +52,15 @@ TEST_CASE("a format that nothing writes is refused, naming those there are") {
                   "no format \"xml\"; all: \"text\" and \"json\"");
 }
 
+TEST_CASE("a number of threads that makes no sense is refused by every command that takes one") {
+  for (const char* command : {"run", "cloud", "edge", "replay"}) {
+    for (const char* threads : {"0", "1025", "4096"}) {
+      check_complaint(run_skerry({command, "--threads", threads}), 2,
+                      "--threads is between 1 and 1024");
+    }
+  }
+}
+
 TEST_CASE("a run tells a script what it came to, and nothing else") {
   const datasets::ScratchFolder folder;
   const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";

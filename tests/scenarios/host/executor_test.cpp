@@ -124,7 +124,7 @@ TEST_CASE("threads of a live driver run jobs although nobody awaits them") {
   const Sums sums;
   std::atomic<int> finished = 0;
   {
-    Executor executor(sums, Executor::kBackground | 2u);
+    Executor executor(sums, Executor::InBackground{2});
     executor.on_finished([&finished](const Executor::TaskRef&) { ++finished; });
     role::PayloadRef last;
     for (std::uint64_t number = 1; number <= 20; ++number) {
