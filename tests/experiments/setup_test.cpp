@@ -72,7 +72,7 @@ TEST_CASE("a cloud that is gone for good is a standstill although edges still co
 TEST_CASE("a run in which nothing is left to happen says where it stands still, and why") {
   const std::string cloud = R"([{"kind": "crash", "nodes": ["cloud"], "at": "0 s"}])";
   CHECK(standstill_of("fedavg-blobs", {"world.faults=" + cloud}) ==
-        "stands still after step 0, at 10 s: nothing is left to happen, and the stop rule is "
+        "stands still after step 0, at 0 ns: nothing is left to happen, and the stop rule is "
         "not met; the cloud is down, 0 of 30 edges cannot be reached");
   const std::string edges =
       R"([{"kind": "crash", "nodes": ["edge-0", "edge-1", "edge-2"], "at": "1 ms"}])";
