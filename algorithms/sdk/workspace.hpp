@@ -19,11 +19,9 @@ class Workspace {
   Workspace() = default;
   /// @param parallel  runs parts of a job; outlives the workspace.
   explicit Workspace(Parallel& parallel) : parallel_(&parallel) {}
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
 
   /// Threads that may be idle, for parts of a job that touch nothing of this workspace.
-  Parallel& parallel() { return *parallel_; }
+  Parallel& parallel() { return parallel_ ? *parallel_ : here_; }
   /// A buffer of `size` floats kept under `name`; two names never overlap. Valid until the same
   /// name is asked for with a larger size.
   std::span<float> floats(std::string_view name, std::size_t size);
@@ -51,7 +49,7 @@ class Workspace {
   LearnerScratch& scratch(const Learner& learner);
 
   Parallel here_;
-  Parallel* parallel_ = &here_;
+  Parallel* parallel_ = nullptr;
   std::vector<Named<std::vector<float>>> floats_;
   std::vector<Named<std::vector<std::uint32_t>>> rows_;
   std::vector<std::int32_t> labels_;
