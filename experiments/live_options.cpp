@@ -32,10 +32,8 @@ void add_node_options(Options& options) {
                 "folder that outlives the process: a killed node goes on where it was")(
       "record",
       "keep every input in the state folder, so that skerry replay can run it again "
-      "(it holds what nodes sent)")(
-      "threads",
-      po::value<unsigned>()->default_value(std::max(1u, std::thread::hardware_concurrency())),
-      "threads that compute; results do not depend on them");
+      "(it holds what nodes sent)");
+  options.add_threads(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 namespace {

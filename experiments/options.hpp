@@ -33,6 +33,12 @@ class Options {
     add()("format", boost::program_options::value<std::string>()->default_value("text"),
           "text or json");
   }
+  /// `--threads N`, between 1 and 1024.
+  void add_threads(unsigned unless_told,
+                   const char* purpose = "threads that compute; results do not depend on them") {
+    add()("threads", boost::program_options::value<unsigned>()->default_value(unless_told),
+          purpose);
+  }
   bool json() const { return get<std::string>("format") == "json"; }
 
   /// Nothing when the command goes on, else its exit code.

@@ -26,9 +26,8 @@ int replay_command(std::span<const std::string> arguments) {
                   "again, without any network, and shows where it ends.");
   options.positional("state", 1);
   options.add()("plugin", po::value<std::vector<std::string>>()->composing(),
-                "load plugins from a file (.so)")(
-      "threads", po::value<unsigned>()->default_value(1),
-      "threads that compute; results do not depend on them");
+                "load plugins from a file (.so)");
+  options.add_threads(1);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("state").size() != 1) return options.complain("a state folder is needed");
   const std::filesystem::path state = options.list("state").front();

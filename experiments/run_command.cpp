@@ -167,10 +167,8 @@ void add_options(Options& options) {
   options.add()("plugin", po::value<Texts>()->composing(), "load plugins from a file (.so)");
   options.add()("seed", po::value<std::string>(), "run with this seed");
   options.add()("seeds", po::value<std::string>(), "run with each of these: 1..10 or 1,4,7");
-  options.add()("threads",
-                po::value<unsigned>()->default_value(std::max(
-                    1u, std::thread::hardware_concurrency() / launch().neighbours)),
-                "threads that compute, of each process; results do not depend on them");
+  options.add_threads(std::max(1u, std::thread::hardware_concurrency() / launch().neighbours),
+                      "threads that compute, of each process; results do not depend on them");
   options.add()("out", po::value<std::string>(),
                 "folder for the results; never overwritten [runs/NAME-seedS]");
   options.add()("resume", "go on from the checkpoints of an interrupted run (with its --out)");

@@ -58,13 +58,11 @@ int status_command(std::span<const std::string> arguments) {
                   "How a live run stands; --stop ends it after the round.");
   options.positional("server", 1);
   options.add()("name", po::value<std::string>()->default_value("operator"),
-                "whose certificate to show")("stop", "end the run (operators only)")(
-      "format", po::value<std::string>()->default_value("text"), "text or json");
+                "whose certificate to show")("stop", "end the run (operators only)");
+  options.add_format();
   add_identity_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("server").size() != 1) return options.complain("the cloud's address is needed");
-  const std::string format = options.get<std::string>("format");
-  if (format != "text" && format != "json") return options.complain("--format is text or json");
   const auto keys = identity_of(options, options.get<std::string>("name"));
   if (!keys) return options.complain(keys.message());
   const std::string server = options.list("server").front();
@@ -81,7 +79,7 @@ int status_command(std::span<const std::string> arguments) {
     std::fprintf(stderr, "skerry: %s\n", run.message().c_str());
     return kWorldFailed;
   }
-  if (format == "json") {
+  if (options.json()) {
     std::printf("%s\n", schema::write_json(json_of(run.value())).c_str());
   } else {
     print(run.value());
