@@ -7,10 +7,12 @@ medians, their spread, and the ratio to PyTorch on one thread of the same repeti
   W1  FedAvg 2NN MNIST: MLP 784-200-200-10, 100 edges x 600, 10 a round
   W2  FedAvg CNN MNIST: 1,663,370 parameters, 100 edges x 600, 5 a round
   W3  softmax regression: 60 inputs, 10 classes, 1000 edges x 60, 100 a round
-All with batches of 10, one epoch, shuffled. A round is training and aggregation, no evaluation.
+All with batches of 10, one epoch, shuffled. A round is training and aggregation, no evaluation. W1 and W2 learn
+from MNIST's pixels between 0 and 1, as `skerry data fetch mnist` left them; W3 from random numbers, as all do with
+`--data random` (no zero in it, where MNIST's images have a border of them).
 
-usage: bench/compare.py [--workloads W1,W3] [--threads 1,2] [--ranks 1,2] [--repeats 5] [--json FILE]
-                        [--skerry build/skerry]
+usage: bench/compare.py [--workloads W1,W3] [--threads 1,2] [--ranks 1,2] [--data mnist|random] [--repeats 5]
+                        [--json FILE] [--skerry build/skerry]
 """
 import argparse
 import json
@@ -49,6 +51,15 @@ def insist_on_openblas():
     if not any("openblas" in path for path in resolved):
         sys.exit("compare.py: PyTorch does not use OpenBLAS here (%s); install libopenblas0-pthread"
                  % (", ".join(sorted(resolved)) or "no BLAS found"))
+
+
+def mnist():
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "skerry" / "mnist"
+    images, labels = cache / "train-images-idx3-ubyte", cache / "train-labels-idx1-ubyte"
+    if not images.exists():
+        sys.exit(f"compare.py: no MNIST in {cache}: `skerry data fetch mnist` brings it; or take --data random")
+    inputs = np.fromfile(images, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / np.float32(255)
+    return inputs, np.fromfile(labels, np.uint8, offset=8).astype(np.int64)
 
 
 def make_data(work):
@@ -155,19 +166,21 @@ class NumpyLoop:
 class Skerry:
     """`skerry run` on the same shapes. Start-up and loading cancel out: two runs of different length."""
 
-    def __init__(self, name, work, data, program, threads, ranks, folder):
+    def __init__(self, name, work, source, data, program, threads, ranks, folder):
         self.work, self.threads, self.ranks, self.folder = work, threads, ranks, folder
         self.program = [program]
         if ranks > 1:  # mpirun binds a rank to one core, which suits a single thread only
             free = [] if threads == 1 else ["--bind-to", "none"]
             self.program = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks), *free, program]
-        np.savez(folder / f"{name}.npz", x_train=data[0].reshape((-1, 1, 28, 28)) if name == "W2" else data[0],
-                 y_train=data[1])
+        if source == "mnist":
+            data = {"source": "mnist", "partition": "iid"}
+        else:
+            arrays = folder / f"{name}.npz"
+            np.savez(arrays, x_train=data[0].reshape((-1, 1, 28, 28)) if name == "W2" else data[0], y_train=data[1])
+            data = {"source": {"name": "npz", "path": str(arrays), "test_inputs": ""}}
         scenario = {
             "version": 1, "name": name, "paradigm": "federated",
-            "data": {"source": {"name": "npz", "path": str(folder / f"{name}.npz"),
-                                "test_inputs": ""}},
-            "model": work["model"],
+            "data": data, "model": work["model"],
             "local": {"optimizer": {"name": "sgd", "learning_rate": work["rate"]}, "batch_size": 10},
             "server": "fedavg", "select": {"name": "uniform", "count": work["cohort"]},
             "stop": {"any": [{"rounds": 1}]}, "nodes": {"edges": work["edges"]},
@@ -196,13 +209,14 @@ def seconds_a_round(loop, rounds):
     return (time.perf_counter() - started) / rounds
 
 
-def compare(name, teams, repeats, program, folder):
+def compare(name, source, teams, repeats, program, folder):
     work = WORKLOADS[name]
-    data = make_data(work)
+    source = source if work["inputs"] == 784 else "random"
+    data = mnist() if source == "mnist" else make_data(work)
     baseline_rounds = {"W1": 3, "W2": 1, "W3": 10}[name]
     pytorch = TorchLoop(name, work, data)
     numpy = NumpyLoop(name, work, data) if name != "W2" else None
-    skerry = {team: Skerry(name, work, data, program, *team, folder) for team in teams}
+    skerry = {team: Skerry(name, work, source, data, program, *team, folder) for team in teams}
     pytorch.round()  # warm up
     times = {"pytorch": [], "numpy": [], **{team: [] for team in teams}}
     for repeat in range(repeats):
@@ -216,7 +230,7 @@ def compare(name, teams, repeats, program, folder):
     for team in teams:
         ratios = sorted(p / s for p, s in zip(times["pytorch"], times[team]))
         rows.append({
-            "workload": name, "threads": team[0], "ranks": team[1],
+            "workload": name, "data": source, "threads": team[0], "ranks": team[1],
             "skerry_s": statistics.median(times[team]),
             "pytorch_s": statistics.median(times["pytorch"]),
             "numpy_s": statistics.median(times["numpy"]) if numpy else None,
@@ -230,6 +244,7 @@ def main():
     parser.add_argument("--workloads", default="W1,W2,W3")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--ranks", default="1", help="processes of so many threads each, started by mpirun")
+    parser.add_argument("--data", choices=("mnist", "random"), default="mnist")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--skerry", default=str(pathlib.Path(__file__).resolve().parent.parent / "build" / "skerry"))
@@ -245,11 +260,11 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            rows += compare(name, teams, options.repeats, options.skerry, pathlib.Path(folder))
-    print(f"{'':4} {'threads':>7} {'ranks':>5} {'skerry s':>10} {'pytorch s':>10} {'numpy s':>10} {'pytorch/skerry':>15} {'range':>15}")
+            rows += compare(name, options.data, teams, options.repeats, options.skerry, pathlib.Path(folder))
+    print(f"{'':4} {'data':>6} {'threads':>7} {'ranks':>5} {'skerry s':>10} {'pytorch s':>10} {'numpy s':>10} {'pytorch/skerry':>15} {'range':>15}")
     for r in rows:
         numpy = f"{r['numpy_s']:10.4f}" if r["numpy_s"] else f"{'-':>10}"
-        print(f"{r['workload']:4} {r['threads']:7} {r['ranks']:5} {r['skerry_s']:10.4f} {r['pytorch_s']:10.4f} {numpy} "
+        print(f"{r['workload']:4} {r['data']:>6} {r['threads']:7} {r['ranks']:5} {r['skerry_s']:10.4f} {r['pytorch_s']:10.4f} {numpy} "
               f"{r['ratio']:15.2f} {r['ratio_low']:7.2f}-{r['ratio_high']:.2f}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")

@@ -230,7 +230,7 @@ struct Dense {
   std::size_t pitch = padded(shape.outputs);
   Buffer x{kRows * shape.inputs}, dx{kRows * shape.inputs}, y{kRows * pitch}, bias{pitch};
   Buffer weights{shape.packed_size()}, gradient{shape.packed_size()};
-  Buffer scratch{DenseBackwardInput::scratch_size(kRows)};
+  Buffer scratch{DenseBackwardInput::scratch_size(shape, kRows)};
   double flops = 2.0 * static_cast<double>(kRows * shape.inputs * shape.outputs);
 };
 

@@ -10,8 +10,13 @@ namespace skerry::kernels {
 // index ascending, so its bits depend on its own row and column only: not on the batch, the
 // blocking, the address, the thread or the instruction set. (The payload of a NaN is not promised.)
 //
+// Inputs that are zero in the whole batch, as an image's border is, are left out: to a chain of
+// finite terms a zero adds nothing. (It shows where a weight is not finite, and in the sign of a
+// zero that a product too small for float32 left behind.)
+//
 // Matrices are rows at a pitch (in floats). No kernel allocates, checks or needs alignment; buffers
-// do not overlap. Cost of each product: 2 * rows * inputs * outputs flops, weights read once.
+// do not overlap. Cost of each product: 2 * rows * inputs * outputs flops, where inputs are those
+// that take part; weights read once.
 
 /// y[b, n] = fma-chain over k of x[b, k] * W[n, k]; then + bias[n], one rounded addition.
 struct DenseForward {
@@ -25,8 +30,8 @@ struct DenseForward {
   std::size_t y_pitch = 0;  // >= padded(outputs); padding lanes are written or left alone
 };
 
-/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Blocks of the packed weights are turned on
-/// their way, so that lanes run over k.
+/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over b, as the packed weights have
+/// those of one output nowhere side by side.
 struct DenseBackwardInput {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -37,8 +42,13 @@ struct DenseBackwardInput {
   std::size_t dx_pitch = 0;  // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;  // [scratch_size()]
 
-  [[gnu::always_inline]] static constexpr std::size_t scratch_size(std::size_t rows) {
-    return kPanel * (kPanel + rows);
+  /// Rows rounded up to whole vectors of any instruction set.
+  [[gnu::always_inline]] static constexpr std::size_t scratch_pitch(std::size_t rows) {
+    return (rows + 15) / 16 * 16;
+  }
+  [[gnu::always_inline]] static constexpr std::size_t scratch_size(const MatrixShape& shape,
+                                                                   std::size_t rows) {
+    return (shape.outputs + kPanel) * scratch_pitch(rows);
   }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "algorithms/kernels/dense.hpp"
+#include "algorithms/kernels/stretches.inl"
 #include "algorithms/kernels/tile.inl"
 #include "algorithms/kernels/transpose.inl"
 
@@ -10,92 +11,108 @@ namespace skerry::kernels {
 namespace {
 
 template <int M, int T>
-[[gnu::noinline]] void forward_tile(const DenseForward& p, std::size_t row, std::size_t lane) {
+[[gnu::noinline]] void forward_tile(const DenseForward& p, const Stretches& stretches,
+                                    std::size_t row, std::size_t lane) {
+  const float* x = p.x + row * p.x_pitch;
+  const float* weights = p.weights + packed_lane(lane, p.shape.inputs);
   Tile<M, T> tile;
   tile.clear();
-  tile.run(p.x + row * p.x_pitch, p.weights + packed_lane(lane, p.shape.inputs),
-           {.count = p.shape.inputs, .a_row = p.x_pitch, .a_step = 1, .b_step = kPanel});
+  for (const Stretch& s : stretches) {
+    tile.run(x + s.begin, weights + s.begin * kPanel,
+             {.count = s.size(), .a_row = p.x_pitch, .a_step = 1, .b_step = kPanel});
+  }
   if (p.bias) tile.add(p.bias + lane);
   tile.store(p.y + row * p.y_pitch + lane, p.y_pitch);
 }
 
 void dense_forward(const DenseForward& p) {
   const Cuts cuts(p.rows);
-  each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
-    for (std::size_t part = 0; part < cuts.parts; ++part) {
-      with_rows(cuts.size(part), [&](auto rows) {
-        forward_tile<rows.value, vectors.value>(p, cuts.begin(part), lane);
+  for (std::size_t part = 0; part < cuts.parts; ++part) {
+    const std::size_t row = cuts.begin(part);
+    const Stretches stretches(p.x + row * p.x_pitch, p.x_pitch, cuts.size(part), p.shape);
+    with_rows(cuts.size(part), [&](auto rows) {
+      each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+        forward_tile<rows.value, vectors.value>(p, stretches, row, lane);
       });
-    }
-  });
+    });
+  }
 }
 
-/// The gradient of kPanel inputs: a block of weights after the other is turned, and multiplied with
-/// its outputs' cotangents. What rests in memory between two blocks are the sums.
+/// The gradient of the input, a strip of kPanel inputs after the other; lanes run over the batch.
 struct InputStrip {
   const DenseBackwardInput& p;
-  std::size_t input;
-  float* turned;  // [kPanel outputs][kPanel inputs]
-  float* sums;    // [rows][kPanel]
+  std::size_t pitch;  // of turned and sums
+  float* turned;      // dy, [outputs][rows]
+  float* sums;        // [kPanel inputs][rows]
 
-  SKERRY_INLINE std::size_t width() const {
-    return p.shape.inputs - input < kPanel ? p.shape.inputs - input : kPanel;
+  explicit InputStrip(const DenseBackwardInput& problem)
+      : p(problem),
+        pitch(DenseBackwardInput::scratch_pitch(p.rows)),
+        turned(p.scratch),
+        sums(p.scratch + p.shape.outputs * pitch) {
+    transpose_to_width({.rows = p.rows,
+                        .columns = p.shape.outputs,
+                        .from = p.dy,
+                        .from_pitch = p.dy_pitch,
+                        .to = turned,
+                        .to_pitch = pitch},
+                       pitch);
   }
 };
 
 template <int M, int T>
-[[gnu::noinline]] void input_tile(const InputStrip& strip, std::size_t output, std::size_t row,
-                                  std::size_t lane) {
-  const DenseBackwardInput& p = strip.p;
-  const std::size_t left = p.shape.outputs - output;
-  float* sums = strip.sums + row * kPanel + lane;
+[[gnu::noinline]] void input_tile(const InputStrip& strip, std::size_t input, std::size_t lane,
+                                  float* sums) {
+  const std::size_t inputs = strip.p.shape.inputs, outputs = strip.p.shape.outputs;
   Tile<M, T> tile;
-  output == 0 ? tile.clear() : tile.load(sums, kPanel);
-  tile.run(
-      p.dy + row * p.dy_pitch + output, strip.turned + lane,
-      {.count = left < kPanel ? left : kPanel, .a_row = p.dy_pitch, .a_step = 1, .b_step = kPanel});
-  tile.store(sums, kPanel);
+  tile.clear();
+  for (std::size_t output = 0; output < outputs; output += kPanel) {
+    const std::size_t left = outputs - output;
+    tile.run(strip.p.weights + output * inputs + input * kPanel,
+             strip.turned + output * strip.pitch + lane,
+             {.count = left < kPanel ? left : kPanel,
+              .a_row = kPanel,
+              .a_step = 1,
+              .b_step = strip.pitch});
+  }
+  tile.store(sums + lane, strip.pitch);
 }
 
-void input_strip(const InputStrip& strip) {
+/// Calls then(input, rows-like constant) where the weights of these inputs have been read.
+template <class Then>
+SKERRY_INLINE void input_strip(const InputStrip& strip, std::size_t input, Then then) {
   const DenseBackwardInput& p = strip.p;
-  const std::size_t width = strip.width();
-  const Cuts cuts(p.rows);
-  for (std::size_t output = 0; output < p.shape.outputs; output += kPanel) {
-    const std::size_t left = p.shape.outputs - output;
-    transpose_to_width({.rows = width,
-                        .columns = left < kPanel ? left : kPanel,
-                        .from = p.weights + output * p.shape.inputs + strip.input * kPanel,
-                        .from_pitch = kPanel,
-                        .to = strip.turned,
-                        .to_pitch = kPanel},
-                       kPanel);
-    each_strip(width, [&](std::size_t lane, auto vectors) {
-      for (std::size_t part = 0; part < cuts.parts; ++part) {
-        with_rows(cuts.size(part), [&](auto m) {
-          input_tile<m.value, vectors.value>(strip, output, cuts.begin(part), lane);
-        });
-      }
+  const std::size_t left = p.shape.inputs - input, width = left < kPanel ? left : kPanel;
+  const Cuts cuts(width);
+  for (std::size_t part = 0; part < cuts.parts; ++part) {
+    const std::size_t begin = cuts.begin(part);
+    with_rows(cuts.size(part), [&](auto m) {
+      each_strip(p.rows, [&](std::size_t lane, auto vectors) {
+        input_tile<m.value, vectors.value>(strip, input + begin, lane,
+                                           strip.sums + begin * strip.pitch);
+      });
+      then(input + begin, m);
     });
   }
-  for (std::size_t row = 0; row < p.rows; ++row) {
-    for (std::size_t lane = 0; lane < width; lane += kLanes) {
-      store_some(p.dx + row * p.dx_pitch + strip.input + lane,
-                 load(strip.sums + row * kPanel + lane),
-                 width - lane < kLanes ? width - lane : kLanes);
-    }
-  }
+  transpose({.rows = width,
+             .columns = p.rows,
+             .from = strip.sums,
+             .from_pitch = strip.pitch,
+             .to = p.dx + input,
+             .to_pitch = p.dx_pitch});
 }
 
 void dense_backward_input(const DenseBackwardInput& p) {
+  const InputStrip strip(p);
   for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
-    input_strip({p, input, p.scratch, p.scratch + kPanel * kPanel});
+    input_strip(strip, input, [](std::size_t, auto) {});
   }
 }
 
 /// Where a gradient tile begins, and what it becomes when finished: itself, or a step of the
 /// weights.
 struct KeepGradient {
+  static constexpr bool kKeepsWithoutGradient = false;
   float* gradient;
   bool first;  // rows of the batch; otherwise sums go on where the rows before left them
   template <class AnyTile>
@@ -113,6 +130,7 @@ struct FromZero {
 };
 
 struct StepPlain : FromZero {
+  static constexpr bool kKeepsWithoutGradient = true;
   float* weights;
   V minus_rate;
   SKERRY_INLINE void operator()(std::size_t at, V g) const {
@@ -121,6 +139,7 @@ struct StepPlain : FromZero {
 };
 
 struct StepScaled : FromZero {
+  static constexpr bool kKeepsWithoutGradient = false;
   float* weights;
   V minus_rate;
   V scale;
@@ -131,6 +150,7 @@ struct StepScaled : FromZero {
 };
 
 struct StepOffset : FromZero {
+  static constexpr bool kKeepsWithoutGradient = false;
   float* weights;
   V minus_rate;
   V scale;
@@ -179,15 +199,32 @@ template <int M, int T, class Problem, class Finish>
 }
 
 template <class Problem, class Finish>
-void backward_weights(const Problem& p, const Finish& finish) {
-  const Cuts cuts(p.shape.inputs);
-  each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
-    for (std::size_t part = 0; part < cuts.parts; ++part) {
-      with_rows(cuts.size(part), [&](auto m) {
-        weights_tile<m.value, vectors.value>(p, cuts.begin(part), lane, finish);
+void weights_of(const Problem& p, std::size_t begin, std::size_t end, const Finish& finish) {
+  const Cuts cuts(end - begin);
+  for (std::size_t part = 0; part < cuts.parts; ++part) {
+    with_rows(cuts.size(part), [&](auto m) {
+      each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+        weights_tile<m.value, vectors.value>(p, begin + cuts.begin(part), lane, finish);
       });
-    }
-  });
+    });
+  }
+}
+
+/// Inputs that are zero in the whole batch have no gradient.
+template <class Problem, class Finish>
+void backward_weights(const Problem& p, const Finish& finish) {
+  Problem nothing = p;
+  nothing.rows = 0;
+  std::size_t done = 0;
+  const auto without_gradient = [&](std::size_t end) {
+    if (!Finish::kKeepsWithoutGradient) weights_of(nothing, done, end, finish);
+  };
+  for (const Stretch& s : Stretches(p.x, p.x_pitch, p.rows, p.shape)) {
+    without_gradient(s.begin);
+    weights_of(p, s.begin, s.end, finish);
+    done = s.end;
+  }
+  without_gradient(p.shape.inputs);
 }
 
 template <class Problem, class Finish>
@@ -213,21 +250,17 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
 
-/// As backward_weights, but by strips of inputs, so that their weights are read once.
+/// Both gradients of a tile of weights while it is near.
 template <class Finish>
 void backward_both(const DenseUpdate& p, const Finish& step) {
   const DenseBackwardInput input_gradient{p.shape,   p.rows, p.dy,       p.dy_pitch,
                                           p.weights, p.dx,   p.dx_pitch, p.scratch};
+  const InputStrip strip(input_gradient);
   for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
-    const InputStrip strip{input_gradient, input, p.scratch, p.scratch + kPanel * kPanel};
-    input_strip(strip);
-    const Cuts cuts(strip.width());
-    each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
-      for (std::size_t part = 0; part < cuts.parts; ++part) {
-        with_rows(cuts.size(part), [&](auto m) {
-          weights_tile<m.value, vectors.value>(p, input + cuts.begin(part), lane, step);
-        });
-      }
+    input_strip(strip, input, [&](std::size_t begin, auto m) {
+      each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
+        weights_tile<m.value, vectors.value>(p, begin, lane, step);
+      });
     });
   }
 }

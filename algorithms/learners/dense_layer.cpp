@@ -24,7 +24,7 @@ double DenseLayer::products() const {
 
 // Scratch: output rows, cotangent rows, and what the gradient of the input needs.
 std::size_t DenseLayer::scratch_size(std::size_t capacity) const {
-  return 2 * capacity * pitch() + kernels::DenseBackwardInput::scratch_size(capacity);
+  return 2 * capacity * pitch() + kernels::DenseBackwardInput::scratch_size(matrix(), capacity);
 }
 Rows DenseLayer::output(const LayerScratch& scratch) const { return {scratch.data, pitch()}; }
 Rows DenseLayer::cotangent(const LayerScratch& scratch) const {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/algorithms/kernels/kernel_case.hpp"
 
 namespace skerry::kernels {
@@ -18,6 +20,20 @@ struct Layer {
         bias(draw.values(outputs)),
         x(draw.values(rows * inputs)),
         dy(draw.values(rows * outputs)) {}
+
+  /// Sets inputs to zero: each alone, or, as an image's border is, in the whole batch.
+  void clear(Draw& draw, std::size_t whole_inputs_in_four) {
+    for (float& value : x) {
+      if (draw.between(0, 3) == 0) value = 0;
+    }
+    for (std::size_t k = 0; k < inputs;) {
+      const std::size_t end = std::min(inputs, k + draw.between(1, 9));
+      const bool empty = draw.between(1, 4) <= whole_inputs_in_four;
+      for (; k < end; ++k) {
+        for (std::size_t b = 0; b < rows && empty; ++b) x[b * inputs + k] = 0;
+      }
+    }
+  }
 
   MatrixShape shape() const { return {.outputs = outputs, .inputs = inputs}; }
   std::size_t pitch() const { return padded(outputs) + 1; }
@@ -79,7 +95,7 @@ struct Layer {
   }
   Floats backward_input(const Kernels& k) const {
     const Floats panels = packed(k, shape(), weights);
-    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(rows), NAN);
+    Floats dx(rows * inputs), scratch(DenseBackwardInput::scratch_size(shape(), rows), NAN);
     k.dense_backward_input({.shape = shape(),
                             .rows = rows,
                             .dy = dy.data(),
@@ -122,6 +138,15 @@ void each_layer(Check check) {
     const std::size_t rows = random.between(1, 70), inputs = random.between(1, 90);
     check(Layer(random, rows, inputs, random.between(1, 110)));
   }
+  for (std::size_t empty = 1; empty <= 4; ++empty) {  // of four inputs
+    INFO("empty " << empty);
+    Layer image(draw, 10, 784, 70);
+    image.clear(draw, empty);
+    check(image);
+  }
+  Layer comb(draw, 3, 1000, 65);  // more stretches than are told apart
+  for (std::size_t i = 0; i < comb.x.size(); ++i) comb.x[i] = i % 1000 % 5 == 0 ? comb.x[i] : 0;
+  check(comb);
 }
 
 TEST_CASE("every dense product equals its three-line reference in every instruction set") {
@@ -228,7 +253,7 @@ TEST_CASE("the fused update gives the gradient of the input from the weights bef
       Floats panels = packed(*k, layer.shape(), layer.weights);
       Floats bias = at_pitch(layer.bias, layer.outputs, padded(layer.outputs));
       Floats dx(layer.rows * layer.inputs, NAN);
-      Floats scratch(DenseBackwardInput::scratch_size(layer.rows), NAN);
+      Floats scratch(DenseBackwardInput::scratch_size(layer.shape(), layer.rows), NAN);
       k->dense_update({.shape = layer.shape(),
                        .rows = layer.rows,
                        .x = layer.x.data(),
