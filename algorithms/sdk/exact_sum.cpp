@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <new>
+#include <utility>
 
 #include "algorithms/sdk/check.hpp"
 #include "algorithms/sdk/exact_sum_kernels.hpp"
@@ -12,6 +13,7 @@
 namespace skerry {
 namespace {
 
+using exact::ConstRows;
 using exact::kBinBits;
 using exact::kBlockSize;
 using exact::Magnitudes;
@@ -94,6 +96,7 @@ struct ExactSum::Block {
   std::vector<double, CacheAligned<double>> bins;  // count rows, the lowest bin first
 
   Rows rows() { return {bins.data(), stride, lowest, count}; }
+  ConstRows rows() const { return {bins.data(), stride, lowest, count}; }
   double* row(int r) { return bins.data() + static_cast<std::size_t>(r) * stride; }
   const double* row(int r) const { return bins.data() + static_cast<std::size_t>(r) * stride; }
 
@@ -102,7 +105,6 @@ struct ExactSum::Block {
   void merge(const Block& other);
   void carry();
   void trim();
-  void collapse(double* sums) const;
 };
 
 void ExactSum::Block::cover(int low, int high) {
@@ -143,22 +145,17 @@ void ExactSum::Block::merge(const Block& other) {
   for (std::size_t i = 0; i < other.bins.size(); ++i) sum[i] += other.bins[i];
 }
 
-// Leaves in each row its balanced digit, in (-half, half] of the next bin's unit. Balanced digits
-// are unique: what follows from them follows from the exact sum alone.
+// Leaves in each row its balanced digit.
 void ExactSum::Block::carry() {
   std::array<double, kBlockSize> carried;
   for (int r = 0; r < count; ++r) {
-    const double unit = std::ldexp(1.0, kBinBits * (lowest + r));
-    const double round = std::ldexp(1.5, 52 + kBinBits * (lowest + r + 1));
+    const double unit = exact::unit_of(lowest + r), round = exact::rounder(lowest + r + 1);
     double* digit = row(r);
     std::uint64_t any = 0;
     for (std::size_t i = 0; i < stride; ++i) {
-      const double multiple = (digit[i] + round) - round;
-      const double rest = digit[i] - multiple;
-      // Minus one base where rest is -half, which is written as half; 0 elsewhere.
-      const double borrow = ((rest - unit) + round) - round;
-      digit[i] = rest - borrow;
-      carried[i] = multiple + borrow;
+      const exact::Balanced number(digit[i], unit, round);
+      digit[i] = number.digit;
+      carried[i] = number.carried;
       any |= std::bit_cast<std::uint64_t>(carried[i]);
     }
     if (any == 0) continue;
@@ -183,15 +180,6 @@ void ExactSum::Block::trim() {
   bins.erase(bins.begin(), at(first));
   lowest = first == last ? 0 : lowest + first;
   count = last - first;
-}
-
-// sums[i] for i < stride, from the balanced digits, the lowest first: each is at least twice what
-// lies below it, so no digit cancels another.
-void ExactSum::Block::collapse(double* sums) const {
-  std::fill_n(sums, stride, 0.0);
-  for (int r = 0; r < count; ++r) {
-    for (std::size_t i = 0; i < stride; ++i) sums[i] += row(r)[i];
-  }
 }
 
 ExactSum::ExactSum(std::size_t size) : size_(size), total_(std::make_unique<Block>(1)) {
@@ -283,21 +271,19 @@ void ExactSum::merge(const ExactSum& other) {
 }
 
 double ExactSum::divisor() const {
-  Block total = *total_;
-  total.carry();
-  std::array<double, kLanes> sum;
-  total.collapse(sum.data());
-  return sum[0];
+  double sum = 0;
+  exact::kernels().front().collapse(std::as_const(*total_).rows(), &sum, 1);
+  return sum;
 }
 
 template <class Finish>
 void ExactSum::finish(std::span<float> out, Parallel& parallel, Finish round) const {
   SKERRY_CHECK(out.size() == size_, "ExactSum: the output has another size");
+  const exact::Kernels& fastest = exact::kernels().back();
   each_block(parallel, [&](std::size_t b) {
-    Block block = blocks_[b];
-    block.carry();
+    const Block& block = blocks_[b];
     std::array<double, kBlockSize> sums;
-    block.collapse(sums.data());
+    fastest.collapse(block.rows(), sums.data(), block.width);
     // Adding +0 turns -0 into +0.
     for (std::size_t i = 0; i < block.width; ++i) {
       out[b * kBlockSize + i] = static_cast<float>(round(sums[i])) + 0.0f;

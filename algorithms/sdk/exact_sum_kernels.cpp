@@ -20,9 +20,6 @@ SKERRY_INLINE Magnitudes scan_values(const float* __restrict values, std::size_t
   return {largest, below_smallest + 1u};
 }
 
-// Adding and taking away 1.5 * 2^52 units rounds to a multiple of the unit.
-double rounder(int bin) { return std::ldexp(1.5, 52 + kBinBits * bin); }
-
 // kSources vectors in one pass over kRows rows: the rows are read and written once.
 template <int kRows, int kSources>
 SKERRY_INLINE void add_pass(const Rows& rows, const Source* sources, std::size_t width) {
@@ -106,6 +103,23 @@ SKERRY_INLINE void add_sources(const Rows& rows, std::span<const Source> sources
   }
 }
 
+SKERRY_INLINE void collapse_rows(const ConstRows& rows, double* __restrict sums,
+                                 std::size_t width) {
+  double carried[kBlockSize];
+  std::fill_n(sums, width, 0.0);
+  std::fill_n(carried, width, 0.0);
+  for (int r = 0; r < rows.count; ++r) {
+    const double unit = unit_of(rows.lowest + r), round = rounder(rows.lowest + r + 1);
+    const double* row = rows.values + static_cast<std::size_t>(r) * rows.stride;
+    for (std::size_t i = 0; i < width; ++i) {
+      const Balanced number(row[i] + carried[i], unit, round);
+      sums[i] += number.digit;
+      carried[i] = number.carried;
+    }
+  }
+  for (std::size_t i = 0; i < width; ++i) sums[i] += carried[i];  // small enough to be a digit
+}
+
 // The same code once for each instruction set: [[gnu::target]] of the caller holds for what is
 // inlined in it.
 #define SKERRY_KERNELS(suffix, target)                                                             \
@@ -114,6 +128,9 @@ SKERRY_INLINE void add_sources(const Rows& rows, std::span<const Source> sources
   }                                                                                                \
   target void add_##suffix(const Rows& rows, std::span<const Source> sources, std::size_t width) { \
     add_sources(rows, sources, width);                                                             \
+  }                                                                                                \
+  target void collapse_##suffix(const ConstRows& rows, double* sums, std::size_t width) {          \
+    collapse_rows(rows, sums, width);                                                              \
   }
 
 SKERRY_KERNELS(plain, )
@@ -123,11 +140,11 @@ SKERRY_KERNELS(avx512, [[gnu::target("avx512f,avx512vl,prefer-vector-width=512")
 #endif
 
 std::vector<Kernels> runnable() {
-  std::vector<Kernels> found{{"plain", scan_plain, add_plain}};
+  std::vector<Kernels> found{{"plain", scan_plain, add_plain, collapse_plain}};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) found.push_back({"avx2", scan_avx2, add_avx2});
+  if (__builtin_cpu_supports("avx2")) found.push_back({"avx2", scan_avx2, add_avx2, collapse_avx2});
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
-    found.push_back({"avx512", scan_avx512, add_avx512});
+    found.push_back({"avx512", scan_avx512, add_avx512, collapse_avx512});
   }
 #endif
   return found;

@@ -549,6 +549,9 @@ TEST_CASE("every build of the kernels gives the same bits, whatever the width, r
       for (const auto& build : builds) {
         std::vector<double> bins(static_cast<std::size_t>(rows) * 1024, 1.0);
         build.add({bins.data(), 1024, 0, rows}, sources, width);
+        std::vector<double> sums(width);
+        build.collapse({bins.data(), 1024, 0, rows}, sums.data(), width);
+        bins.insert(bins.end(), sums.begin(), sums.end());
         found.push_back(bins);
         const auto magnitudes = build.scan(values[0].data(), width);
         const auto plain = builds.front().scan(values[0].data(), width);
