@@ -12,8 +12,13 @@
 namespace skerry::kernels {
 namespace {
 
+constexpr std::size_t kLanes = LaneSum<float>::kLanes;
 constexpr std::size_t kChunk = 256;  // exponentials at a time; a multiple of the lanes of a sum
 constexpr std::size_t kRows = 32;    // logarithms at a time
+
+constexpr std::size_t whole_lanes(std::size_t count) {
+  return (count + kLanes - 1) / kLanes * kLanes;
+}
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
@@ -36,19 +41,39 @@ struct Softmax {
   std::array<float, kChunk> exponentials;
 };
 
-/// Rows so short that several fit a chunk: their exponentials are taken together.
-void short_rows(const CrossEntropy& p, std::size_t first, std::size_t rows, Softmax& out) {
-  float* next = out.exponentials.data();
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float* scores = p.scores + (first + r) * p.scores_pitch;
-    out.maximum[r] = greatest(p, scores);
-    for (std::size_t c = 0; c < p.classes; ++c) *next++ = score(p, scores, c) - out.maximum[r];
+/// The greatest of whole lanes of values, leaving out what is not a number.
+float greatest_of_lanes(const float* values, std::size_t count) {
+  float lane[kLanes];
+  std::fill_n(lane, kLanes, kNever);
+  for (std::size_t i = 0; i < count; i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] = std::max(lane[l], values[i + l]);
   }
-  exp_f32(std::span(out.exponentials.data(), rows * p.classes));
+  for (std::size_t l = 0; l < 8; ++l) lane[l] = std::max(lane[l], lane[l + 8]);
+  for (std::size_t l = 0; l < 4; ++l) lane[l] = std::max(lane[l], lane[l + 4]);
+  for (std::size_t l = 0; l < 2; ++l) lane[l] = std::max(lane[l], lane[l + 2]);
+  return std::max(lane[0], lane[1]);
+}
+
+/// Rows so short that several fit a chunk: their exponentials are taken together, each row in whole
+/// lanes, the last of them zeros.
+void short_rows(const CrossEntropy& p, std::size_t first, std::size_t rows, Softmax& out) {
+  const std::size_t pitch = whole_lanes(p.classes);
+  float* next = out.exponentials.data();
+  for (std::size_t r = 0; r < rows; ++r, next += pitch) {
+    const float* scores = p.scores + (first + r) * p.scores_pitch;
+    for (std::size_t c = 0; c < p.classes; ++c) next[c] = score(p, scores, c);
+    std::fill(next + p.classes, next + pitch, kNever);
+  }
   for (std::size_t r = 0; r < rows; ++r) {
-    const float* row = out.exponentials.data() + r * p.classes;
+    float* row = out.exponentials.data() + r * pitch;
+    out.maximum[r] = greatest_of_lanes(row, pitch);
+    for (std::size_t c = 0; c < pitch; ++c) row[c] -= out.maximum[r];
+  }
+  exp_f32(std::span(out.exponentials.data(), rows * pitch));
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* row = out.exponentials.data() + r * pitch;
     LaneSum<float> sum;
-    sum.add_all(p.classes, [row](std::size_t c) { return row[c]; });
+    sum.add_all(pitch, [row](std::size_t c) { return row[c]; });
     out.sum[r] = sum.value();
   }
 }
@@ -93,7 +118,8 @@ double cross_entropy(const CrossEntropy& p) {
   LaneSum<double> loss;
   Softmax softmax;
   const bool is_long = p.classes > kChunk;
-  const std::size_t together = is_long ? 1 : std::min(kRows, kChunk / p.classes);
+  const std::size_t pitch = whole_lanes(p.classes);
+  const std::size_t together = is_long ? 1 : std::min(kRows, kChunk / pitch);
   for (std::size_t first = 0; first < p.rows; first += together) {
     const std::size_t rows = std::min(together, p.rows - first);
     if (is_long) {
@@ -102,7 +128,8 @@ double cross_entropy(const CrossEntropy& p) {
       short_rows(p, first, rows, softmax);
     }
     std::copy_n(softmax.sum.begin(), rows, softmax.log.begin());
-    log_f64(std::span(softmax.log.data(), rows));
+    std::fill(softmax.log.begin() + rows, softmax.log.begin() + whole_lanes(rows), 1.0);
+    log_f64(std::span(softmax.log.data(), whole_lanes(rows)));
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t b = first + r;
       const auto label = static_cast<std::size_t>(p.labels[b]);
@@ -113,8 +140,7 @@ double cross_entropy(const CrossEntropy& p) {
       loss.add(b, weight(b) * (softmax.log[r] - above));
       if (!p.cotangent) continue;
       const float share = total == 0 ? 0.0f : static_cast<float>(weight(b) / total);
-      const float* exponentials =
-          is_long ? cotangent(b) : softmax.exponentials.data() + r * p.classes;
+      const float* exponentials = is_long ? cotangent(b) : softmax.exponentials.data() + r * pitch;
       finish_cotangent(exponentials, p.classes, softmax.sum[r], share, label, cotangent(b));
     }
   }

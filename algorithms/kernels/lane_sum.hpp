@@ -24,12 +24,11 @@ class LaneSum {
   }
 
   [[gnu::always_inline]] T value() const {
-    T sum[kLanes];
-    for (std::size_t l = 0; l < kLanes; ++l) sum[l] = lane_[l];
-    for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-      for (std::size_t l = 0; l < half; ++l) sum[l] += sum[l + half];
-    }
-    return sum[0];
+    T sum[kLanes / 2];
+    for (std::size_t l = 0; l < 8; ++l) sum[l] = lane_[l] + lane_[l + 8];
+    for (std::size_t l = 0; l < 4; ++l) sum[l] += sum[l + 4];
+    for (std::size_t l = 0; l < 2; ++l) sum[l] += sum[l + 2];
+    return sum[0] + sum[1];
   }
 
  private:
