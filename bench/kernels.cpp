@@ -352,6 +352,7 @@ struct Convolution {
     k.convolve_backward_weights({.kernel = kernel,
                                  .samples = kRows,
                                  .lists = lists(),
+                                 .lists_sample = outputs,
                                  .x = x,
                                  .x_sample = x_strides.sample,
                                  .x_line = x_strides.row,

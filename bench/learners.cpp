@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/learner.hpp"
 #include "algorithms/sdk/plugin.hpp"
+#include "algorithms/sdk/workspace.hpp"
 
 namespace skerry {
 namespace {
@@ -39,8 +40,9 @@ struct Case {
 void fused_step(benchmark::State& state, const char* model) {
   Case c(model, 10);
   const auto fused = c.learner->make_fused();
+  Workspace workspace;
   fused->load(c.parameters, {});
-  for (auto _ : state) benchmark::DoNotOptimize(fused->step(c.batch(), 1e-3f));
+  for (auto _ : state) benchmark::DoNotOptimize(fused->step(c.batch(), 1e-3f, workspace));
 }
 
 void fused_load_store(benchmark::State& state, const char* model) {

@@ -11,6 +11,7 @@
 
 #include "algorithms/sdk/base64.hpp"
 #include "algorithms/sdk/learner.hpp"
+#include "algorithms/sdk/workspace.hpp"
 #include "scenarios/host/plugin_file.hpp"
 
 namespace skerry {
@@ -112,8 +113,11 @@ struct Start {
 void fused_step(benchmark::State& state, const Network& network) {
   Start start(network);
   const auto fused = start.learner->make_fused();
+  Workspace workspace;
   fused->load(start.parameters, {});
-  for (auto _ : state) benchmark::DoNotOptimize(fused->step(start.batch(), kRate));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(fused->step(start.batch(), kRate, workspace));
+  }
 }
 
 void plain_step(benchmark::State& state, const Network& network) {

@@ -93,6 +93,10 @@ struct DenseUpdate {
   float* dx = nullptr;                   // or null = not wanted
   std::size_t dx_pitch = 0;              // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;              // [DenseBackwardInput::scratch_size()]; with dx only
+  /// With dx only the inputs [begin, end), whole panels or up to the last one, so that parts can
+  /// run at once; the bias goes with the first. end 0: all.
+  std::size_t begin = 0;
+  std::size_t end = 0;
 };
 
 /// w[i] by SgdRule from the finished gradient g[i]: any layout, as long as all have the same.

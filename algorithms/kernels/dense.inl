@@ -256,7 +256,8 @@ void backward_both(const DenseUpdate& p, const Finish& step) {
   const DenseBackwardInput input_gradient{p.shape,   p.rows, p.dy,       p.dy_pitch,
                                           p.weights, p.dx,   p.dx_pitch, p.scratch};
   const InputStrip strip(input_gradient);
-  for (std::size_t input = 0; input < p.shape.inputs; input += kPanel) {
+  const std::size_t end = p.end == 0 ? p.shape.inputs : p.end;
+  for (std::size_t input = p.begin; input < end; input += kPanel) {
     input_strip(strip, input, [&](std::size_t begin, auto m) {
       each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
         weights_tile<m.value, vectors.value>(p, begin, lane, step);
@@ -269,7 +270,7 @@ void dense_update(const DenseUpdate& p) {
   const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
     p.dx ? backward_both(p, weight_step) : backward_weights(p, weight_step);
-    backward_bias(p, bias_step);
+    if (p.begin == 0) backward_bias(p, bias_step);
   });
 }
 

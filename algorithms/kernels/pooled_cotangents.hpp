@@ -53,7 +53,8 @@ struct ListByPosition {
 struct ConvolveBackwardWeights {
   KernelShape kernel;
   std::size_t samples = 0;
-  CotangentLists lists;  // ListByOutput
+  CotangentLists lists;          // ListByOutput; some outputs of its lists can do alone
+  std::size_t lists_sample = 0;  // lists from sample to sample
   /// The pixel is `channels` wide. kPanel floats beyond the last tap are readable.
   const float* x = nullptr;
   std::size_t x_sample = 0;
@@ -62,8 +63,11 @@ struct ConvolveBackwardWeights {
   float* bias_gradient = nullptr;    // [padded(outputs)]
   float* scratch = nullptr;          // [scratch_size()]
 
+  [[gnu::always_inline]] static constexpr std::size_t output_size(const KernelShape& k) {
+    return k.height * padded(k.width * k.channels);
+  }
   [[gnu::always_inline]] static constexpr std::size_t scratch_size(const KernelShape& k) {
-    return k.outputs * k.height * padded(k.width * k.channels);
+    return k.outputs * output_size(k);
   }
 };
 

@@ -113,7 +113,7 @@ constexpr int most_tap_rows(int vectors) {
 
 /// All taps of one sample and output.
 void backward_taps(const ConvolveBackwardWeights& p, std::size_t s, std::size_t n) {
-  const std::size_t list = s * p.kernel.outputs + n;
+  const std::size_t list = s * p.lists_sample + n;
   const std::uint32_t* begin = p.lists.begin + list;
   const List entries{p.lists.at + begin[0], p.lists.at + begin[1], p.lists.value + begin[0]};
   const std::size_t segment = p.kernel.width * p.kernel.channels, row = padded(segment);

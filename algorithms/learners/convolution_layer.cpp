@@ -58,7 +58,7 @@ std::array<std::size_t, ConvolutionLayer::kParts + 1> ConvolutionLayer::offsets(
   const std::size_t rows = capacity * padded(outputs());
   std::array<std::size_t, kParts> size{};
   size[kInput] = capacity * input_canvas().image();
-  size[kProduct] = 2 * width() * padded(size_.outputs);
+  size[kProduct] = product_size();
   size[kPooled] = size[kWinner] = size[kPooledCotangent] = pooled;
   size[kOutput] = size[kWinnerRows] = size[kCotangent] = rows;
   size[kListBegin] = std::max(capacity * size_.outputs, positions(capacity).count()) + 1;
@@ -102,9 +102,9 @@ Rows ConvolutionLayer::cotangent(const LayerScratch& scratch) const {
 }
 
 /// Rows of channel-first images onto the canvas.
-void ConvolutionLayer::spread(const Pass& pass, const Parts& at) const {
+void ConvolutionLayer::spread(const Pass& pass, const Samples& samples, const Parts& at) const {
   const Canvas canvas = input_canvas();
-  for (std::size_t b = 0; b < pass.rows; ++b) {
+  for (std::size_t b = samples.begin; b < samples.end; ++b) {
     for (std::size_t row = 0; row < size_.height; ++row) {
       const float* from = pass.x.data + b * pass.x.pitch + row * size_.width;
       float* to = at.input + b * canvas.image() + canvas.first() + row * canvas.line();
@@ -124,24 +124,34 @@ void ConvolutionLayer::spread(const Pass& pass, const Parts& at) const {
 
 void ConvolutionLayer::forward(const Pass& pass) const {
   const Parts at = parts(pass.scratch);
-  spread(pass, at);
-  kernels().convolve_pool({.convolve = {.kernel = kernel(),
-                                        .positions = positions(pass.rows),
-                                        .border = size_.border,
-                                        .x = at.input,
-                                        .x_strides = input_canvas().strides(),
-                                        .weights = pass.packed,
-                                        .bias = pass.packed + packed_bias()},
-                           .rows = at.product,
-                           .y = at.pooled,
-                           .which = at.winner});
-  to_rows(pass.rows, at.pooled, at.output);
+  const Canvas canvas = input_canvas();
+  const std::size_t pooled = windows(1).count() * padded(size_.outputs);
+  share(pass.workspace, by_samples(pass), [&](std::size_t begin, std::size_t end, Workspace* mine) {
+    spread(pass, {begin, end}, at);
+    kernels().convolve_pool(
+        {.convolve = {.kernel = kernel(),
+                      .positions = positions(end - begin),
+                      .border = size_.border,
+                      .x = at.input + begin * canvas.image(),
+                      .x_strides = canvas.strides(),
+                      .weights = pass.packed,
+                      .bias = pass.packed + packed_bias()},
+         .rows =
+             mine ? mine->floats("convolution_layer/product", product_size()).data() : at.product,
+         .y = at.pooled + begin * pooled,
+         .which = at.winner + begin * pooled});
+    to_rows({begin, end}, at.pooled, at.output);
+  });
+}
+
+Divisible ConvolutionLayer::by_samples(const Pass& pass) const {
+  return {pass.rows, 1, 2 * static_cast<double>(pass.rows) * products()};
 }
 
 /// From [windows, padded(channels)] to rows in PyTorch's order.
-void ConvolutionLayer::to_rows(std::size_t samples, const float* from, float* to) const {
+void ConvolutionLayer::to_rows(const Samples& samples, const float* from, float* to) const {
   const std::size_t plane = pooled_height() * pooled_width(), pixel = padded(size_.outputs);
-  for (std::size_t b = 0; b < samples; ++b) {
+  for (std::size_t b = samples.begin; b < samples.end; ++b) {
     kernels().transpose({.rows = plane,
                          .columns = size_.outputs,
                          .from = from + b * plane * pixel,
@@ -177,7 +187,7 @@ void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float
                                      .bias_gradient = gradient + packed_bias()});
     return;
   }
-  to_rows(pass.rows, at.winner, at.winner_rows);
+  to_rows({0, pass.rows}, at.winner, at.winner_rows);
   kernels().list_by_output({.windows = windows(pass.rows),
                             .outputs = size_.outputs,
                             .which = at.winner_rows,
@@ -187,15 +197,29 @@ void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float
                             .x_line = input.line(),
                             .x_pixel = input.pixel,
                             .lists = at.lists});
-  kernels().convolve_backward_weights({.kernel = kernel(),
-                                       .samples = pass.rows,
-                                       .lists = at.lists,
-                                       .x = at.input,
-                                       .x_sample = input.image(),
-                                       .x_line = input.line(),
-                                       .weight_gradient = gradient,
-                                       .bias_gradient = gradient + packed_bias(),
-                                       .scratch = at.tap_sums});
+  const Divisible by_outputs{size_.outputs, kernels::kPanel, cotangent_flops(pass)};
+  share(pass.workspace, by_outputs, [&](std::size_t begin, std::size_t end, Workspace*) {
+    kernels::KernelShape some = kernel();
+    some.outputs = end - begin;
+    kernels::CotangentLists lists = at.lists;
+    lists.begin += begin;
+    kernels().convolve_backward_weights(
+        {.kernel = some,
+         .samples = pass.rows,
+         .lists = lists,
+         .lists_sample = size_.outputs,
+         .x = at.input,
+         .x_sample = input.image(),
+         .x_line = input.line(),
+         .weight_gradient = gradient + begin * kernel().taps(),
+         .bias_gradient = gradient + packed_bias() + begin,
+         .scratch = at.tap_sums + begin * kernels::ConvolveBackwardWeights::output_size(some)});
+  });
+}
+
+/// Of one product of the backward pass: a quarter of the positions has a cotangent.
+double ConvolutionLayer::cotangent_flops(const Pass& pass) const {
+  return by_samples(pass).flops / 4;
 }
 
 void ConvolutionLayer::backward_input(const Pass& pass, const Parts& at, const Rows& dx) const {
@@ -206,22 +230,27 @@ void ConvolutionLayer::backward_input(const Pass& pass, const Parts& at, const R
                               .step = kernels::TurnKernel::step(kernel()),
                               .lists = at.lists});
   kernels().turn_kernel({.kernel = kernel(), .from = pass.packed, .to = at.turned});
-  kernels().convolve_backward_input({.kernel = kernel(),
-                                     .positions = positions(pass.rows),
-                                     .lists = at.lists,
-                                     .weights = at.turned,
-                                     .dx = at.input_cotangent});
   const Canvas canvas = input_cotangent_canvas();
-  for (std::size_t i = 0; i < pass.rows * size_.height; ++i) {
-    const std::size_t b = i / size_.height, row = i % size_.height;
-    kernels().transpose(
-        {.rows = size_.width,
-         .columns = size_.channels,
-         .from = at.input_cotangent + b * canvas.image() + canvas.first() + row * canvas.line(),
-         .from_pitch = canvas.pixel,
-         .to = dx.data + b * dx.pitch + row * size_.width,
-         .to_pitch = size_.height * size_.width});
-  }
+  const Divisible by_samples{pass.rows, 1, cotangent_flops(pass)};
+  share(pass.workspace, by_samples, [&](std::size_t begin, std::size_t end, Workspace*) {
+    kernels::CotangentLists lists = at.lists;
+    lists.begin += positions(begin).count();
+    kernels().convolve_backward_input({.kernel = kernel(),
+                                       .positions = positions(end - begin),
+                                       .lists = lists,
+                                       .weights = at.turned,
+                                       .dx = at.input_cotangent + begin * canvas.image()});
+    for (std::size_t i = begin * size_.height; i < end * size_.height; ++i) {
+      const std::size_t b = i / size_.height, row = i % size_.height;
+      kernels().transpose(
+          {.rows = size_.width,
+           .columns = size_.channels,
+           .from = at.input_cotangent + b * canvas.image() + canvas.first() + row * canvas.line(),
+           .from_pitch = canvas.pixel,
+           .to = dx.data + b * dx.pitch + row * size_.width,
+           .to_pitch = size_.height * size_.width});
+    }
+  });
 }
 
 void ConvolutionLayer::backward(const Pass& pass, const Rows& dx, const Learn& learn) const {

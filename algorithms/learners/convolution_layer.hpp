@@ -3,6 +3,7 @@
 #include <array>
 
 #include "algorithms/learners/layer.hpp"
+#include "algorithms/learners/sharing.hpp"
 
 namespace skerry::learners {
 
@@ -84,9 +85,15 @@ class ConvolutionLayer final : public Layer {
   };
   Parts parts(const LayerScratch& scratch) const;
 
-  void spread(const Pass& pass, const Parts& at) const;
+  struct Samples {
+    std::size_t begin, end;
+  };
+  std::size_t product_size() const { return 2 * width() * kernels::padded(size_.outputs); }
+  Divisible by_samples(const Pass& pass) const;
+  double cotangent_flops(const Pass& pass) const;
+  void spread(const Pass& pass, const Samples& samples, const Parts& at) const;
   bool few_channels() const;
-  void to_rows(std::size_t samples, const float* from, float* to) const;
+  void to_rows(const Samples& samples, const float* from, float* to) const;
   void from_rows(std::size_t samples, const float* from, float* to) const;
   void backward_weights(const Pass& pass, const Parts& at, float* gradient) const;
   void backward_input(const Pass& pass, const Parts& at, const Rows& dx) const;

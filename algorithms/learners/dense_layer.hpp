@@ -27,6 +27,10 @@ class DenseLayer final : public Layer {
   bool needs_gradient(std::size_t rows) const override;
 
  private:
+  double flops(const Pass& pass) const;  // of one product
+  float* input_scratch(const Pass& pass) const;
+  std::size_t input_scratch_size(const Pass& pass) const;
+  void update(const Pass& pass, const Rows& dx, const Learn& learn) const;
   std::size_t pitch() const { return kernels::padded(matrix().outputs); }
   Activation activation_;
 };

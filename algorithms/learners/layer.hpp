@@ -6,6 +6,7 @@
 
 #include "algorithms/kernels/kernels.hpp"
 #include "algorithms/sdk/layout.hpp"
+#include "algorithms/sdk/workspace.hpp"
 
 namespace skerry::learners {
 
@@ -34,6 +35,7 @@ struct Pass {
   ConstRows x;                    // the layer's input
   const float* packed = nullptr;  // its packed parameters
   LayerScratch scratch;
+  Workspace* workspace = nullptr;  // whose idle threads may share the work; null: none
 };
 
 /// What becomes of a layer's gradient. It is written, packed, to `gradient`; or, where `weights` is

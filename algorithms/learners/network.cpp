@@ -49,9 +49,10 @@ class Engine {
   }
 
   /// Scores of `rows` examples, at a pitch. reserve(rows) came before.
-  ConstRows forward(const float* packed, ConstRows x, std::size_t rows) {
+  ConstRows forward(const float* packed, ConstRows x, std::size_t rows,
+                    Workspace* workspace = nullptr) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      layers_[i]->forward({rows, x, packed + at_[i], scratch(i)});
+      layers_[i]->forward({rows, x, packed + at_[i], scratch(i), workspace});
       const Rows y = layers_[i]->output(scratch(i));
       x = {y.data, y.pitch};
     }
@@ -64,15 +65,15 @@ class Engine {
   /// After forward() of the same examples, from the last layer to the first. `learn` spans all
   /// layers.
   void backward(const float* packed, ConstRows x, std::size_t rows, const Rows& dx,
-                const Learn& learn) {
+                const Learn& learn, Workspace* workspace = nullptr) {
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const auto part = [&](auto* all) { return all ? all + at_[i] : nullptr; };
       const Learn mine{part(learn.gradient), part(learn.weights), part(learn.offset), learn.rule};
       if (i == 0) {
-        layers_[0]->backward({rows, x, packed, scratch(0)}, dx, mine);
+        layers_[0]->backward({rows, x, packed, scratch(0), workspace}, dx, mine);
       } else {
         const Rows input = layers_[i - 1]->output(scratch(i - 1));
-        const Pass pass{rows, {input.data, input.pitch}, packed + at_[i], scratch(i)};
+        const Pass pass{rows, {input.data, input.pitch}, packed + at_[i], scratch(i), workspace};
         layers_[i]->backward(pass, layers_[i - 1]->cotangent(scratch(i - 1)), mine);
       }
     }
@@ -128,11 +129,11 @@ class NetworkFused final : public FusedSgd {
     engine_.pack(term.offset, offset_.data());
   }
 
-  double step(const Batch& batch, float learning_rate) override {
+  double step(const Batch& batch, float learning_rate, Workspace& workspace) override {
     check_batch(batch, network_.schema());
     engine_.reserve(batch.size);
     const ConstRows x{batch.inputs.data(), network_.schema().input_size()};
-    const ConstRows scores = engine_.forward(weights_.data(), x, batch.size);
+    const ConstRows scores = engine_.forward(weights_.data(), x, batch.size, &workspace);
     kernels::CrossEntropy problem = cross_entropy_of(batch, network_.outputs(), scores);
     problem.cotangent = engine_.cotangent().data;
     problem.cotangent_pitch = engine_.cotangent().pitch;
@@ -142,7 +143,8 @@ class NetworkFused final : public FusedSgd {
                      {.gradient = gradient_.data(),
                       .weights = weights_.data(),
                       .offset = has_offset_ ? offset_.data() : nullptr,
-                      .rule = {.rate = learning_rate, .scale = scale_}});
+                      .rule = {.rate = learning_rate, .scale = scale_}},
+                     &workspace);
     return loss;
   }
 

@@ -383,7 +383,7 @@ class TorchLearner::Fused final : public FusedSgd {
     offset_.assign(term.offset.begin(), term.offset.end());
   }
 
-  double step(const Batch& batch, float learning_rate) override {
+  double step(const Batch& batch, float learning_rate, Workspace&) override {
     const auto scores = learner_.scores_of(batch, Phase::kTrain, parts_);
     cotangent_.resize(scores.size());
     const double loss = learner_.loss(scores, batch, cotangent_);

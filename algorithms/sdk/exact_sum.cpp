@@ -9,6 +9,7 @@
 
 #include "algorithms/sdk/check.hpp"
 #include "algorithms/sdk/exact_sum_kernels.hpp"
+#include "algorithms/sdk/workspace.hpp"
 
 namespace skerry {
 namespace {
@@ -214,15 +215,15 @@ void ExactSum::count_pending(std::uint64_t additions) {
 }
 
 template <class Body>
-void ExactSum::each_block(Parallel& parallel, const Body& body) const {
+void ExactSum::each_block(Workspace& workspace, const Body& body) const {
   const std::size_t parts = (blocks_.size() + kBlocksAPart - 1) / kBlocksAPart;
-  parallel.each(parts, [&](std::size_t part) {
+  workspace.each(parts, [&](std::size_t part, Workspace&) {
     const std::size_t end = std::min((part + 1) * kBlocksAPart, blocks_.size());
     for (std::size_t b = part * kBlocksAPart; b < end; ++b) body(b);
   });
 }
 
-void ExactSum::add_signed(std::span<const Term> terms, float sign, Parallel& parallel) {
+void ExactSum::add_signed(std::span<const Term> terms, float sign, Workspace& workspace) {
   const exact::Kernels& fastest = exact::kernels().back();
   constexpr float one = 1;
   while (!terms.empty()) {
@@ -233,7 +234,7 @@ void ExactSum::add_signed(std::span<const Term> terms, float sign, Parallel& par
       const Source divisor{&one, static_cast<double>(sign * now[k].divisor)};
       total_->add(exact::kernels().front(), {&divisor, 1});
     }
-    each_block(parallel, [&](std::size_t b) {
+    each_block(workspace, [&](std::size_t b) {
       std::array<Source, kTermsAtOnce> sources;
       for (std::size_t k = 0; k < now.size(); ++k) {
         sources[k] = {now[k].values + b * kBlockSize, static_cast<double>(sign * now[k].weight)};
@@ -245,19 +246,19 @@ void ExactSum::add_signed(std::span<const Term> terms, float sign, Parallel& par
   }
 }
 
-void ExactSum::add(std::span<const Term> terms, Parallel& parallel) {
-  add_signed(terms, 1, parallel);
+void ExactSum::add(std::span<const Term> terms, Workspace& workspace) {
+  add_signed(terms, 1, workspace);
   terms_ += terms.size();
 }
 
 void ExactSum::add(std::span<const Term> terms) {
-  Parallel here;
+  Workspace here;
   add(terms, here);
 }
 
 void ExactSum::subtract(const Term& term) {
   SKERRY_CHECK(terms_ > 0, "ExactSum: nothing left to subtract");
-  Parallel here;
+  Workspace here;
   add_signed({&term, 1}, -1, here);
   --terms_;
 }
@@ -277,10 +278,10 @@ double ExactSum::divisor() const {
 }
 
 template <class Finish>
-void ExactSum::finish(std::span<float> out, Parallel& parallel, Finish round) const {
+void ExactSum::finish(std::span<float> out, Workspace& workspace, Finish round) const {
   SKERRY_CHECK(out.size() == size_, "ExactSum: the output has another size");
   const exact::Kernels& fastest = exact::kernels().back();
-  each_block(parallel, [&](std::size_t b) {
+  each_block(workspace, [&](std::size_t b) {
     const Block& block = blocks_[b];
     std::array<double, kBlockSize> sums;
     fastest.collapse(block.rows(), sums.data(), block.width);
@@ -291,20 +292,20 @@ void ExactSum::finish(std::span<float> out, Parallel& parallel, Finish round) co
   });
 }
 
-void ExactSum::mean(std::span<float> out, Parallel& parallel) const {
+void ExactSum::mean(std::span<float> out, Workspace& workspace) const {
   const double divisor = this->divisor();
   SKERRY_CHECK(divisor > 0, "ExactSum: the mean needs a divisor above 0");
-  finish(out, parallel, [divisor](double sum) { return sum / divisor; });
+  finish(out, workspace, [divisor](double sum) { return sum / divisor; });
 }
 
 void ExactSum::mean(std::span<float> out) const {
-  Parallel here;
+  Workspace here;
   mean(out, here);
 }
 
 void ExactSum::scaled(double scale, std::span<float> out) const {
   SKERRY_CHECK(std::isfinite(scale), "ExactSum: the scale is not finite");
-  Parallel here;
+  Workspace here;
   finish(out, here, [scale](double sum) { return sum * scale; });
 }
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "algorithms/sdk/parallel.hpp"
-
 namespace skerry {
+
+class Workspace;
 
 /// The exact, order-free, streaming sum  S = sum_k weight_k * vector_k  of float32 vectors.
 ///
@@ -45,7 +45,7 @@ class ExactSum {
   /// Every vector has size() values, all finite, and finite weights: anything else is a bug
   /// (check first) and stops the program.
   void add(std::span<const Term> terms);
-  void add(std::span<const Term> terms, Parallel& parallel);
+  void add(std::span<const Term> terms, Workspace& workspace);
   /// Takes one term out again, exactly: the sum is as if it had never been added.
   void subtract(const Term& term);
   /// Adds another sum of the same size.
@@ -58,7 +58,7 @@ class ExactSum {
   /// sums only. If all vectors are v and each term's divisor is its weight, this is v bit for bit;
   /// -0 becomes +0. divisor() must be > 0; `out` has size() values.
   void mean(std::span<float> out) const;
-  void mean(std::span<float> out, Parallel& parallel) const;
+  void mean(std::span<float> out, Workspace& workspace) const;
   /// out = float(S * scale), rounded like mean(). `scale` is finite.
   void scaled(double scale, std::span<float> out) const;
 
@@ -72,11 +72,11 @@ class ExactSum {
  private:
   struct Block;
   template <class Finish>
-  void finish(std::span<float> out, Parallel& parallel, Finish round) const;
-  void add_signed(std::span<const Term> terms, float sign, Parallel& parallel);
-  /// Calls body(b) for every block, some of them at once.
+  void finish(std::span<float> out, Workspace& workspace, Finish round) const;
+  void add_signed(std::span<const Term> terms, float sign, Workspace& workspace);
+  /// Calls body(b) for every block, some of them at once where threads are idle.
   template <class Body>
-  void each_block(Parallel& parallel, const Body& body) const;
+  void each_block(Workspace& workspace, const Body& body) const;
   void count_pending(std::uint64_t additions);
 
   std::size_t size_;

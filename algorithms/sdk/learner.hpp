@@ -12,6 +12,8 @@
 
 namespace skerry {
 
+class Workspace;
+
 enum class Phase : std::uint8_t { kTrain, kInference };
 
 /// What a step costs: counted from the learner's own shapes, never from a table.
@@ -43,9 +45,9 @@ class FusedSgd {
  public:
   virtual ~FusedSgd() = default;
   virtual void load(std::span<const float> parameters, const AffineTerm& term) = 0;
-  /// One step on one batch at the given learning rate. Returns the batch's mean loss before the
-  /// step.
-  virtual double step(const Batch& batch, float learning_rate) = 0;
+  /// One step on one batch at the given learning rate, which idle threads of `workspace` may share.
+  /// Returns the batch's mean loss before the step.
+  virtual double step(const Batch& batch, float learning_rate, Workspace& workspace) = 0;
   /// The parameters as they are now, each less its value in `origin` [P] where that is not empty.
   virtual void store(std::span<float> out, std::span<const float> origin = {}) = 0;
 };

@@ -47,6 +47,8 @@ class Batches {
     return batch;
   }
 
+  Workspace& workspace() const { return workspace_; }
+
  private:
   std::span<const std::uint32_t> coming() const {
     const std::size_t size = std::min(batch_size_, order_.size() - position_);
@@ -85,7 +87,9 @@ double fused_loop(FusedSgd& fused, Batches& batches, std::uint64_t steps, float 
                   const AffineTerm& term, std::span<const float> start, const Result& result) {
   double loss = 0;
   fused.load(start, term);
-  for (std::uint64_t step = 0; step < steps; ++step) loss += fused.step(batches.next(), rate);
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    loss += fused.step(batches.next(), rate, batches.workspace());
+  }
   fused.store(result.values, result.origin);
   return loss;
 }

@@ -5,15 +5,21 @@
 
 namespace skerry {
 
-/// Runs the parts of one computation, several at once where threads are idle. Parts do not depend
-/// on each other, so their order and their threads cannot change a bit.
+class Workspace;
+
+/// Threads that run parts of one computation at once. Parts do not depend on each other, so their
+/// order and their threads cannot change a bit. Jobs reach them through Workspace::each().
 class Parallel {
  public:
+  /// One part, with the workspace of the thread that runs it.
+  using Part = std::function<void(std::size_t part, Workspace& workspace)>;
+
   virtual ~Parallel() = default;
-  /// Calls part(i) once for every i < parts; returns when all are done. This one: in order, here.
-  virtual void each(std::size_t parts, const std::function<void(std::size_t)>& part) {
-    for (std::size_t i = 0; i < parts; ++i) part(i);
-  }
+  /// Calls part(i) once for every i < parts; returns when all are done.
+  /// @param own  the caller's workspace.
+  virtual void each(std::size_t parts, const Part& part, Workspace& own) = 0;
+  /// How many threads beside the caller's have nothing to do at this moment.
+  virtual std::size_t spare() const = 0;
 };
 
 }  // namespace skerry

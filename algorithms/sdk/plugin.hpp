@@ -20,7 +20,7 @@ struct AbiStamp {
 };
 
 /// Raised with every change of an SDK header that a built plugin could feel.
-inline constexpr std::uint32_t kInterfaceVersion = 3;
+inline constexpr std::uint32_t kInterfaceVersion = 4;
 
 constexpr AbiStamp our_stamp() {
   AbiStamp stamp;

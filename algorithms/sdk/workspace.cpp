@@ -15,6 +15,11 @@ auto& find_or_add(List& list, std::string_view name) {
 
 }  // namespace
 
+void Workspace::each(std::size_t parts, const Parallel::Part& part) {
+  if (parallel_) return parallel_->each(parts, part, *this);
+  for (std::size_t i = 0; i < parts; ++i) part(i, *this);
+}
+
 std::span<float> Workspace::floats(std::string_view name, std::size_t size) {
   auto& buffer = find_or_add(floats_, name);
   if (buffer.size() < size) buffer.resize(size);

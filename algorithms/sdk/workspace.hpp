@@ -20,8 +20,13 @@ class Workspace {
   /// @param parallel  runs parts of a job; outlives the workspace.
   explicit Workspace(Parallel& parallel) : parallel_(&parallel) {}
 
-  /// Threads that may be idle, for parts of a job that touch nothing of this workspace.
-  Parallel& parallel() { return parallel_ ? *parallel_ : here_; }
+  /// Calls part(i, workspace) once for every i < parts, on threads that are idle too; returns when
+  /// all are done. What a part needs of scratch it takes from the workspace it is given, which may
+  /// be this one.
+  void each(std::size_t parts, const Parallel::Part& part);
+  /// How many other threads have nothing to do at this moment: more parts than such threads and
+  /// this one are of no use.
+  std::size_t spare() const { return parallel_ ? parallel_->spare() : 0; }
   /// A buffer of `size` floats kept under `name`; two names never overlap. Valid until the same
   /// name is asked for with a larger size.
   std::span<float> floats(std::string_view name, std::size_t size);
@@ -48,7 +53,6 @@ class Workspace {
   };
   LearnerScratch& scratch(const Learner& learner);
 
-  Parallel here_;
   Parallel* parallel_ = nullptr;
   std::vector<Named<std::vector<float>>> floats_;
   std::vector<Named<std::vector<std::uint32_t>>> rows_;

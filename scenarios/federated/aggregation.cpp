@@ -60,7 +60,7 @@ std::vector<std::pair<std::string, ExactSum>> empty_sums(const std::vector<Recor
 
 }  // namespace
 
-JobResult Federated::accumulate(Job& job, Parallel& parallel) const {
+JobResult Federated::accumulate(Job& job, Workspace& workspace) const {
   const AccumulateBody body = body_of<AccumulateBody>(job);
   const std::vector<RecordSpec> shape = update_shape(body.exchange);
   Content content;
@@ -91,7 +91,7 @@ JobResult Federated::accumulate(Job& job, Parallel& parallel) const {
       terms[k] = {taken[k]->at(name).f32().data(), plain ? 1.0f : shares[k].weight,
                   plain ? 1.0f : shares[k].divisor};
     }
-    sum.add(terms, parallel);
+    sum.add(terms, workspace);
   }
   JobResult result;
   result.outputs.push_back(std::move(content));
@@ -100,7 +100,7 @@ JobResult Federated::accumulate(Job& job, Parallel& parallel) const {
 }
 
 Payload Federated::reduce_sums(const Content& content, const FinishBody& body,
-                               Parallel& parallel) const {
+                               Workspace& workspace) const {
   Payload reduced;
   for (const RecordSpec& spec : update_shape(body.exchange)) {
     for (const auto& [name, sum] : content.sums) {
@@ -109,7 +109,7 @@ Payload Federated::reduce_sums(const Content& content, const FinishBody& body,
       if (spec.reduce == Reduce::kSum) {
         sum.scaled(1.0, record.f32());
       } else if (sum.divisor() > 0) {
-        sum.mean(record.overwrite_f32(), parallel);
+        sum.mean(record.overwrite_f32(), workspace);
       }
     }
   }
@@ -149,11 +149,11 @@ Payload Federated::gather(const Job& job, const FinishBody& body,
   return reduced;
 }
 
-JobResult Federated::finish(Job& job, Parallel& parallel) const {
+JobResult Federated::finish(Job& job, Workspace& workspace) const {
   const FinishBody body = body_of<FinishBody>(job);
   FinishReport report;
   Payload server = job.inputs[0].payload();
-  const Payload reduced = body.has_sums ? reduce_sums(job.inputs[1].content(), body, parallel)
+  const Payload reduced = body.has_sums ? reduce_sums(job.inputs[1].content(), body, workspace)
                                         : gather(job, body, report.verdicts);
   std::uint32_t accepted = body.accepted;
   for (const Verdict& verdict : report.verdicts) accepted += verdict.finite ? 1 : 0;

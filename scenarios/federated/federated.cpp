@@ -152,9 +152,9 @@ JobResult Federated::run(Job job, Workspace& workspace) const {
     case JobKind::kTrain:
       return train(job, workspace);
     case JobKind::kAccumulate:
-      return accumulate(job, workspace.parallel());
+      return accumulate(job, workspace);
     case JobKind::kFinish:
-      return finish(job, workspace.parallel());
+      return finish(job, workspace);
     case JobKind::kEvaluate:
       return evaluate(job, workspace);
     case JobKind::kEvaluateEdge:
@@ -229,35 +229,54 @@ JobResult Federated::train(Job& job, Workspace& workspace) const {
   return result;
 }
 
+namespace {
+
+struct Score {
+  double loss = 0;  // of all examples together
+  double correct = 0;
+};
+
+Score score(const Learner& learner, std::span<const float> parameters, const View& view,
+            Workspace& workspace) {
+  const auto inputs =
+      workspace.floats("evaluation/inputs", view.size() * learner.schema().input_size());
+  view.samples->inputs(view.rows, inputs);
+  Batch batch{.size = view.size(), .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+  if (learner.schema().classes > 0) {
+    const auto labels = workspace.labels(view.size());
+    view.samples->labels(view.rows, labels);
+    batch.labels = labels;
+  }
+  const auto scores =
+      learner.forward(parameters, batch, Phase::kInference, workspace.tape(learner));
+  Score score{.loss = learner.loss(scores, batch, {}) * static_cast<double>(view.size())};
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    const auto row = scores.subspan(i * learner.outputs(), learner.outputs());
+    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+    score.correct += best == batch.labels[i] ? 1 : 0;
+  }
+  return score;
+}
+
+}  // namespace
+
 Evaluation Federated::measure(std::span<const float> parameters, const View& view,
                               Workspace& workspace) const {
-  Evaluation evaluation;
-  const std::size_t width = learner_->schema().input_size();
-  const std::size_t outputs = learner_->outputs();
-  Tape& tape = workspace.tape(*learner_);
-  double correct = 0;
-  for (std::size_t first = 0; first < view.size(); first += kEvaluationBatch) {
-    const auto rows = view.rows.subspan(first, std::min(kEvaluationBatch, view.size() - first));
-    const auto inputs = workspace.floats("evaluation/inputs", rows.size() * width);
-    view.samples->inputs(rows, inputs);
-    Batch batch{.size = rows.size(), .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
-    if (learner_->schema().classes > 0) {
-      const auto labels = workspace.labels(rows.size());
-      view.samples->labels(rows, labels);
-      batch.labels = labels;
-    }
-    const auto scores = learner_->forward(parameters, batch, Phase::kInference, tape);
-    evaluation.loss += learner_->loss(scores, batch, {}) * static_cast<double>(rows.size());
-    for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-      const auto row = scores.subspan(i * outputs, outputs);
-      const auto best = std::max_element(row.begin(), row.end()) - row.begin();
-      correct += best == batch.labels[i] ? 1 : 0;
-    }
+  std::vector<Score> scores((view.size() + kEvaluationBatch - 1) / kEvaluationBatch);
+  workspace.each(scores.size(), [&](std::size_t i, Workspace& mine) {
+    const std::size_t first = i * kEvaluationBatch;
+    const View batch{view.samples,
+                     view.rows.subspan(first, std::min(kEvaluationBatch, view.size() - first))};
+    scores[i] = score(*learner_, parameters, batch, mine);
+  });
+  Evaluation evaluation{.samples = view.size()};
+  for (const Score& score : scores) {
+    evaluation.loss += score.loss;
+    evaluation.accuracy += score.correct;
   }
-  evaluation.samples = view.size();
   if (view.size() > 0) {
     evaluation.loss /= static_cast<double>(view.size());
-    evaluation.accuracy = correct / static_cast<double>(view.size());
+    evaluation.accuracy /= static_cast<double>(view.size());
   }
   return evaluation;
 }

@@ -40,8 +40,8 @@ class Federated final : public role::Paradigm {
  private:
   role::JobResult initialise() const;
   role::JobResult train(role::Job& job, Workspace& workspace) const;
-  role::JobResult accumulate(role::Job& job, Parallel& parallel) const;
-  role::JobResult finish(role::Job& job, Parallel& parallel) const;
+  role::JobResult accumulate(role::Job& job, Workspace& workspace) const;
+  role::JobResult finish(role::Job& job, Workspace& workspace) const;
   role::JobResult evaluate(const role::Job& job, Workspace& workspace) const;
   role::JobResult evaluate_edge(const role::Job& job, Workspace& workspace) const;
 
@@ -50,7 +50,7 @@ class Federated final : public role::Paradigm {
   Payload downlink(const Payload& server) const;
   Payload node_state(const role::Job& job) const;
   Payload reduce_sums(const role::Content& content, const FinishBody& body,
-                      Parallel& parallel) const;
+                      Workspace& workspace) const;
   Payload gather(const role::Job& job, const FinishBody& body,
                  std::vector<Verdict>& verdicts) const;
 

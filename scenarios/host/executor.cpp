@@ -28,14 +28,18 @@ void pause() {
 /// mostly shorter, and waking a sleeping thread costs both sides tens of microseconds.
 template <class Seen>
 void spin_until(const Seen& seen) {
-  constexpr int kLooks = 4000;  // a pause is up to 140 cycles
+  constexpr int kLooks = 25000;  // a pause is up to 140 cycles
   for (int i = 0; i < kLooks && !seen(); ++i) pause();
 }
 
 }  // namespace
 
 Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
-    : paradigm_(paradigm), spins_(threads <= std::thread::hardware_concurrency()), places_(places) {
+    : paradigm_(paradigm),
+      threads_(threads),
+      spins_(threads <= std::thread::hardware_concurrency()),
+      busy_(1),  // whoever submits and awaits
+      places_(places) {
   if (places_) {
     elsewhere_.emplace(*places_);
     load_.resize(places_->count() + 1);
@@ -48,8 +52,11 @@ Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* pla
 }
 
 Executor::Executor(const role::Paradigm& paradigm, InBackground background)
-    : paradigm_(paradigm), spins_(false), places_(nullptr) {
-  for (unsigned i = 0; i < std::max(background.threads, 1u); ++i) {
+    : paradigm_(paradigm),
+      threads_(std::max(background.threads, 1u)),
+      spins_(false),
+      places_(nullptr) {
+  for (std::size_t i = 0; i < threads_; ++i) {
     workers_.emplace_back([this] { work(Seat::kWorker); });
   }
 }
@@ -140,15 +147,24 @@ void Executor::make_ready(TaskRef task) {
   }
 }
 
-void Executor::Parts::run() {
-  for (std::size_t i = next++; i < count; i = next++) {
-    (*part)(i);
-    --left;
-  }
+bool Executor::Parts::run_one(Workspace& workspace) {
+  const std::size_t i = next++;
+  if (i >= count) return false;
+  (*part)(i, workspace);
+  --left;
+  return true;
 }
 
-void Executor::each(std::size_t parts, const std::function<void(std::size_t)>& part) {
-  if (workers_.empty() || parts < 2) return Parallel::each(parts, part);
+std::size_t Executor::spare() const {
+  const std::size_t busy = busy_;
+  return parts_offered_ || busy >= threads_ ? 0 : threads_ - busy;
+}
+
+void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
+  if (workers_.empty() || parts < 2) {
+    for (std::size_t i = 0; i < parts; ++i) part(i, own);
+    return;
+  }
   const auto mine = std::make_shared<Parts>(&part, parts);
   bool offered = false;
   {
@@ -157,10 +173,13 @@ void Executor::each(std::size_t parts, const std::function<void(std::size_t)>& p
     if (offered) {
       parts_ = mine;
       parts_offered_ = true;
-      for (Sleepers& sleepers : sleepers_) sleepers.wake();
+      if (busy_ < threads_) {
+        for (Sleepers& sleepers : sleepers_) sleepers.wake();
+      }
     }
   }
-  mine->run();
+  while (mine->run_one(own)) {
+  }
   if (offered) {
     const std::lock_guard lock(mutex_);
     withdraw(mine);
@@ -176,13 +195,15 @@ void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
   parts_offered_ = false;
 }
 
-bool Executor::any_ready(Seat seat) const {
-  return parts_ || (takes_small(seat) && !small_.empty()) ||
+bool Executor::job_ready(Seat seat) const {
+  return (takes_small(seat) && !small_.empty()) ||
          (takes_large(seat) && !(large_.empty() && movable_.empty()));
 }
 
+bool Executor::any_ready(Seat seat) const { return takes_parts() || job_ready(seat); }
+
 bool Executor::may_be_ready(Seat seat) const {
-  return parts_offered_ || (takes_small(seat) && small_.glance() > 0) ||
+  return (parts_offered_ && busy_ < threads_) || (takes_small(seat) && small_.glance() > 0) ||
          (takes_large(seat) && large_.glance() + movable_.glance() > 0);
 }
 
@@ -255,19 +276,39 @@ void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
 }
 
 void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace) {
-  if (const auto parts = parts_) {
+  const bool helps = takes_parts() || !job_ready(seat);
+  ++busy_;
+  if (helps) {
+    const auto parts = parts_;
     lock.unlock();
-    parts->run();
+    // The awaiting thread looks up after each.
+    bool more = parts->run_one(workspace);
+    while (more && seat != Seat::kAwaiting) more = parts->run_one(workspace);
     lock.lock();
-    withdraw(parts);
+    if (!more) withdraw(parts);
   } else {
     const TaskRef task = pop_ready(seat);
     lock.unlock();
     run(task, workspace);
   }
+  --busy_;
 }
 
+namespace {
+
+/// While the awaiting thread waits it counts as one that computes only where it does.
+struct Waiting {
+  std::atomic<std::size_t>& busy;
+  explicit Waiting(std::atomic<std::size_t>& threads) : busy(threads) { --busy; }
+  ~Waiting() { ++busy; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+};
+
+}  // namespace
+
 void Executor::serve(const std::function<bool()>& over) {
+  const Waiting waiting(busy_);
   constexpr int kLooks = 2000;
   constexpr std::chrono::microseconds kNap{100};
   for (int idle = 0; !over();) {
@@ -295,6 +336,7 @@ void Executor::work(Seat seat) {
 template <class Done>
 void Executor::help_until(const Done& done) {
   if (places_) return serve(done);
+  const Waiting waiting(busy_);
   work_until(done, Seat::kAwaiting, own_workspace_);
 }
 

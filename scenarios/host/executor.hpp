@@ -28,7 +28,8 @@ namespace skerry::host {
 /// workers. The awaiting thread helps with small jobs and with parts only, so that it soon goes on
 /// when what it waits for is there; one worker stands in for it where jobs are large and leaves the
 /// small ones.
-/// Either way n threads compute. A job may have its parts run by threads that are idle. Among small
+/// Either way n threads compute. A job may have its parts run by threads that are idle; no more
+/// than n compute then, too. Among small
 /// jobs, threads without work look for it for a while before they sleep, since such a job ends
 /// sooner than a sleeper wakes.
 ///
@@ -104,16 +105,17 @@ class Executor : private Parallel {
 
   /// The parts of one job, taken by whoever is idle.
   struct Parts {
-    Parts(const std::function<void(std::size_t)>* one, std::size_t all)
-        : part(one), count(all), left(all) {}
-    const std::function<void(std::size_t)>* part;
+    Parts(const Part* one, std::size_t all) : part(one), count(all), left(all) {}
+    const Part* part;
     std::size_t count;
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> left;
-    /// Takes one after another until none is left to take.
-    void run();
+    /// Takes one; false where none is left to take.
+    bool run_one(Workspace& workspace);
   };
-  void each(std::size_t parts, const std::function<void(std::size_t)>& part) override;
+  void each(std::size_t parts, const Part& part, Workspace& own) override;
+  std::size_t spare() const override;
+  bool takes_parts() const { return parts_ && busy_ < threads_; }
   /// Offers them no longer: all are taken. Under the lock.
   void withdraw(const std::shared_ptr<Parts>& parts);
 
@@ -131,6 +133,7 @@ class Executor : private Parallel {
   void help_until(const Done& done);
   bool takes_small(Seat seat) const { return seat != Seat::kStandIn; }
   bool takes_large(Seat seat) const { return seat != Seat::kAwaiting || workers_.empty(); }
+  bool job_ready(Seat seat) const;
   bool any_ready(Seat seat) const;
   /// The same at a glance, without the lock.
   bool may_be_ready(Seat seat) const;
@@ -152,6 +155,7 @@ class Executor : private Parallel {
   void bring_all();
 
   const role::Paradigm& paradigm_;
+  const std::size_t threads_;
   const bool spins_;  // there is a core for every thread
   std::mutex mutex_;
   std::array<Sleepers, kSeats> sleepers_;
@@ -161,6 +165,7 @@ class Executor : private Parallel {
   std::atomic<std::size_t> running_ = 0;  // large jobs on threads here
   std::shared_ptr<Parts> parts_;          // of the job that offers some, or null
   std::atomic<bool> parts_offered_ = false;
+  std::atomic<std::size_t> busy_ = 0;  // threads that compute, the one that awaits among them
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
   std::uint64_t submitted_ = 0;
   std::atomic<bool> standing_in_ = false;  // the stand-in computes

@@ -68,6 +68,7 @@ TEST_CASE("the gradient of a kernel is one chain over the cotangents that are no
     k.convolve_backward_weights({.kernel = c.kernel(),
                                  .samples = c.samples,
                                  .lists = lists.view(),
+                                 .lists_sample = c.outputs,
                                  .x = x.data(),
                                  .x_sample = c.image(),
                                  .x_line = c.line(),

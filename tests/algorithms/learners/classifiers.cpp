@@ -89,6 +89,7 @@ TEST_CASE("fused training gives the bits of forward, backward, affine term and s
       REQUIRE(fused != nullptr);
       fused->load(fused_parameters, term);
       Plain plain{*learner};
+      Workspace workspace;
       // Batches that grow and shrink, and one beyond what is updated tile by tile.
       std::uint64_t seed = 0;
       for (const std::size_t rows : {10, 10, 3, 25, 1, 10, 200, 10}) {
@@ -100,7 +101,7 @@ TEST_CASE("fused training gives the bits of forward, backward, affine term and s
           for (auto& label : examples.labels) label = 1;
         }
         const double loss = plain.step(plain_parameters, examples.batch(), term, 0.05f);
-        CHECK(fused->step(examples.batch(), 0.05f) == loss);
+        CHECK(fused->step(examples.batch(), 0.05f, workspace) == loss);
       }
       fused->store(fused_parameters);
       CHECK(same_bits(plain_parameters, fused_parameters));
@@ -120,10 +121,11 @@ TEST_CASE("a fused path that is loaded again forgets the term and weights it had
   const Examples examples(*learner, 10, 1);
   Floats once = initial(*learner), again = once;
   const auto fused = learner->make_fused();
+  Workspace workspace;
   fused->load(once, {0.1f, offset});
-  fused->step(examples.batch(), 0.1f);
+  fused->step(examples.batch(), 0.1f, workspace);
   fused->load(once, {});
-  fused->step(examples.batch(), 0.1f);
+  fused->step(examples.batch(), 0.1f, workspace);
   fused->store(again);
   Plain{*learner}.step(once, examples.batch(), {}, 0.1f);
   CHECK(same_bits(once, again));

@@ -3,6 +3,7 @@
 #include "algorithms/learners/convolution_layer.hpp"
 #include "algorithms/learners/dense_layer.hpp"
 #include "tests/algorithms/learners/learner_case.hpp"
+#include "tests/algorithms/threads.hpp"
 
 namespace skerry::learners {
 namespace {
@@ -24,10 +25,11 @@ TEST_CASE("a whole training ends in the same bits with every instruction set") {
     const auto learner = small_cnn(*kernels::table(set));
     Floats parameters = initial(*learner);
     const auto fused = learner->make_fused();
+    Workspace workspace;
     fused->load(parameters, {0.01f, {}});
     for (std::uint64_t step = 0; step < 20; ++step) {
       const Examples examples(*learner, 10 - step % 3, step);
-      fused->step(examples.batch(), 0.1f);
+      fused->step(examples.batch(), 0.1f, workspace);
     }
     fused->store(parameters);
     return parameters;
@@ -35,6 +37,34 @@ TEST_CASE("a whole training ends in the same bits with every instruction set") {
   const Floats plain = trained(kernels::InstructionSet::kPlain);
   for (const auto set : {kernels::InstructionSet::kAvx2, kernels::InstructionSet::kAvx512}) {
     if (kernels::table(set)) CHECK(same_bits(trained(set), plain));
+  }
+}
+
+Floats trained_by(const Learner& learner, Workspace& workspace, const AffineTerm& term) {
+  Floats parameters = initial(learner);
+  const auto fused = learner.make_fused();
+  fused->load(parameters, term);
+  for (std::uint64_t step = 0; step < 3; ++step) {
+    fused->step(Examples(learner, 10 - step, step).batch(), 0.1f, workspace);
+  }
+  fused->store(parameters);
+  return parameters;
+}
+
+TEST_CASE("a step whose parts run on several threads has the same bits") {
+  std::vector<std::unique_ptr<Learner>> learners;
+  learners.push_back(made("cnn", {.input = {1, 28, 28}, .classes = 10}));
+  learners.push_back(
+      made("mlp", {.input = {1000}, .classes = 10}, {{"hidden", ConfigNode::Array{900, 700}}}));
+  for (const auto& learner : learners) {
+    CAPTURE(learner->layout()->tensors()[0].name);
+    const Floats offset(learner->layout()->size(), 0.001f);
+    for (const AffineTerm& term : {AffineTerm{}, AffineTerm{0.01f, offset}}) {
+      Threads threads;
+      Workspace alone, helped(threads);
+      CHECK(same_bits(trained_by(*learner, alone, term), trained_by(*learner, helped, term)));
+      CHECK(threads.shared > 9);
+    }
   }
 }
 

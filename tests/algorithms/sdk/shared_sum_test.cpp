@@ -1,8 +1,8 @@
 #include <random>
-#include <thread>
 #include <vector>
 
 #include "algorithms/sdk/exact_sum.hpp"
+#include "tests/algorithms/threads.hpp"
 #include "tests/catch.hpp"
 
 namespace skerry {
@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::size_t kSize = 100000;
 constexpr std::uint32_t kSeed = 5;
-
-/// Every part on a thread of its own, the last part's first.
-class Threads final : public Parallel {
- public:
-  void each(std::size_t parts, const std::function<void(std::size_t)>& part) override {
-    std::vector<std::thread> threads;
-    for (std::size_t i = parts; i-- > 0;) threads.emplace_back([&part, i] { part(i); });
-    for (std::thread& thread : threads) thread.join();
-    seen = parts;
-  }
-  std::size_t seen = 0;
-};
 
 TEST_CASE("a sum whose parts run on several threads has the same bits") {
   INFO("seed " << kSeed);
@@ -34,16 +22,16 @@ TEST_CASE("a sum whose parts run on several threads has the same bits") {
     terms.push_back({update.data(), normal(random), 1});
   }
   Threads threads;
+  Workspace workspace(threads);
   ExactSum alone(kSize), shared(kSize);
   alone.add(terms);
-  shared.add(terms, threads);
-  CHECK(threads.seen > 1);
+  shared.add(terms, workspace);
+  CHECK(threads.shared == 1);
   CHECK(shared.save() == alone.save());
   std::vector<float> one(kSize), many(kSize);
   alone.mean(one);
-  threads.seen = 0;
-  shared.mean(many, threads);
-  CHECK(threads.seen > 1);
+  shared.mean(many, workspace);
+  CHECK(threads.shared == 2);
   CHECK(one == many);
 }
 

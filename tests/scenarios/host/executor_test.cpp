@@ -33,7 +33,7 @@ class Sums final : public role::Paradigm {
       for (const role::PayloadRef& input : job.inputs) out[i] += input.payload().at("x").f32()[i];
     };
     if (job.kind == kInParts) {
-      workspace.parallel().each(kSize, one);
+      workspace.each(kSize, [&](std::size_t i, Workspace&) { one(i); });
     } else {
       for (std::size_t i = 0; i < kSize; ++i) one(i);
     }

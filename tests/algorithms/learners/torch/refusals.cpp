@@ -52,7 +52,8 @@ TEST_CASE("normalisation by the batch alone, without running statistics, is acce
   CHECK(refusal(archive, kTable) == "");
 }
 
-TEST_CASE("learnt values that are not float32 are refused by name, and integer buffers are carried") {
+TEST_CASE(
+    "learnt values that are not float32 are refused by name, and integer buffers are carried") {
   ArchiveWriter parameter;
   parameter.double_parameter("weight", {3, 6});
   CHECK(refused(std::move(parameter), "  return torch.linear(x, self.weight.float())\n") ==

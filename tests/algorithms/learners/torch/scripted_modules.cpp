@@ -288,12 +288,13 @@ TEST_CASE("fused training of a module gives the bits of forward, backward, affin
       CAPTURE(learner->layout()->tensors()[0].name, offset.size(), term.scale, term.offset.size());
       Plain plain{*learner};
       Floats one_by_one = initial(*learner), together = one_by_one;
+      Workspace workspace;
       fused->load(together, term);
       std::uint64_t seed = 0;
       for (const std::size_t rows : {10, 3, 25, 1, 10}) {
         const Examples examples(*learner, rows, ++seed);
         const double loss = plain_step(plain, one_by_one, examples.batch(), term);
-        CHECK(fused->step(examples.batch(), 0.05f) == loss);
+        CHECK(fused->step(examples.batch(), 0.05f, workspace) == loss);
       }
       fused->store(together);
       CHECK(same_bits(one_by_one, together));

@@ -35,8 +35,9 @@ void train(const Learner& learner, int steps) {
   Plain plain{learner};
   for (int step = 0; step < steps; ++step) plain.step(parameters, examples.batch(), {}, 0.01f);
   const auto fused = learner.make_fused();
+  Workspace workspace;
   fused->load(parameters, {});
-  for (int step = 0; step < steps; ++step) fused->step(examples.batch(), 0.01f);
+  for (int step = 0; step < steps; ++step) fused->step(examples.batch(), 0.01f, workspace);
 }
 
 TEST_CASE("LibTorch computes on the calling thread only, whatever the environment says") {

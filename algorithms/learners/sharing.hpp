@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "algorithms/sdk/workspace.hpp"
+
+namespace skerry::learners {
+
+/// Something that can be cut, and what all of it costs.
+struct Divisible {
+  std::size_t size = 0;
+  std::size_t unit = 1;  // cuts are at multiples of it
+  double flops = 0;
+};
+
+/// Calls body(begin, end, workspace) for parts that make up [0, size): several at once where
+/// threads of `owner` (null: none) are idle and it is worth waking them, else one that is all. Each
+/// part has the workspace of its thread, null where there is no owner.
+template <class Body>
+void share(Workspace* owner, const Divisible& work, const Body& body) {
+  constexpr double kWorthWaking = 5e6;  // some 30 microseconds
+  const std::size_t spare = owner && work.flops > kWorthWaking ? owner->spare() : 0;
+  if (spare == 0) return body(std::size_t{0}, work.size, owner);
+  const std::size_t units = (work.size + work.unit - 1) / work.unit;
+  // Twice as many as threads: they do not begin together.
+  const std::size_t parts = std::min(units, 2 * (spare + 1));
+  owner->each(parts, [&](std::size_t part, Workspace& mine) {
+    body(units * part / parts * work.unit,
+         std::min(work.size, units * (part + 1) / parts * work.unit), &mine);
+  });
+}
+
+}  // namespace skerry::learners
