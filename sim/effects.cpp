@@ -141,6 +141,7 @@ void Simulation::finish_job(NodeId id, RunningJob& job) {
   } else {
     finished.report = std::move(job.report);
   }
+  job.task.reset();  // a job to come that alone has the outputs may change them in place
   numerics_.add(finished.report);
   if (job.down && world_.attacks(id)) {
     finished.outputs[0] = attacked(id, job, finished.outputs[0]);

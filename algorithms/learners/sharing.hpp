@@ -23,8 +23,8 @@ void share(Workspace* owner, const Divisible& work, const Body& body) {
   const std::size_t spare = owner && work.flops > kWorthWaking ? owner->spare() : 0;
   if (spare == 0) return body(std::size_t{0}, work.size, owner);
   const std::size_t units = (work.size + work.unit - 1) / work.unit;
-  // Twice as many as threads: they do not begin together.
-  const std::size_t parts = std::min(units, 2 * (spare + 1));
+  // More than threads, which neither begin together nor are equally fast.
+  const std::size_t parts = std::min(units, 4 * (spare + 1));
   owner->each(parts, [&](std::size_t part, Workspace& mine) {
     body(units * part / parts * work.unit,
          std::min(work.size, units * (part + 1) / parts * work.unit), &mine);

@@ -24,7 +24,7 @@ void pause() {
 #endif
 }
 
-/// Looks for some 200 microseconds: the phases of a round in which there is nothing to compute are
+/// Looks for a millisecond: the phases of a round in which there is nothing to compute are
 /// mostly shorter, and waking a sleeping thread costs both sides tens of microseconds.
 template <class Seen>
 void spin_until(const Seen& seen) {
@@ -173,7 +173,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
     if (offered) {
       parts_ = mine;
       parts_offered_ = true;
-      if (busy_ < threads_) {
+      if (busy_ + looking_ < threads_) {
         for (Sleepers& sleepers : sleepers_) sleepers.wake();
       }
     }
@@ -264,7 +264,9 @@ void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
   const auto no_core = [&] { return seat == Seat::kAwaiting && standing_in_; };
   while (!done()) {
     if (spins_ && seat != Seat::kStandIn) {
+      ++looking_;
       spin_until([&] { return done() || may_be_ready(seat) || no_core(); });
+      --looking_;
     }
     std::unique_lock lock(mutex_);
     while (!done() && !any_ready(seat)) sleepers(seat).wait(lock);

@@ -167,6 +167,7 @@ class Executor : private Parallel {
   std::atomic<bool> parts_offered_ = false;
   std::atomic<std::size_t> busy_ = 0;  // threads that compute, the one that awaits among them
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
+  std::atomic<std::size_t> looking_ = 0;  // threads that look before they sleep
   std::uint64_t submitted_ = 0;
   std::atomic<bool> standing_in_ = false;  // the stand-in computes
   std::atomic<std::uint64_t> unfinished_ = 0;
