@@ -1,5 +1,7 @@
 #include "scenarios/federated/collection.hpp"
 
+#include <algorithm>
+
 namespace skerry::federated {
 
 void Collection::begin(bool gathers, std::uint32_t exchange) {
@@ -21,13 +23,14 @@ std::optional<role::Job> Collection::next_job() {
   // Our handle to the sums goes with the job, which may then change them in place.
   if (sums_) job.inputs.push_back(std::move(sums_));
   sums_ = {};
-  for (Waiting& waiting : waiting_) {
-    body.updates.push_back(waiting.entry);
-    job.inputs.push_back(std::move(waiting.update));
+  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMost));
+  for (auto waiting = waiting_.begin(); waiting != end; ++waiting) {
+    body.updates.push_back(waiting->entry);
+    job.inputs.push_back(std::move(waiting->update));
   }
   running_ = true;
-  running_updates_ = static_cast<std::uint32_t>(waiting_.size());
-  waiting_.clear();
+  running_updates_ = static_cast<std::uint32_t>(body.updates.size());
+  waiting_.erase(waiting_.begin(), end);
   job.body = to_bytes(body);
   return job;
 }

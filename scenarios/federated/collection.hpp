@@ -53,6 +53,8 @@ class Collection {
   };
   /// One pass over the sums serves this many updates best.
   static constexpr std::size_t kPass = 8;
+  /// No job takes more: it waits for all of them, and they are kept until then.
+  static constexpr std::size_t kMost = 64;
 
   bool gathers_ = false;
   std::uint32_t exchange_ = 0;

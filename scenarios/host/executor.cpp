@@ -15,6 +15,9 @@ bool is_small(const role::Work& work) {
   return work.flops > 0 && work.flops < 2e7 && work.bytes < 1e7;
 }
 
+/// A training takes a model, a state and what a neighbour sent.
+constexpr std::size_t kFew = 3;
+
 /// A moment for the other threads of the core.
 void pause() {
 #if defined(__x86_64__)
@@ -76,6 +79,7 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Wo
   task->node_ = job.node;
   task->wanted_ = wanted;
   task->small_ = is_small(work);
+  task->gathers_ = job.inputs.size() > kFew;
   std::uint64_t index = 0;
   for (auto& shape : paradigm_.output_shapes(job)) {
     task->outputs_.emplace_back(

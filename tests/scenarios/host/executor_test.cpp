@@ -1,6 +1,7 @@
 #include "scenarios/host/executor.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <set>
@@ -37,14 +38,18 @@ class Sums final : public role::Paradigm {
     } else {
       for (std::size_t i = 0; i < kSize; ++i) one(i);
     }
-    ++runs;
+    {
+      const std::lock_guard lock(mutex);
+      ran.push_back(job.number);
+    }
     role::JobResult result;
     result.report = to_bytes(double{out[kSize - 1]});
     result.outputs.push_back(std::move(content));
     return result;
   }
 
-  mutable std::atomic<int> runs = 0;
+  mutable std::mutex mutex;
+  mutable std::vector<std::uint64_t> ran;  // numbers, in the order of their ends
 
  private:
   static RecordSpec spec() {
@@ -95,7 +100,7 @@ TEST_CASE("jobs that need each other's outputs give the same sums on any number 
       if (random() % 8 == 0) CHECK(reported(executor.await(tasks.back())) == sum);
     }
     executor.drain();
-    CHECK(sums.runs == 300);
+    CHECK(sums.ran.size() == 300);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       CHECK(executor.finished(tasks[i]));
       CHECK(reported(executor.await(tasks[i])) == wanted[i]);
@@ -103,6 +108,21 @@ TEST_CASE("jobs that need each other's outputs give the same sums on any number 
       CHECK(std::set<float>(values.begin(), values.end()).size() == 1);
     }
   }
+}
+
+TEST_CASE("the job wanted first runs first, and one that gathers others' outputs before the rest") {
+  const Sums sums;
+  Executor executor(sums, 1);
+  std::vector<role::PayloadRef> made;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    const auto task =
+        executor.submit(job(i, Sums::kPlain, {}), SimTime{} + Duration::seconds(10 - i));
+    made.push_back(executor.outputs(task)[0]);
+  }
+  const std::vector<role::PayloadRef> last(made.begin() + 4, made.end());
+  executor.submit(job(8, Sums::kPlain, last), SimTime{} + Duration::seconds(100));
+  executor.drain();
+  CHECK(sums.ran == std::vector<std::uint64_t>{7, 6, 5, 4, 8, 3, 2, 1, 0});
 }
 
 TEST_CASE("a payload is awaited by whoever needs it, large jobs or small") {
