@@ -2,6 +2,7 @@
 // and what the cloud's and the edges' processes hold at most.
 //
 //   bench-live_sessions [--sessions 1000] [--processes 1] [--model-kb 100] [--rounds 10]
+//                       [--tls]
 //
 // The cloud is a process of its own; the sessions, real edges with one example each, share the
 // others.
@@ -12,8 +13,10 @@
 #include <boost/program_options.hpp>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +24,7 @@
 #include "real/cloud_server.hpp"
 #include "real/deployment.hpp"
 #include "real/edge_client.hpp"
+#include "real/keys.hpp"
 #include "real/open_files.hpp"
 #include "scenarios/host/plugin_file.hpp"
 
@@ -32,6 +36,8 @@ struct Setting {
   std::uint32_t processes = 1;  // that share the sessions
   std::uint64_t model_kb = 100;
   std::uint32_t rounds = 10;
+  bool tls = false;  // both ways, as skerry cloud and skerry edge do it; otherwise plaintext
+  std::filesystem::path keys;  // of everybody, where there is TLS
 };
 
 /// A perceptron of 32 inputs, 10 classes and two hidden layers of H: H^2 + 44 H + 10 parameters.
@@ -72,14 +78,32 @@ std::shared_ptr<const real::Deployment> deployment_of(const Setting& setting,
   return *made;
 }
 
+/// Certificates for the cloud and every edge.
+Status make_keys(const Setting& setting) {
+  real::KeyFolder folder(setting.keys);
+  if (auto made = folder.make_authority(1); !made) return made;
+  if (auto made = folder.add("cloud", 1); !made) return made;
+  for (std::uint32_t k = 0; k < setting.sessions; ++k) {
+    if (auto made = folder.add(to_string(NodeId::edge(k)), 1); !made) return made;
+  }
+  return {};
+}
+
+std::optional<real::NodeKeys> keys_of(const Setting& setting, NodeId node) {
+  if (!setting.tls) return std::nullopt;
+  auto keys = real::KeyFolder(setting.keys).load(to_string(node));
+  SKERRY_CHECK(keys.ok(), keys.message());
+  return std::move(*keys);
+}
+
 /// Tells its port on `port_pipe`, and how long rounds took at the end.
 int run_cloud(const Setting& setting, int port_pipe) {
   const Registry registry = host::built_in_plugins();
   const auto deployment = deployment_of(setting, registry);
   auto cloud = real::CloudServer::start(
       *deployment->paradigm,
-      {.keys = {},
-       .plaintext = true,
+      {.keys = keys_of(setting, NodeId::cloud()),
+       .plaintext = !setting.tls,
        .scenario = scenario_of(setting),
        .driver = {.self = NodeId::cloud(), .edges = setting.sessions, .state = {}, .run = 1},
        .schema = deployment->data->schema()});
@@ -115,8 +139,8 @@ int run_edges(const Setting& setting, std::uint32_t first, int port) {
     clients.push_back(std::make_unique<real::EdgeClient>(real::EdgeClient::Options{
         .server = "127.0.0.1:" + std::to_string(port),
         .self = NodeId::edge(k),
-        .keys = {},
-        .plaintext = true,
+        .keys = keys_of(setting, NodeId::edge(k)),
+        .plaintext = !setting.tls,
         .state = {},
         .deploy = [&](const std::string&) -> Result<real::EdgeClient::Deployed> {
           return deployed;
@@ -148,7 +172,11 @@ pid_t begin(const F& body) {
   ::_exit(code);
 }
 
-int run(const Setting& setting) {
+int run(Setting setting) {
+  if (setting.tls) {
+    setting.keys = std::filesystem::temp_directory_path() / ("keys-" + std::to_string(::getpid()));
+    if (const Status made = make_keys(setting); !made) return fail(made.message());
+  }
   int pipe[2];
   if (::pipe(pipe) != 0) return fail("no pipe");
   std::vector<pid_t> children{begin([&] { return run_cloud(setting, pipe[1]); })};
@@ -164,6 +192,7 @@ int run(const Setting& setting) {
     ::waitpid(child, &status, 0);
     if (status != 0) code = 1;
   }
+  if (setting.tls) std::filesystem::remove_all(setting.keys);
   return code;
 }
 
@@ -177,7 +206,9 @@ int main(int count, char** words) {
   options.add_options()("sessions", po::value(&setting.sessions), "edges")(
       "processes", po::value(&setting.processes), "that share the edges")(
       "model-kb", po::value(&setting.model_kb), "size of the model")(
-      "rounds", po::value(&setting.rounds), "how many")("help", "this");
+      "rounds", po::value(&setting.rounds), "how many")(
+      "tls", po::bool_switch(&setting.tls), "certificates for everybody, in place of plaintext")(
+      "help", "this");
   po::variables_map given;
   try {
     po::store(po::parse_command_line(count, words, options), given);

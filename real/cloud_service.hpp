@@ -47,7 +47,6 @@ class CloudService final : public wire::Skerry::CallbackService {
   // From sessions, on gRPC's threads.
   void count(host::RefusalReason reason);
   void forget(const std::shared_ptr<CloudSession>& session);
-  EncodedPayloads& encoded() { return encoded_; }
   std::uint64_t max_message_bytes() const { return max_message_bytes_.load(); }
 
   // On the driver's thread.
@@ -70,7 +69,6 @@ class CloudService final : public wire::Skerry::CallbackService {
   void publish();
 
   CloudServer::Options options_;
-  EncodedPayloads encoded_;
   std::atomic<std::uint64_t> max_message_bytes_;
   NodeDriver driver_;
   std::string numerics_;

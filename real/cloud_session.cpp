@@ -5,7 +5,7 @@ namespace skerry::real {
 using host::RefusalReason;
 
 CloudSession::CloudSession(CloudService& service, grpc::CallbackServerContext* context)
-    : FrameStream(service.encoded()), service_(service), context_(context) {}
+    : service_(service), context_(context) {}
 
 void CloudSession::start() {
   self_ = shared_from_this();

@@ -49,7 +49,6 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   host::FileHandle folder_lock;  // of the state folder
   std::uint64_t incarnation = 0;
   Deployed deployed;
-  EncodedPayloads encoded;
   std::unique_ptr<NodeDriver> driver;
   std::thread thread;
   Status driver_status;
@@ -233,7 +232,7 @@ Status EdgeClient::Impl::serve(wire::Skerry::Stub& stub) {
   ended.reset();
   welcome_came = false;
   lock.unlock();
-  const auto session = std::make_shared<EdgeSession>(*this, encoded, options.state);
+  const auto session = std::make_shared<EdgeSession>(*this, options.state);
   session->start(stub, hello);
   Status status;
   bool cancelled = false;

@@ -34,8 +34,8 @@ class EdgeSessionOwner {
 class EdgeSession final : public FrameStream<grpc::ClientBidiReactor<wire::Frame, wire::Frame>>,
                           public std::enable_shared_from_this<EdgeSession> {
  public:
-  EdgeSession(EdgeSessionOwner& owner, EncodedPayloads& encoded, std::filesystem::path spool)
-      : FrameStream(encoded), owner_(owner), spool_(std::move(spool)) {}
+  EdgeSession(EdgeSessionOwner& owner, std::filesystem::path spool)
+      : owner_(owner), spool_(std::move(spool)) {}
 
   void start(wire::Skerry::Stub& stub, const wire::Hello& hello);
   void join(const wire::Join& join);

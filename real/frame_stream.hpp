@@ -22,8 +22,6 @@ namespace skerry::real {
 template <class Reactor>
 class FrameStream : public Reactor, public Channel {
  public:
-  explicit FrameStream(EncodedPayloads& encoded) : queue_(encoded) {}
-
   void send(std::uint64_t number, role::Message message) override {
     const std::lock_guard lock(mutex_);
     if (ended_ || closing_) return;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/host/payload_table.hpp"
+
 namespace skerry::real {
 
 using host::RefusalReason;
@@ -34,21 +36,6 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::shared_ptr<const ByteVector> EncodedPayloads::encode(const PayloadRef& payload) {
-  const std::lock_guard lock(mutex_);
-  if (entries_.size() >= next_cleaning_) {
-    std::erase_if(entries_, [](const auto& entry) { return entry.second.bytes.expired(); });
-    next_cleaning_ = std::max<std::size_t>(64, 2 * entries_.size());
-  }
-  Entry& entry = entries_[payload.id()];
-  if (entry.cell.lock() == payload.cell()) {
-    if (auto bytes = entry.bytes.lock()) return bytes;
-  }
-  auto bytes = std::make_shared<const ByteVector>(role::save_content(payload.content()));
-  entry = {payload.cell(), bytes};
-  return bytes;
-}
-
 void FrameQueue::push(std::uint64_t number, role::Message message) {
   messages_.push_back({number, std::move(message)});
 }
@@ -68,16 +55,16 @@ void FrameQueue::begin(wire::Frame& frame) {
   payloads_.clear();
   for (const PayloadRef& payload : message.payloads) {
     SKERRY_CHECK(payload, "messages carry payloads, not empty handles");
-    payloads_.push_back(encoded_.encode(payload));
+    payloads_.emplace_back(payload);
     wire::Payload& head = *begin.add_payloads();
     head.set_origin(payload.id().origin);
     head.set_number(payload.id().number);
-    head.set_size(payloads_.back()->size());
+    head.set_size(payloads_.back().size());
   }
   hash_ = {};
   hash_.add(bytes_of(begin.envelope()));
   begun_ = true;
-  payload_ = offset_ = 0;
+  offset_ = 0;
 }
 
 bool FrameQueue::next(wire::Frame& frame) {
@@ -92,15 +79,15 @@ bool FrameQueue::next(wire::Frame& frame) {
     begin(frame);
     return true;
   }
-  if (payload_ < payloads_.size()) {
-    const ByteVector& whole = *payloads_[payload_];
-    const auto piece =
-        std::span(whole).subspan(offset_, std::min(role::kChunkBytes, whole.size() - offset_));
-    frame.set_chunk(text_of(piece));
-    hash_.add(piece);
-    offset_ += piece.size();
+  if (!payloads_.empty()) {
+    const role::Encoding& whole = payloads_.front();
+    std::string& chunk = *frame.mutable_chunk();
+    chunk.resize(std::min<std::uint64_t>(role::kChunkBytes, whole.size() - offset_));
+    whole.read(offset_, std::as_writable_bytes(std::span(chunk)));
+    hash_.add(bytes_of(chunk));
+    offset_ += chunk.size();
     if (offset_ == whole.size()) {
-      payloads_[payload_++].reset();
+      payloads_.pop_front();
       offset_ = 0;
     }
     return true;
@@ -112,13 +99,13 @@ bool FrameQueue::next(wire::Frame& frame) {
 }
 
 Result<role::Message> ArrivedMessage::load() {
-  auto all = spool.bytes();
+  const auto all = spool.bytes();
   if (!all) return all.failure();
   std::span<const std::byte> rest = *all;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto content = role::load_content(rest.first(sizes[i]));
-    if (!content) return content.failure();
-    message.payloads.push_back(PayloadRef::of(ids[i], std::move(*content)));
+    auto payload = host::payload_in(spool.file(), rest.first(sizes[i]), ids[i]);
+    if (!payload) return payload.failure();
+    message.payloads.push_back(std::move(*payload));
     rest = rest.subspan(sizes[i]);
   }
   spool = {};

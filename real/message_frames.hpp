@@ -3,9 +3,6 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,32 +12,16 @@
 #include "real/skerry.pb.h"
 #include "real/spool.hpp"
 #include "scenarios/host/refusal.hpp"
+#include "scenarios/role/encoding.hpp"
 #include "scenarios/role/message.hpp"
 
 namespace skerry::real {
 
-/// Encoded payloads by handle, so that a broadcast to a thousand edges is encoded once and held
-/// once. Keeps nothing alive that nobody is sending. Called from many threads.
-class EncodedPayloads {
- public:
-  std::shared_ptr<const ByteVector> encode(const role::PayloadRef& payload);
-
- private:
-  struct Entry {
-    std::weak_ptr<role::PayloadCell> cell;
-    std::weak_ptr<const ByteVector> bytes;
-  };
-  std::mutex mutex_;
-  std::map<role::PayloadId, Entry> entries_;
-  std::size_t next_cleaning_ = 64;
-};
-
 /// Frames that wait to be written to one peer: control frames first, then messages in order, each
-/// cut into chunks of role::kChunkBytes only when its turn comes. Not thread-safe.
+/// cut into chunks of role::kChunkBytes only when its turn comes: of a message that waits nothing
+/// is encoded, of the one that leaves a chunk. Not thread-safe.
 class FrameQueue {
  public:
-  explicit FrameQueue(EncodedPayloads& encoded) : encoded_(encoded) {}
-
   void push(wire::Frame control) { control_.push_back(std::move(control)); }
   void push(std::uint64_t number, role::Message message);
   /// Messages not yet sent whole are dropped; control frames stay.
@@ -55,14 +36,12 @@ class FrameQueue {
   };
   void begin(wire::Frame& frame);
 
-  EncodedPayloads& encoded_;
   std::deque<wire::Frame> control_;
   std::deque<Outgoing> messages_;
   // Of the message at the front, once it has begun.
   bool begun_ = false;
-  std::vector<std::shared_ptr<const ByteVector>> payloads_;
-  std::size_t payload_ = 0;
-  std::size_t offset_ = 0;
+  std::deque<role::Encoding> payloads_;  // the first is being sent
+  std::uint64_t offset_ = 0;             // in it
   RunningHash hash_;
 };
 
@@ -74,7 +53,8 @@ struct ArrivedMessage {
   std::vector<std::uint64_t> sizes;
   Spool spool;
 
-  /// Decodes the payloads into the message. Errors: bytes that are no payload.
+  /// Puts the payloads into the message: small ones decoded, large ones checked and left in their
+  /// file until somebody needs their values. Errors: bytes that are no payload.
   Result<role::Message> load();
 };
 

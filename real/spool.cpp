@@ -1,7 +1,6 @@
 #include "real/spool.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,44 +27,20 @@ Result<Spool> Spool::make(std::uint64_t size, const std::filesystem::path& folde
   return spool;
 }
 
-Spool::Spool(Spool&& other) noexcept { *this = std::move(other); }
-
-Spool& Spool::operator=(Spool&& other) noexcept {
-  std::swap(memory_, other.memory_);
-  std::swap(file_, other.file_);
-  std::swap(folder_, other.folder_);
-  std::swap(size_, other.size_);
-  std::swap(mapped_, other.mapped_);
-  return *this;
-}
-
-Spool::~Spool() { unmap(); }
-
-void Spool::unmap() {
-  if (mapped_ != nullptr) ::munmap(mapped_, size_);
-  mapped_ = nullptr;
-}
-
 Status Spool::append(std::span<const std::byte> bytes) {
-  unmap();
-  if (!file_.open()) {
-    memory_.insert(memory_.end(), bytes.begin(), bytes.end());
-    return {};
-  }
-  size_ += bytes.size();
-  return host::write_all(file_, bytes, folder_ / "arriving");
+  if (file_.open()) return host::write_all(file_, bytes, folder_ / "arriving");
+  memory_.insert(memory_.end(), bytes.begin(), bytes.end());
+  return {};
 }
 
 Result<std::span<const std::byte>> Spool::bytes() {
-  if (!file_.open()) return std::span<const std::byte>(memory_);
-  if (mapped_ == nullptr && size_ > 0) {
-    void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.descriptor(), 0);
-    if (mapped == MAP_FAILED) {
-      return Failure{folder_.string() + ": cannot map a file: " + std::strerror(errno)};
-    }
-    mapped_ = mapped;
+  if (file_.open()) {
+    auto mapped = host::MappedFile::of(file_, folder_ / "arriving");
+    if (!mapped) return mapped.failure();
+    mapped_ = std::move(*mapped);
+    file_ = {};
   }
-  return std::span(static_cast<const std::byte*>(mapped_), size_);
+  return mapped_ ? mapped_->bytes() : std::span<const std::byte>(memory_);
 }
 
 }  // namespace skerry::real

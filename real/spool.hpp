@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/result.hpp"
 #include "scenarios/host/durable_file.hpp"
+#include "scenarios/host/mapped_file.hpp"
 
 namespace skerry::real {
 
@@ -17,24 +19,21 @@ class Spool {
   Spool() = default;
   /// @param size  all bytes that will come.
   static Result<Spool> make(std::uint64_t size, const std::filesystem::path& folder);
-  Spool(Spool&& other) noexcept;
-  Spool& operator=(Spool&& other) noexcept;
-  ~Spool();
 
   Status append(std::span<const std::byte> bytes);
-  /// Everything that was appended; valid while the spool lives and nothing is appended.
+  /// Everything that was appended; nothing may be any more. Valid while the spool or its file
+  /// lives.
   Result<std::span<const std::byte>> bytes();
+  /// Where bytes() found them: null where that was in memory.
+  const std::shared_ptr<const host::MappedFile>& file() const { return mapped_; }
 
   static constexpr std::uint64_t kInMemory = 1 << 20;
 
  private:
-  void unmap();
-
   ByteVector memory_;
   host::FileHandle file_;
   std::filesystem::path folder_;
-  std::uint64_t size_ = 0;
-  void* mapped_ = nullptr;
+  std::shared_ptr<const host::MappedFile> mapped_;
 };
 
 }  // namespace skerry::real

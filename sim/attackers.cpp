@@ -60,20 +60,23 @@ void Simulation::release_attackers() {
 
 role::PayloadRef Simulation::attacked(NodeId id, const RunningJob& job,
                                       const role::PayloadRef& update) {
-  std::vector<const Payload*> honest;
+  std::vector<Payload> known_updates;
   const auto known = std::find_if(honest_.begin(), honest_.end(), [&](const HonestUpdates& one) {
     return one.model == job.down.id();
   });
   if (known != honest_.end()) {
     for (const auto& [node, of_honest] : known->updates) {
       executor_.await(of_honest);
-      honest.push_back(&of_honest.payload());
+      known_updates.push_back(of_honest.payload());
     }
   }
   executor_.await(update);
   executor_.await(job.down);
+  std::vector<const Payload*> honest;
+  for (const Payload& one : known_updates) honest.push_back(&one);
   Payload own = update.payload();
-  AttackContext context{.down = job.down.payload(),
+  const Payload down = job.down.payload();
+  AttackContext context{.down = down,
                         .honest = honest,
                         .own = own,
                         .attackers = world_.attackers(),

@@ -155,7 +155,8 @@ role::Message Simulation::corrupted(const role::Message& message, std::uint64_t 
   for (role::PayloadRef& payload : changed.payloads) {
     executor_.await(payload);
     Payload content = payload.payload();
-    for (const auto& record : payload.payload().records()) {
+    const Payload original = content;
+    for (const auto& record : original.records()) {
       const auto bytes = content.open(record->name()).bytes();
       for (std::uint64_t places = 1 + random.below(8); places > 0 && bytes.size() >= 4; --places) {
         const std::uint32_t bits = random.bits32();

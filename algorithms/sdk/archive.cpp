@@ -16,7 +16,13 @@ std::uint64_t mix(std::uint64_t x) {
 }  // namespace
 
 void RunningHash::add(std::span<const std::byte> bytes) {
-  state_ = mix(state_ ^ bytes.size());
+  begin(bytes.size());
+  part(bytes);
+}
+
+void RunningHash::begin(std::uint64_t size) { state_ = mix(state_ ^ size); }
+
+void RunningHash::part(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     std::uint64_t word = 0;
     const std::size_t taken = std::min<std::size_t>(bytes.size(), sizeof word);

@@ -255,6 +255,10 @@ std::optional<T> from_bytes(std::span<const std::byte> bytes) {
 class RunningHash {
  public:
   void add(std::span<const std::byte> bytes);
+  /// Bytes that come in parts, with the effect of one add() of them all: first how many there are,
+  /// then each part in order; the length of all but the last is a multiple of eight.
+  void begin(std::uint64_t size);
+  void part(std::span<const std::byte> bytes);
   template <class T>
   void add_value(const T& value) {
     add(std::as_bytes(std::span(&value, 1)));

@@ -108,7 +108,7 @@ Record& Payload::add(RecordSpec spec) {
   return open;
 }
 
-const Record* Payload::find(std::string_view name) const {
+const Record* Payload::find(std::string_view name) const& {
   for (const RecordRef& record : records_) {
     if (record->name() == name) return record.get();
   }
@@ -122,7 +122,7 @@ Payload::RecordRef Payload::share(std::string_view name) const {
   return nullptr;
 }
 
-const Record& Payload::at(std::string_view name) const {
+const Record& Payload::at(std::string_view name) const& {
   const Record* record = find(name);
   SKERRY_CHECK(record != nullptr, "the payload has no record \"" + std::string(name) + "\"");
   return *record;
@@ -148,53 +148,87 @@ std::size_t Payload::tensor_bytes() const {
   return bytes;
 }
 
+void save_head(ByteWriter& writer, const RecordSpec& spec) {
+  writer(spec.name, spec.reduce, *spec.layout);
+}
+
+std::size_t saved_bytes(const RecordSpec& spec) {
+  return sizeof(std::uint64_t) + spec.name.size() + sizeof spec.reduce +
+         spec.layout->archived_bytes() + spec.layout->bytes();
+}
+
 std::vector<std::byte> save_payload(const Payload& payload) {
   ByteWriter writer;
   writer(std::uint32_t(payload.records().size()));
   for (const auto& record : payload.records()) {
-    writer(record->name(), record->spec().reduce, record->layout());
+    save_head(writer, record->spec());
     writer.raw(record->bytes());
   }
   return writer.take();
 }
 
-Result<Payload> load_payload(std::span<const std::byte> bytes) {
+namespace {
+
+/// `size` is that of all bytes that came.
+Status check_layout(const std::string& name, Reduce reduce, const Layout& layout,
+                    std::size_t size) {
+  if (layout.type() > DType::kUint8 || reduce > Reduce::kEach ||
+      layout.tensors().size() > kMaxTensors) {
+    return Failure{"record \"" + name + "\": unknown type, reduction or too many tensors"};
+  }
+  std::size_t elements = 0;
+  for (const TensorSpec& tensor : layout.tensors()) {
+    std::size_t count = 1;
+    for (std::uint32_t extent : tensor.shape) {
+      if (extent != 0 && count > size / extent) count = size + 1;
+      count = std::min(count * extent, size + 1);
+    }
+    elements += count;
+    if (tensor.shape.size() > kMaxRank || tensor.group > Group::kFrozen || elements > size) {
+      return Failure{"tensor \"" + tensor.name + "\": shape does not fit the bytes that came"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<SavedRecord>> find_records(std::span<const std::byte> bytes) {
   ByteReader reader(bytes);
   std::uint32_t count = 0;
   reader(count);
-  Payload payload;
+  std::vector<SavedRecord> records;
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     std::string name;
     Reduce reduce{};
     Layout layout;
     reader(name, reduce, layout);
     if (!reader.ok()) break;
-    if (layout.type() > DType::kUint8 || reduce > Reduce::kEach ||
-        layout.tensors().size() > kMaxTensors) {
-      return Failure{"record \"" + name + "\": unknown type, reduction or too many tensors"};
-    }
-    std::size_t elements = 0;
-    for (const TensorSpec& tensor : layout.tensors()) {
-      std::size_t size = 1;
-      for (std::uint32_t extent : tensor.shape) {
-        if (extent != 0 && size > bytes.size() / extent) size = bytes.size() + 1;
-        size = std::min(size * extent, bytes.size() + 1);
-      }
-      elements += size;
-      if (tensor.shape.size() > kMaxRank || tensor.group > Group::kFrozen ||
-          elements > bytes.size()) {
-        return Failure{"tensor \"" + tensor.name + "\": shape does not fit the bytes that came"};
-      }
+    if (const Status fits = check_layout(name, reduce, layout, bytes.size()); !fits) {
+      return fits.failure();
     }
     if (layout.bytes() > reader.remaining()) {
       return Failure{"record \"" + name + "\" needs " + std::to_string(layout.bytes()) +
                      " bytes, " + std::to_string(reader.remaining()) + " came"};
     }
     const auto values = reader.raw(layout.bytes());
-    Record& record = payload.add({name, std::make_shared<const Layout>(std::move(layout)), reduce});
-    if (!values.empty()) std::memcpy(record.overwrite().data(), values.data(), values.size());
+    records.push_back(
+        {{std::move(name), std::make_shared<const Layout>(std::move(layout)), reduce}, values});
   }
   if (!reader.finished()) return Failure{"a payload is cut short or has bytes left over"};
+  return records;
+}
+
+Result<Payload> load_payload(std::span<const std::byte> bytes) {
+  auto records = find_records(bytes);
+  if (!records) return records.failure();
+  Payload payload;
+  for (SavedRecord& saved : records.value()) {
+    Record& record = payload.add(std::move(saved.spec));
+    if (!saved.values.empty()) {
+      std::memcpy(record.overwrite().data(), saved.values.data(), saved.values.size());
+    }
+  }
   return payload;
 }
 

@@ -14,6 +14,8 @@
 
 namespace skerry {
 
+class ByteWriter;
+
 /// How the cloud combines the records of one name from many nodes.
 enum class Reduce : std::uint8_t {
   kMean,  // sum of weight * value over the sum of weights
@@ -86,12 +88,16 @@ class Payload {
   /// A new record, all zero, still open to its maker.
   Record& add(RecordSpec spec);
 
-  const std::vector<RecordRef>& records() const { return records_; }
+  // A payload keeps its records: what is looked at must not be a temporary.
+  const std::vector<RecordRef>& records() const& { return records_; }
+  const std::vector<RecordRef>& records() const&& = delete;
   /// The record of that name, or null.
-  const Record* find(std::string_view name) const;
+  const Record* find(std::string_view name) const&;
+  const Record* find(std::string_view name) const&& = delete;
   RecordRef share(std::string_view name) const;
   /// The record of that name; its absence is a bug.
-  const Record& at(std::string_view name) const;
+  const Record& at(std::string_view name) const&;
+  const Record& at(std::string_view name) const&& = delete;
   /// For the maker, before the payload is shared. A record that another payload holds too is copied
   /// first.
   Record& open(std::string_view name);
@@ -108,5 +114,17 @@ class Payload {
 /// sizes.
 std::vector<std::byte> save_payload(const Payload& payload);
 Result<Payload> load_payload(std::span<const std::byte> bytes);
+
+/// Where a saved record's values lie.
+struct SavedRecord {
+  RecordSpec spec;
+  std::span<const std::byte> values;
+};
+/// Checks what load_payload() checks, but copies no values.
+Result<std::vector<SavedRecord>> find_records(std::span<const std::byte> bytes);
+/// What save_payload() writes before the values of a record.
+void save_head(ByteWriter& writer, const RecordSpec& spec);
+/// Bytes of both.
+std::size_t saved_bytes(const RecordSpec& spec);
 
 }  // namespace skerry

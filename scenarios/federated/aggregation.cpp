@@ -48,14 +48,38 @@ UpdateInfo info_of(const Verdict& verdict, const Payload& update) {
           .weight = verdict.update.weight};
 }
 
-std::vector<std::pair<std::string, ExactSum>> empty_sums(const std::vector<RecordSpec>& shape) {
-  std::vector<std::pair<std::string, ExactSum>> sums;
+using Sums = std::vector<std::pair<std::string, ExactSum>>;
+
+Sums empty_sums(const std::vector<RecordSpec>& shape) {
+  Sums sums;
   for (const RecordSpec& spec : shape) {
     if (spec.reduce != Reduce::kEach && spec.layout->type() == DType::kFloat32) {
       sums.emplace_back(spec.name, ExactSum(spec.layout->size()));
     }
   }
   return sums;
+}
+
+/// An update, and how much of it goes into the sums.
+struct Shared {
+  Payload update;
+  Share share;
+};
+
+void add(const std::vector<Shared>& updates, const std::vector<RecordSpec>& shape, Sums& sums,
+         Workspace& workspace) {
+  std::vector<ExactSum::Term> terms(updates.size());
+  for (auto& [name, sum] : sums) {
+    const auto spec = std::find_if(shape.begin(), shape.end(),
+                                   [&name](const RecordSpec& s) { return s.name == name; });
+    const bool plain = spec->reduce == Reduce::kSum;
+    for (std::size_t k = 0; k < updates.size(); ++k) {
+      const auto& [update, share] = updates[k];
+      terms[k] = {update.at(name).f32().data(), plain ? 1.0f : share.weight,
+                  plain ? 1.0f : share.divisor};
+    }
+    sum.add(terms, workspace);
+  }
 }
 
 }  // namespace
@@ -71,28 +95,20 @@ JobResult Federated::accumulate(Job& job, Workspace& workspace) const {
   }
   const std::size_t first = body.has_sums ? 1 : 0;
   AccumulateReport report;
-  std::vector<const Payload*> taken;
-  std::vector<Share> shares;
+  std::vector<Shared> shared;  // are added in one pass
   for (std::size_t i = 0; i < body.updates.size(); ++i) {
-    const Payload& update = job.inputs[first + i].payload();
+    Payload update = job.inputs[first + i].payload();
     report.verdicts.push_back(look_into(body.updates[i], update));
     if (!report.verdicts.back().finite) continue;
-    taken.push_back(&update);
-    shares.push_back(reducer_->share(info_of(report.verdicts.back(), update)));
-    shares.back().weight *= body.updates[i].weight;
-    shares.back().divisor *= body.updates[i].weight;
+    Share share = reducer_->share(info_of(report.verdicts.back(), update));
+    share.weight *= body.updates[i].weight;
+    share.divisor *= body.updates[i].weight;
+    shared.push_back({std::move(update), share});
+    if (!job.inputs[first + i].is_stored()) continue;
+    add(shared, shape, content.sums, workspace);
+    shared.clear();  // only now the next one is read
   }
-  std::vector<ExactSum::Term> terms(taken.size());
-  for (auto& [name, sum] : content.sums) {
-    const auto spec = std::find_if(shape.begin(), shape.end(),
-                                   [&name](const RecordSpec& s) { return s.name == name; });
-    const bool plain = spec->reduce == Reduce::kSum;
-    for (std::size_t k = 0; k < taken.size(); ++k) {
-      terms[k] = {taken[k]->at(name).f32().data(), plain ? 1.0f : shares[k].weight,
-                  plain ? 1.0f : shares[k].divisor};
-    }
-    sum.add(terms, workspace);
-  }
+  add(shared, shape, content.sums, workspace);
   JobResult result;
   result.outputs.push_back(std::move(content));
   result.report = to_bytes(report);
@@ -118,14 +134,14 @@ Payload Federated::reduce_sums(const Content& content, const FinishBody& body,
 
 Payload Federated::gather(const Job& job, const FinishBody& body,
                           std::vector<Verdict>& verdicts) const {
-  std::vector<const Payload*> updates;
+  std::vector<Payload> updates;
   std::vector<UpdateInfo> infos;
   for (std::size_t i = 0; i < body.updates.size(); ++i) {
-    const Payload& update = job.inputs[1 + i].payload();
+    Payload update = job.inputs[1 + i].payload();
     verdicts.push_back(look_into(body.updates[i], update));
     if (!verdicts.back().finite) continue;
-    updates.push_back(&update);
     infos.push_back(info_of(verdicts.back(), update));
+    updates.push_back(std::move(update));
   }
   Payload reduced;
   if (updates.size() < body.minimum) return reduced;
@@ -133,8 +149,8 @@ Payload Federated::gather(const Job& job, const FinishBody& body,
     if (spec.reduce == Reduce::kEach || spec.layout->type() != DType::kFloat32) continue;
     std::vector<std::span<const float>> values;
     std::vector<ExactSum::Term> terms;
-    for (const Payload* update : updates) {
-      values.push_back(update->at(spec.name).f32());
+    for (const Payload& update : updates) {
+      values.push_back(update.at(spec.name).f32());
       terms.push_back({values.back().data(), 1, 1});
     }
     Record& record = reduced.add(spec);

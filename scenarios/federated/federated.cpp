@@ -196,6 +196,7 @@ JobResult Federated::initialise() const {
 
 JobResult Federated::train(Job& job, Workspace& workspace) const {
   const TrainBody body = body_of<TrainBody>(job);
+  const Payload down = job.inputs[0].payload();
   Payload state = node_state(job);
   if (body.settlement) method_->settle(state, *body.settlement);
   Payload update;
@@ -207,7 +208,7 @@ JobResult Federated::train(Job& job, Workspace& workspace) const {
   TrainContext context{.learner = *learner_,
                        .optimizer = *local_optimizer_,
                        .data = data_.view(job.node, Split::kTrain, workspace.rows("view")),
-                       .down = job.inputs[0].payload(),
+                       .down = down,
                        .state = state,
                        .up = update,
                        .settings = settings,
@@ -283,9 +284,10 @@ Evaluation Federated::measure(std::span<const float> parameters, const View& vie
 
 JobResult Federated::evaluate(const Job& job, Workspace& workspace) const {
   const Split split = body_of<EvaluateBody>(job).split;
+  const Payload down = job.inputs[0].payload();
   const Evaluation evaluation =
-      measure(job.inputs[0].payload().at("model").f32(),
-              data_.view(NodeId::cloud(), split, workspace.rows("view")), workspace);
+      measure(down.at("model").f32(), data_.view(NodeId::cloud(), split, workspace.rows("view")),
+              workspace);
   const std::string prefix(to_string(split));
   role::Metrics metrics{{prefix + "/loss", evaluation.loss}};
   if (learner_->schema().classes > 0) {
@@ -296,11 +298,13 @@ JobResult Federated::evaluate(const Job& job, Workspace& workspace) const {
 
 JobResult Federated::evaluate_edge(const Job& job, Workspace& workspace) const {
   const EvaluateOrder order = body_of<EvaluateOrder>(job);
+  const Payload down = job.inputs[0].payload();
   const View view = data_.view(job.node, order.asked_by_selector ? Split::kTrain : Split::kTest,
                                workspace.rows("view"));
-  Evaluation evaluation = measure(job.inputs[0].payload().at("model").f32(), view, workspace);
+  Evaluation evaluation = measure(down.at("model").f32(), view, workspace);
   if (job.inputs.size() > 1 && job.inputs[1] && !order.asked_by_selector) {
-    const auto personal = method_->personal(job.inputs[1].payload());
+    const Payload state = job.inputs[1].payload();
+    const auto personal = method_->personal(state);
     if (!personal.empty()) {
       const Evaluation own = measure(personal, view, workspace);
       evaluation.personal_loss = own.loss;

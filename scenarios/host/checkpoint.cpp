@@ -65,6 +65,19 @@ void write_part(DurableFile& file, std::span<const std::byte> bytes) {
   file.write(std::as_bytes(std::span(&check, 1)));
 }
 
+void write_part(DurableFile& file, const role::Encoding& bytes) {
+  const std::uint64_t size = bytes.size();
+  file.write(std::as_bytes(std::span(&size, 1)));
+  RunningHash hash;
+  hash.begin(size);
+  bytes.each([&](std::span<const std::byte> part) {
+    file.write(part);
+    hash.part(part);
+  });
+  const std::uint64_t check = hash.value();
+  file.write(std::as_bytes(std::span(&check, 1)));
+}
+
 std::optional<std::span<const std::byte>> read_part(ByteReader& reader) {
   std::uint64_t size = 0;
   reader(size);
@@ -75,12 +88,14 @@ std::optional<std::span<const std::byte>> read_part(ByteReader& reader) {
   return bytes;
 }
 
-Status read_payloads(ByteReader& reader, std::uint64_t count, RestoredCheckpoint& restored,
+Status read_payloads(const std::shared_ptr<const MappedFile>& file, ByteReader& reader,
+                     std::uint64_t count, RestoredCheckpoint& restored,
                      std::map<PayloadId, PayloadRef>& payloads) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto bytes = read_part(reader);
     if (!bytes) return Failure{"a payload is damaged"};
-    auto payload = load_whole(*bytes);
+    file->let_go(*bytes);
+    auto payload = load_whole(file, *bytes);
     if (!payload) return payload.failure();
     restored.table.add(*payload);
     const PayloadId id = payload->id();
@@ -92,9 +107,9 @@ Status read_payloads(ByteReader& reader, std::uint64_t count, RestoredCheckpoint
 Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t run,
                                            std::map<std::string, ByteVector>& sections,
                                            std::map<PayloadId, PayloadRef>& payloads) {
-  auto bytes = read_file(path);
-  if (!bytes) return bytes.failure();
-  ByteReader reader(*bytes);
+  const auto file = MappedFile::open(path);
+  if (!file) return file.failure();
+  ByteReader reader(file.value()->bytes());
   const auto start = read_part(reader);
   const auto header = start ? from_bytes<Header>(*start) : std::nullopt;
   if (!header || header->magic != kMagic)
@@ -112,7 +127,7 @@ Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t r
     if (!section) return Failure{"a section is damaged"};
     sections.insert(std::move(*section));
   }
-  if (auto read = read_payloads(reader, header->payloads, restored, payloads); !read) {
+  if (auto read = read_payloads(*file, reader, header->payloads, restored, payloads); !read) {
     return read.failure();
   }
   if (!reader.finished()) return Failure{"has bytes after its end"};
@@ -149,7 +164,7 @@ Status CheckpointStore::save(std::uint64_t sequence, const Checkpoint& checkpoin
   write_part(file, to_bytes(header));
   for (const auto& section : checkpoint.sections_) write_part(file, to_bytes(section));
   for (const auto& [id, payload] : checkpoint.payloads_) {
-    write_part(file, save_whole(*payload.cell()));
+    write_part(file, encode_whole(payload));
   }
   if (auto saved = file.commit(); !saved) return saved;
   const auto sequences = list(directory_);

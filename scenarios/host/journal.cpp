@@ -41,10 +41,16 @@ constexpr std::size_t kFlushBytes = 1 << 20;
 
 enum FrameKind : std::uint8_t { kPayload = 1, kInput = 2 };
 
-std::uint64_t link_digest(std::uint64_t chain, std::uint8_t kind, std::span<const std::byte> body) {
+/// The digest of a frame is this, and then its body.
+RunningHash link_hash(std::uint64_t chain, std::uint8_t kind) {
   RunningHash hash;
   hash.add_value(chain);
   hash.add_value(kind);
+  return hash;
+}
+
+std::uint64_t link_digest(std::uint64_t chain, std::uint8_t kind, std::span<const std::byte> body) {
+  RunningHash hash = link_hash(chain, kind);
   hash.add(body);
   return hash.value();
 }
@@ -93,10 +99,10 @@ struct SegmentReading {
 Result<SegmentReading> read_segment(const Segment& segment, const Journal::Options& options,
                                     std::uint64_t after, const Journal::Each& each,
                                     Cursor& cursor) {
-  auto bytes = read_file(segment.path);
-  if (!bytes) return bytes.failure();
-  SegmentReading result{0, bytes->size(), ""};
-  ByteReader reader(*bytes);
+  const auto file = MappedFile::open(segment.path);
+  if (!file) return file.failure();
+  SegmentReading result{0, file.value()->bytes().size(), ""};
+  ByteReader reader(file.value()->bytes());
   SegmentHead head;
   reader(head);
   if (!reader.ok() || head.magic != kMagic || head.check != head.right_check()) {
@@ -124,7 +130,8 @@ Result<SegmentReading> read_segment(const Segment& segment, const Journal::Optio
     chain = check;
     read += kFrameBytes + length;
     if (kind == kPayload) {
-      record.payloads.emplace_back(body.begin(), body.end());
+      file.value()->let_go(body);
+      record.payloads.push_back(body);
       continue;
     }
     ByteReader parts(body);
@@ -133,6 +140,7 @@ Result<SegmentReading> read_segment(const Segment& segment, const Journal::Optio
     cursor.last = record.sequence;
     cursor.chain = chain;
     result.whole = read;
+    record.file = *file;
     if (cursor.last > after) {
       if (auto done = each(record); !done) return done.failure();
     }
@@ -189,8 +197,8 @@ Result<WholeReading> read_all(const Journal::Options& options, std::uint64_t aft
 
 Result<role::Input> JournalRecord::read(PayloadTable& table,
                                         std::vector<role::PayloadRef>& keep) const {
-  for (const ByteVector& bytes : payloads) {
-    auto payload = load_whole(bytes);
+  for (const auto part : payloads) {
+    auto payload = load_whole(file, part);
     if (!payload) return payload.failure();
     table.add(*payload);
     keep.push_back(std::move(*payload));
@@ -257,13 +265,31 @@ Status Journal::start_segment() {
   return sync_directory(options_.directory);
 }
 
-void Journal::add_frame(std::uint8_t kind, std::span<const std::byte> body) {
-  chain_ = link_digest(chain_, kind, body);
-  ByteWriter head;
-  head(kind, std::uint64_t{body.size()}, chain_);
-  pending_.insert(pending_.end(), head.bytes().begin(), head.bytes().end());
-  pending_.insert(pending_.end(), body.begin(), body.end());
+void Journal::add_bytes(std::span<const std::byte> bytes) {
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
   if (pending_.size() >= kFlushBytes) (void)flush();  // commit() tells
+}
+
+void Journal::add_head(std::uint8_t kind, std::uint64_t size) {
+  ByteWriter head;
+  head(kind, size, chain_);
+  add_bytes(head.bytes());
+}
+
+void Journal::add_payload(const role::PayloadRef& payload) {
+  const role::Encoding body = encode_whole(payload);
+  RunningHash hash = link_hash(chain_, kPayload);
+  hash.begin(body.size());
+  body.each([&hash](std::span<const std::byte> part) { hash.part(part); });
+  chain_ = hash.value();
+  add_head(kPayload, body.size());
+  body.each([this](std::span<const std::byte> part) { add_bytes(part); });
+}
+
+void Journal::add_input(std::span<const std::byte> body) {
+  chain_ = link_digest(chain_, kInput, body);
+  add_head(kInput, body.size());
+  add_bytes(body);
 }
 
 Status Journal::flush() {
@@ -278,12 +304,12 @@ Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector
   unsynced_ = true;
   if (const auto* arrived = std::get_if<role::MessageArrived>(&input.event)) {
     for (const role::PayloadRef& payload : arrived->message.payloads) {
-      add_frame(kPayload, save_whole(*payload.cell()));
+      add_payload(payload);
     }
   }
   ByteWriter body;
   body(++reading_.last, note, to_bytes(input));
-  add_frame(kInput, body.bytes());
+  add_input(body.bytes());
   return reading_.last;
 }
 

@@ -17,10 +17,11 @@ namespace skerry::host {
 
 /// One input of a role as the journal holds it.
 struct JournalRecord {
-  std::uint64_t sequence = 0;        // counts from 1
-  ByteVector note;                   // the driver's own, such as the link's numbers
-  ByteVector input;                  // an archived role::Input
-  std::vector<ByteVector> payloads;  // of a message that arrived: save_whole() of each
+  std::uint64_t sequence = 0;  // counts from 1
+  ByteVector note;             // the driver's own, such as the link's numbers
+  ByteVector input;            // an archived role::Input
+  std::shared_ptr<const MappedFile> file;
+  std::vector<std::span<const std::byte>> payloads;  // of a message that arrived, in that file
 
   /// The input again. Payloads of messages come from the record and enter `table`, those of jobs
   /// must be in it already.
@@ -31,7 +32,8 @@ struct JournalRecord {
 /// The inputs of one role, in order, append-only: recovery log and recording in one. It is cut into
 /// segments of frames; each frame carries its length and a digest that also covers the frame before
 /// it, so that a torn end, a flipped bit or a lost segment ends the replay there and nowhere later.
-/// Payloads are frames of their own before the input that brought them: one is in memory at a time.
+/// Payloads are frames of their own before the input that brought them; they are written from where
+/// they lie, and stay in the file when they are read.
 class Journal {
  public:
   struct Options {
@@ -70,7 +72,10 @@ class Journal {
  private:
   explicit Journal(Options options) : options_(std::move(options)) {}
   Status start_segment();
-  void add_frame(std::uint8_t kind, std::span<const std::byte> body);
+  void add_head(std::uint8_t kind, std::uint64_t size);
+  void add_payload(const role::PayloadRef& payload);
+  void add_input(std::span<const std::byte> body);
+  void add_bytes(std::span<const std::byte> bytes);
   Status flush();
 
   Options options_;

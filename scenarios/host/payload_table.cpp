@@ -44,28 +44,38 @@ std::vector<RecordSpec> read_shape(ByteReader& reader) {
   return shape;
 }
 
-ByteVector save_whole(const PayloadCell& cell) {
-  SKERRY_CHECK(cell.ready(), "a payload is there before it is stored");
-  ByteWriter writer;
-  writer(cell.id());
-  write_shape(writer, cell.shape());
-  writer(save_content(cell.wait()));
-  return writer.take();
+Result<PayloadRef> payload_in(const std::shared_ptr<const MappedFile>& file,
+                              std::span<const std::byte> part, PayloadId id) {
+  if (file && part.size() >= kStoredFrom) {
+    return PayloadRef::stored(id, std::make_shared<FilePart>(file, part));
+  }
+  auto content = role::load_content(part);
+  if (!content) return content.failure();
+  return PayloadRef::of(id, std::move(*content));
 }
 
-Result<PayloadRef> load_whole(std::span<const std::byte> bytes) {
-  ByteReader reader(bytes);
+role::Encoding encode_whole(const PayloadRef& payload) {
+  SKERRY_CHECK(payload.ready(), "a payload is there before it is stored");
+  role::Encoding whole(payload);
+  ByteWriter writer;
+  writer(payload.id());
+  write_shape(writer, payload.shape());
+  writer(whole.size());
+  whole.put_before(writer.take());
+  return whole;
+}
+
+Result<PayloadRef> load_whole(const std::shared_ptr<const MappedFile>& file,
+                              std::span<const std::byte> part) {
+  ByteReader reader(part);
   PayloadId id;
   reader(id);
-  std::vector<RecordSpec> shape = read_shape(reader);
-  ByteVector content;
-  reader(content);
+  (void)read_shape(reader);  // that of the content
+  std::uint64_t size = 0;
+  reader(size);
+  const auto content = reader.raw(size);
   if (!reader.finished()) return Failure{"a stored payload is damaged"};
-  auto loaded = role::load_content(content);
-  if (!loaded) return loaded.failure();
-  auto cell = std::make_shared<PayloadCell>(id, std::move(shape));
-  cell->fulfil(std::move(*loaded));
-  return PayloadRef(std::move(cell));
+  return payload_in(file, content, id);
 }
 
 }  // namespace skerry::host

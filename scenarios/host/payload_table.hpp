@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "algorithms/sdk/archive.hpp"
+#include "scenarios/host/mapped_file.hpp"
+#include "scenarios/role/encoding.hpp"
 #include "scenarios/role/payload_ref.hpp"
 
 namespace skerry::host {
@@ -26,9 +28,17 @@ class PayloadTable : public HandleTable {
 void write_shape(ByteWriter& writer, const std::vector<RecordSpec>& shape);
 std::vector<RecordSpec> read_shape(ByteReader& reader);
 
+/// The payload whose content is that part of a file. Small ones are decoded at once, of others the
+/// values stay there (PayloadRef::stored). Without a file the part is in memory, and decoded.
+Result<role::PayloadRef> payload_in(const std::shared_ptr<const MappedFile>& file,
+                                    std::span<const std::byte> part, role::PayloadId id);
+inline constexpr std::size_t kStoredFrom = 1 << 20;
+
 /// A payload whole, so that it can be read back without its maker: id, shape, content.
 /// It must be there already.
-ByteVector save_whole(const role::PayloadCell& cell);
-Result<role::PayloadRef> load_whole(std::span<const std::byte> bytes);
+role::Encoding encode_whole(const role::PayloadRef& payload);
+/// Reads it back from a part of a file.
+Result<role::PayloadRef> load_whole(const std::shared_ptr<const MappedFile>& file,
+                                    std::span<const std::byte> part);
 
 }  // namespace skerry::host

@@ -72,7 +72,8 @@ JobResult JointInference::prepare(const Job& job, Workspace& workspace) const {
 JobResult JointInference::export_models(const Job& job) const {
   Payload both;
   both.add(job.inputs[0].payload().share("model"));
-  const auto trained = job.inputs[1].payload().at("model").f32();
+  const Payload second = job.inputs[1].payload();
+  const auto trained = second.at("model").f32();
   Record& cloud = both.add({"cloud_model", cloud_.learner->layout()});
   std::copy(trained.begin(), trained.end(), cloud.f32().begin());
   JobResult result;
@@ -92,9 +93,9 @@ JobResult JointInference::infer(const Job& job, Workspace& workspace) const {
   samples.inputs({&row, 1}, inputs);
   Inference inference;
   samples.labels({&row, 1}, {&inference.truth, 1});
-  const auto scores = edge_.learner->forward(job.inputs[0].payload().at("model").f32(),
-                                             {.size = 1, .inputs = inputs}, Phase::kInference,
-                                             workspace.tape(*edge_.learner));
+  const Payload model = job.inputs[0].payload();
+  const auto scores = edge_.learner->forward(model.at("model").f32(), {.size = 1, .inputs = inputs},
+                                             Phase::kInference, workspace.tape(*edge_.learner));
   const std::vector<float> probabilities = softmax(scores);
   inference.label = best(scores);
   inference.score = miner_->score({.probabilities = probabilities}, job.key.stream("mine"));
@@ -132,11 +133,13 @@ JobResult JointInference::infer_cloud(const Job& job, Workspace& workspace) cons
   const std::size_t outputs = cloud_.learner->outputs();
   const auto inputs = workspace.floats("joint/inputs", size * width);
   for (std::size_t i = 0; i < size; ++i) {
-    read_input(job.inputs[1 + i].payload().at("input"), inputs.subspan(i * width, width));
+    const Payload sent = job.inputs[1 + i].payload();
+    read_input(sent.at("input"), inputs.subspan(i * width, width));
   }
-  const auto scores = cloud_.learner->forward(job.inputs[0].payload().at("model").f32(),
-                                              {.size = size, .inputs = inputs}, Phase::kInference,
-                                              workspace.tape(*cloud_.learner));
+  const Payload model = job.inputs[0].payload();
+  const auto scores =
+      cloud_.learner->forward(model.at("model").f32(), {.size = size, .inputs = inputs},
+                              Phase::kInference, workspace.tape(*cloud_.learner));
   std::vector<std::int32_t> labels;
   for (std::size_t i = 0; i < size; ++i)
     labels.push_back(best(scores.subspan(i * outputs, outputs)));
@@ -144,7 +147,8 @@ JobResult JointInference::infer_cloud(const Job& job, Workspace& workspace) cons
 }
 
 JobResult JointInference::reference(const Job& job, Workspace& workspace) const {
-  const auto parameters = job.inputs[0].payload().at("model").f32();
+  const Payload model = job.inputs[0].payload();
+  const auto parameters = model.at("model").f32();
   const std::size_t width = data_.schema().input_size();
   const std::size_t outputs = cloud_.learner->outputs();
   Reference reference;

@@ -4,38 +4,52 @@
 
 namespace skerry::role {
 
-ByteVector save_content(const Content& content) {
-  ByteWriter writer;
-  writer(save_payload(content.payload), std::uint64_t{content.sums.size()});
-  for (const auto& [name, sum] : content.sums) {
-    writer(name, std::uint64_t{sum.size()}, sum.save());
-  }
-  return writer.take();
-}
+namespace {
 
-Result<Content> load_content(std::span<const std::byte> bytes) {
-  ByteReader reader(bytes);
-  ByteVector records;
-  std::uint64_t sums = 0;
-  reader(records, sums);
-  if (!reader.ok()) return Failure{"a stored payload is cut short"};
-  auto payload = load_payload(records);
-  if (!payload) return payload.failure();
-  Content content{std::move(*payload), {}};
-  for (std::uint64_t i = 0; i < sums; ++i) {
+constexpr const char* kCutShort = "a stored payload is cut short";
+
+/// What follows the records.
+Result<std::vector<std::pair<std::string, ExactSum>>> load_sums(ByteReader& reader) {
+  std::uint64_t count = 0;
+  reader(count);
+  if (!reader.ok()) return Failure{kCutShort};
+  std::vector<std::pair<std::string, ExactSum>> sums;
+  for (std::uint64_t i = 0; i < count; ++i) {
     std::string name;
-    std::uint64_t size = 0;
-    ByteVector saved;
-    reader(name, size, saved);
+    std::uint64_t size = 0, length = 0;
+    reader(name, size, length);
+    const auto saved = reader.raw(length);
     if (!reader.ok() || size > (std::uint64_t{1} << 32)) {
       return Failure{"a stored sum is damaged"};
     }
     ExactSum sum(size);
     if (!sum.load(saved)) return Failure{"a stored sum is damaged"};
-    content.sums.emplace_back(std::move(name), std::move(sum));
+    sums.emplace_back(std::move(name), std::move(sum));
   }
   if (!reader.finished()) return Failure{"a stored payload has bytes left over"};
-  return content;
+  return sums;
+}
+
+/// The bytes of the records, which stand first.
+Result<std::span<const std::byte>> saved_records(ByteReader& reader) {
+  std::uint64_t length = 0;
+  reader(length);
+  const auto records = reader.raw(length);
+  if (!reader.ok()) return Failure{kCutShort};
+  return records;
+}
+
+}  // namespace
+
+Result<Content> load_content(std::span<const std::byte> bytes) {
+  ByteReader reader(bytes);
+  const auto records = saved_records(reader);
+  if (!records) return records.failure();
+  auto payload = load_payload(*records);
+  if (!payload) return payload.failure();
+  auto sums = load_sums(reader);
+  if (!sums) return sums.failure();
+  return Content{std::move(*payload), std::move(*sums)};
 }
 
 namespace {
@@ -48,10 +62,16 @@ std::vector<RecordSpec> shape_of(const Payload& payload) {
 
 }  // namespace
 
+PayloadCell::PayloadCell(PayloadId id, std::unique_ptr<const StoredPayload> stored)
+    : id_(id), shape_(stored->shape()), ready_(true), stored_(std::move(stored)) {}
+
 const Content& PayloadCell::wait() const {
+  SKERRY_CHECK(!stored_, "a payload that is stored has no content in memory");
   ready_.wait(false);
   return content_;
 }
+
+Payload PayloadCell::payload() const { return stored_ ? stored_->read() : wait().payload; }
 
 void PayloadCell::fulfil(Content content) {
   SKERRY_CHECK(!ready_, "a payload is made once");
@@ -73,8 +93,26 @@ PayloadRef PayloadRef::of(PayloadId id, Content content) {
   return PayloadRef(std::move(cell));
 }
 
+Result<PayloadRef> PayloadRef::stored(PayloadId id, std::shared_ptr<const StoredBytes> bytes) {
+  ByteReader reader(bytes->bytes());
+  const auto saved = saved_records(reader);
+  if (!saved) return saved.failure();
+  const auto records = find_records(*saved);
+  if (!records) return records.failure();
+  auto sums = load_sums(reader);
+  if (!sums) return sums.failure();
+  if (!sums.value().empty()) {
+    auto payload = load_payload(*saved);
+    if (!payload) return payload.failure();
+    return of(id, {std::move(*payload), std::move(*sums)});
+  }
+  return PayloadRef(std::make_shared<PayloadCell>(
+      id, std::make_unique<const StoredPayload>(std::move(bytes), *records)));
+}
+
 Content PayloadRef::take() && {
   const std::shared_ptr<PayloadCell> cell = std::move(cell_);
+  if (cell->stored()) return {cell->payload(), {}};
   cell->wait();
   if (cell.use_count() == 1) return cell->steal();
   return cell->wait();
@@ -86,13 +124,9 @@ std::size_t PayloadRef::tensor_bytes() const {
   return bytes;
 }
 
-// The sizes of what save_payload() writes.
 std::size_t PayloadRef::encoded_bytes() const {
   std::size_t bytes = sizeof(std::uint32_t);  // how many records
-  for (const RecordSpec& spec : shape()) {
-    bytes += sizeof(std::uint64_t) + spec.name.size() + sizeof spec.reduce +
-             spec.layout->archived_bytes() + spec.layout->bytes();
-  }
+  for (const RecordSpec& spec : shape()) bytes += saved_bytes(spec);
   return bytes;
 }
 

@@ -10,6 +10,7 @@
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/exact_sum.hpp"
 #include "algorithms/sdk/record.hpp"
+#include "scenarios/role/stored_payload.hpp"
 
 namespace skerry::role {
 
@@ -31,21 +32,26 @@ struct Content {
   std::vector<std::pair<std::string, ExactSum>> sums;
 };
 
-/// Canonical bytes of a content, and back; damaged bytes give a failure.
-ByteVector save_content(const Content& content);
+/// A content from its canonical bytes (Encoding); damaged bytes give a failure.
 Result<Content> load_content(std::span<const std::byte> bytes);
 
-/// A content that may still be computed. Its shape is known from the start, but for jobs that
-/// report: theirs may stay open until they are done.
+/// A content that may still be computed, or lie in stored bytes. Its shape is known from the start,
+/// but for jobs that report: theirs may stay open until they are done.
 class PayloadCell {
  public:
   PayloadCell(PayloadId id, std::vector<RecordSpec> shape) : id_(id), shape_(std::move(shape)) {}
+  PayloadCell(PayloadId id, std::unique_ptr<const StoredPayload> stored);
 
   PayloadId id() const { return id_; }
   const std::vector<RecordSpec>& shape() const { return shape_; }
   bool ready() const { return ready_; }
-  /// Waits until the content is there. The only place where bits are awaited.
+  /// Null where the content is in memory, or will be.
+  const StoredPayload* stored() const { return stored_.get(); }
+  /// Waits until the content is there. The only place where bits are awaited. Not of what is
+  /// stored.
   const Content& wait() const;
+  /// The content's records, waited for or read.
+  Payload payload() const;
   void fulfil(Content content);
   /// Takes the content out of a cell that nobody else holds.
   Content steal();
@@ -58,6 +64,7 @@ class PayloadCell {
   std::vector<RecordSpec> shape_;
   std::atomic<bool> ready_ = false;
   Content content_;
+  std::unique_ptr<const StoredPayload> stored_;
   std::shared_ptr<void> companion_;
 };
 
@@ -69,13 +76,20 @@ class PayloadRef {
   explicit PayloadRef(std::shared_ptr<PayloadCell> cell) : cell_(std::move(cell)) {}
   /// A payload that is there already.
   static PayloadRef of(PayloadId id, Content content);
+  /// A payload whose content lies in those bytes: everything but its values is checked, and
+  /// refused, as load_content() does; its values stay where they are until they are needed. Sums
+  /// do not stay.
+  static Result<PayloadRef> stored(PayloadId id, std::shared_ptr<const StoredBytes> bytes);
 
   explicit operator bool() const { return cell_ != nullptr; }
   PayloadId id() const { return cell_->id(); }
   const std::vector<RecordSpec>& shape() const { return cell_->shape(); }
   bool ready() const { return cell_->ready(); }
+  /// The values lie in stored bytes, and may have to be read.
+  bool is_stored() const { return cell_->stored() != nullptr; }
   const Content& content() const { return cell_->wait(); }
-  const Payload& payload() const { return cell_->wait().payload; }
+  /// The records; they stay in memory at least as long as the caller holds them.
+  Payload payload() const { return cell_->payload(); }
   /// The content for a job that may change it: moved out where this is the only handle, else
   /// copied.
   Content take() &&;

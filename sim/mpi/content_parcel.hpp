@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/role/encoding.hpp"
 #include "sim/mpi/channel.hpp"
 #include "sim/mpi/messages.hpp"
 
@@ -9,7 +10,10 @@ namespace skerry::mpi {
 template <class Message>
 Parcel content_parcel(host::PayloadKey key, const role::Content& content) {
   Lend lend{key, {}};
-  if (!content.sums.empty()) lend.sums = role::save_content({{}, content.sums});
+  if (!content.sums.empty()) {
+    const role::Content sums{{}, content.sums};
+    lend.sums = role::Encoding(sums).whole();
+  }
   return {to_bytes(Message(std::move(lend))), content.payload};
 }
 

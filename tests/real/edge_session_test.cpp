@@ -36,9 +36,8 @@ TEST_CASE("when a stream has ended its owner alone holds it, so that no channel 
   Arena arena(arena_scenario(2, 5));
   arena.start_cloud();
   const auto stub = wire::Skerry::NewStub(real::dial(arena.address(), std::nullopt));
-  real::EncodedPayloads encoded;
   Owner owner;
-  owner.session = std::make_shared<real::EdgeSession>(owner, encoded, "");
+  owner.session = std::make_shared<real::EdgeSession>(owner, "");
   wire::Hello hello;
   hello.set_node("edge-0");
   SECTION("refused by the cloud") {

@@ -132,6 +132,29 @@ TEST_CASE("a killed cloud goes on where it was and ends in the same model, nothi
   CHECK(replay.output().find(" 0 reports differ") != std::string::npos);
 }
 
+TEST_CASE("nodes killed while large payloads wait in their files go on to the same model") {
+  LiveRun live(fedavg(24, 7000), 8);  // 1.2 MB
+  const std::vector<std::string> cloud{
+      "--state", live.folder("state").string(), "--checkpoint-every", "25", "--grace", "60"};
+  const std::vector<std::string> edge{"--state", live.folder("edge-state").string()};
+  live.start_cloud(cloud);
+  live.start_edge(0, edge);
+  for (std::uint32_t k = 1; k < 8; ++k) live.start_edge(k);
+  for (const std::uint64_t round : {2, 5, 9}) {
+    INFO(live.cloud().output());
+    REQUIRE(live.wait_for_round(round));
+    live.cloud().kill();
+    live.edge(0).kill();
+    live.start_cloud(cloud);
+    live.start_edge(0, edge);
+  }
+  const int code = live.finish();
+  INFO(live.cloud().output());
+  CHECK(code == 0);
+  CHECK(live.cloud().output().find(kHeld) != std::string::npos);
+  CHECK(live.model() == live.simulated_model());
+}
+
 TEST_CASE("a run survives an edge killed for good and takes in one that comes late") {
   LiveRun live(fedavg(120, 128, R"(, "start_with": 7)"), 8);
   live.start_cloud({"--grace", "1"});

@@ -2,6 +2,8 @@
 
 #include "tests/catch.hpp"
 #include "tests/scenarios/host/payloads.hpp"
+#include "tests/scenarios/host/scratch_directory.hpp"
+#include "tests/scenarios/host/stored_copy.hpp"
 
 namespace skerry::real {
 namespace {
@@ -21,8 +23,7 @@ role::Message update_of(std::size_t size) {
 }
 
 std::vector<wire::Frame> frames_of(role::Message message) {
-  EncodedPayloads encoded;
-  FrameQueue queue(encoded);
+  FrameQueue queue;
   queue.push(3, std::move(message));
   std::vector<wire::Frame> frames;
   for (wire::Frame frame; queue.next(frame);) frames.push_back(frame);
@@ -154,24 +155,41 @@ TEST_CASE("payload bytes that are no payload are a failure, not a crash") {
   }
 }
 
-TEST_CASE("a broadcast is encoded once while anybody sends it, and let go after") {
-  EncodedPayloads encoded;
-  const role::PayloadRef payload = payload_of(1, {1, 2, 3});
-  std::weak_ptr<const ByteVector> seen;
+TEST_CASE("a large payload that came waits in its file until its values are needed") {
+  const ScratchDirectory scratch;
+  MessageAssembler::Limits limits;
+  limits.folder = scratch.path();
+  const role::Message sent = update_of(1'000'000);
+  Reading reading = read(frames_of(sent), limits);
+  REQUIRE(reading.message.has_value());
+  auto message = reading.message->load();
+  REQUIRE(message.ok());
+  CHECK(message->payloads[0].is_stored());
+  CHECK_FALSE(message->payloads[1].is_stored());
+  CHECK(role::same_shape(message->payloads[0].shape(), sent.payloads[0].shape()));
+  std::weak_ptr<const Record> seen;
   {
-    const auto first = encoded.encode(payload);
-    CHECK(encoded.encode(payload) == first);
-    seen = first;
+    const Payload content = message->payloads[0].payload();
+    seen = content.share("model");
   }
   CHECK(seen.expired());
-  const role::PayloadRef other = payload_of(1, {9});  // the same name in another run
-  const auto held = encoded.encode(payload);
-  CHECK(*encoded.encode(other) != *held);
+}
+
+TEST_CASE("a message is read chunk by chunk as it leaves") {
+  int reads = 0;
+  role::Message message = update_of(200'000);
+  message.payloads = {stored_copy(message.payloads[0], [&reads] { ++reads; })};
+  FrameQueue queue;
+  queue.push(1, message);
+  wire::Frame frame;
+  REQUIRE(queue.next(frame));
+  CHECK(frame.has_begin());
+  for (int chunks = 1; queue.next(frame) && !frame.has_end(); ++chunks) CHECK(reads == chunks);
+  CHECK(reads == 4);
 }
 
 TEST_CASE("control frames overtake the chunks of a message") {
-  EncodedPayloads encoded;
-  FrameQueue queue(encoded);
+  FrameQueue queue;
   queue.push(1, update_of(200'000));
   wire::Frame frame;
   REQUIRE(queue.next(frame));

@@ -42,8 +42,7 @@ class RawEdge {
     say(frame);
   }
   void say(role::Message message, std::uint64_t number = 1) {
-    real::EncodedPayloads encoded;
-    real::FrameQueue queue(encoded);
+    real::FrameQueue queue;
     queue.push(number, std::move(message));
     for (wire::Frame frame; queue.next(frame);) say(frame);
   }
@@ -174,8 +173,7 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
       reason = RefusalReason::kTooLarge, code = grpc::StatusCode::RESOURCE_EXHAUSTED;
     }
     SECTION("a message that was damaged") {
-      real::EncodedPayloads encoded;
-      real::FrameQueue queue(encoded);
+      real::FrameQueue queue;
       queue.push(1, message_of(NodeId::edge(4)));
       for (Frame frame; queue.next(frame);) {
         if (frame.has_end()) frame.mutable_end()->set_digest(1);
@@ -215,8 +213,7 @@ TEST_CASE("a payload of noise is refused alone, and the session goes on") {
   Arena arena(arena_scenario(2, 5));
   arena.start_cloud();
   auto edge = joined(arena);
-  real::EncodedPayloads encoded;
-  real::FrameQueue queue(encoded);
+  real::FrameQueue queue;
   queue.push(1, message_of(NodeId::edge(4)));
   Frame begin, chunk;
   REQUIRE(queue.next(begin));

@@ -43,7 +43,8 @@ struct FederatedRun {
   const Federated& federated() const { return dynamic_cast<const Federated&>(*staged.paradigm); }
   std::vector<float> model() const {
     REQUIRE(driver.stopped.has_value());
-    const auto values = driver.stopped->model.payload().at("model").f32();
+    const Payload result = driver.stopped->model.payload();
+    const auto values = result.at("model").f32();
     return {values.begin(), values.end()};
   }
   double last(const std::string& metric) const {

@@ -29,9 +29,11 @@ class Sums final : public role::Paradigm {
   role::JobResult run(role::Job job, Workspace& workspace) const override {
     role::Content content;
     const auto out = content.payload.add(spec()).overwrite_f32();
+    std::vector<Payload> inputs;
+    for (const role::PayloadRef& input : job.inputs) inputs.push_back(input.payload());
     const auto one = [&](std::size_t i) {
       out[i] = static_cast<float>(job.number);
-      for (const role::PayloadRef& input : job.inputs) out[i] += input.payload().at("x").f32()[i];
+      for (const Payload& input : inputs) out[i] += input.at("x").f32()[i];
     };
     if (job.kind == kInParts) {
       workspace.each(kSize, [&](std::size_t i, Workspace&) { one(i); });
@@ -104,7 +106,8 @@ TEST_CASE("jobs that need each other's outputs give the same sums on any number 
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       CHECK(executor.finished(tasks[i]));
       CHECK(reported(executor.await(tasks[i])) == wanted[i]);
-      const auto values = executor.outputs(tasks[i])[0].payload().at("x").f32();
+      const Payload made = executor.outputs(tasks[i])[0].payload();
+      const auto values = made.at("x").f32();
       CHECK(std::set<float>(values.begin(), values.end()).size() == 1);
     }
   }
@@ -135,7 +138,8 @@ TEST_CASE("a payload is awaited by whoever needs it, large jobs or small") {
           executor.submit(job(2, Sums::kInParts, {executor.outputs(first)[0]}), SimTime(), work);
       const role::PayloadRef output = executor.outputs(second)[0];
       executor.await(output);
-      CHECK(output.payload().at("x").f32()[7] == 3.0f);
+      const Payload made = output.payload();
+      CHECK(made.at("x").f32()[7] == 3.0f);
     }
   }
 }

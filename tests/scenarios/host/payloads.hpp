@@ -17,7 +17,8 @@ inline role::PayloadRef payload_of(std::uint64_t number, const std::vector<float
 }
 
 inline std::vector<float> values_of(const role::PayloadRef& payload) {
-  const auto values = payload.payload().at("model").f32();
+  const Payload content = payload.payload();
+  const auto values = content.at("model").f32();
   return {values.begin(), values.end()};
 }
 

@@ -97,7 +97,8 @@ TEST_CASE("a model from a file answers as the file says, without being trained")
   JointRun joint(with_file(file.path()));
   joint.driver.start();
   REQUIRE(joint.driver.run());
-  const auto& model = joint.driver.stopped->model.payload().at("model");
+  const Payload result = joint.driver.stopped->model.payload();
+  const auto& model = result.at("model");
   CHECK(model.f32("fc1.bias")[1] == 3);
   CHECK(model.f32("fc1.weight")[5] == 0);
   // Zero weights: every example is of class 1 with the same score, 0.38.

@@ -226,7 +226,8 @@ TEST_CASE("an operator stops the run") {
   joint.driver.at(Duration::milliseconds(1500), NodeId::cloud(), role::Command{"stop"});
   joint.run();
   CHECK(joint.driver.stopped->reason == "an operator");
-  CHECK(joint.driver.stopped->model.payload().find("cloud_model") != nullptr);
+  const Payload result = joint.driver.stopped->model.payload();
+  CHECK(result.find("cloud_model") != nullptr);
 }
 
 }  // namespace skerry::joint_inference

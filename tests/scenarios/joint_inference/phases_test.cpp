@@ -1,5 +1,6 @@
 #include <set>
 
+#include "scenarios/role/encoding.hpp"
 #include "tests/scenarios/joint_inference/joint_run.hpp"
 
 namespace skerry::joint_inference {
@@ -208,7 +209,7 @@ TEST_CASE("a live edge is asked about the same examples and answers them with th
       const auto here = simulated.joint().run(job, workspace);
       const auto there = live->run(job, workspace);
       CHECK(here.report == there.report);
-      CHECK(role::save_content(here.outputs[0]) == role::save_content(there.outputs[0]));
+      CHECK(role::Encoding(here.outputs[0]).whole() == role::Encoding(there.outputs[0]).whole());
     }
     CHECK(compared > 0);
   }
