@@ -21,6 +21,7 @@ template <int M, int T>
     tile.run(x + s.begin, weights + s.begin * kPanel,
              {.count = s.size(), .a_row = p.x_pitch, .a_step = 1, .b_step = kPanel});
   }
+  tile.clear_signs_of_zeros();
   if (p.bias) tile.add(p.bias + lane);
   tile.store(p.y + row * p.y_pitch + lane, p.y_pitch);
 }

@@ -38,6 +38,13 @@ struct Tile {
       for (int t = 0; t < T; ++t) kernels::store(c + m * row + t * kLanes, sum[m][t]);
   }
 
+  SKERRY_INLINE void clear_signs_of_zeros() {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m)
+#pragma GCC unroll 4
+      for (int t = 0; t < T; ++t) sum[m][t] = kernels::add(sum[m][t], zero());
+  }
+
   SKERRY_INLINE void add(const float* bias) {
 #pragma GCC unroll 4
     for (int t = 0; t < T; ++t) {

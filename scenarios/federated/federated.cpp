@@ -217,7 +217,7 @@ JobResult Federated::train(Job& job, Workspace& workspace) const {
                        .population = edges_,
                        .workspace = workspace};
   const TrainReport report = method_->train(context);
-  const auto values = update.open(report_record().name).f32();
+  const auto values = update.open("report").f32();
   values[0] = static_cast<float>(report.samples);
   values[1] = static_cast<float>(report.steps);
   values[2] = static_cast<float>(report.loss);

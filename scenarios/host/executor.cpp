@@ -64,9 +64,16 @@ Executor::Executor(const role::Paradigm& paradigm, InBackground background)
   }
 }
 
+std::unique_lock<std::mutex> Executor::locked() {
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (spins_) spin_until([&lock] { return lock.try_lock(); });
+  if (!lock.owns_lock()) lock.lock();
+  return lock;
+}
+
 Executor::~Executor() {
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = locked();
     closing_ = true;
     for (Sleepers& sleepers : sleepers_) sleepers.wake();
   }
@@ -94,7 +101,7 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Wo
 }
 
 void Executor::enqueue(const TaskRef& task) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked();
   task->sequence_ = submitted_++;
   for (const PayloadRef& input : task->job_.inputs) {
     if (!input || input.ready()) continue;
@@ -172,7 +179,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
   const auto mine = std::make_shared<Parts>(&part, parts);
   bool offered = false;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = locked();
     offered = parts_ == nullptr;
     if (offered) {
       parts_ = mine;
@@ -185,7 +192,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
   while (mine->run_one(own)) {
   }
   if (offered) {
-    const std::lock_guard lock(mutex_);
+    const auto lock = locked();
     withdraw(mine);
   }
   // Somebody is at the last ones, who may have lost the core.
@@ -240,7 +247,7 @@ void Executor::complete(const TaskRef& task, ByteVector report) {
   task->job_ = {};
   task->report_ = std::move(report);
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = locked();
     for (const PayloadRef& output : task->outputs_) makers_.erase(output.cell().get());
     for (TaskRef& dependent : task->dependents_) {
       if (--dependent->unmet_ == 0) make_ready(std::move(dependent));
@@ -272,7 +279,7 @@ void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
       spin_until([&] { return done() || may_be_ready(seat) || no_core(); });
       --looking_;
     }
-    std::unique_lock lock(mutex_);
+    auto lock = locked();
     while (!done() && !any_ready(seat)) sleepers(seat).wait(lock);
     if (done()) return;
     if (seat == Seat::kStandIn) standing_in_ = true;
@@ -319,7 +326,7 @@ void Executor::serve(const std::function<bool()>& over) {
   constexpr std::chrono::microseconds kNap{100};
   for (int idle = 0; !over();) {
     look();
-    std::unique_lock lock(mutex_);
+    auto lock = locked();
     if (any_ready(Seat::kAwaiting)) {
       run_one(lock, Seat::kAwaiting, own_workspace_);
       idle = 0;

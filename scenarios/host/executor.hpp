@@ -119,6 +119,9 @@ class Executor : private Parallel {
   /// Offers them no longer: all are taken. Under the lock.
   void withdraw(const std::shared_ptr<Parts>& parts);
 
+  /// The lock. It is held for a fraction of a microsecond, so that sleeping on it would cost both
+  /// sides far more than looking again.
+  std::unique_lock<std::mutex> locked();
   void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
   void complete(const TaskRef& task, ByteVector report);

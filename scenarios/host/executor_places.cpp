@@ -48,7 +48,7 @@ void Executor::take_in(Places::News news) {
   const auto waiting = coming_.extract(returned.key);
   elsewhere_->returned(std::move(returned));
   if (waiting.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked();
   for (const TaskRef& task : waiting.mapped()) {
     if (--task->unmet_ == 0) make_ready(task);
   }
@@ -57,7 +57,7 @@ void Executor::take_in(Places::News news) {
 void Executor::place_waiting() {
   std::vector<TaskRef> tasks;
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = locked();
     tasks.swap(unplaced_);
     unplaced_count_ = 0;
   }
@@ -74,14 +74,14 @@ void Executor::place(const TaskRef& task) {
   }
   if (task->unmet_ > 0) return;
   if (home > 0) return send_off(task, home);
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked();
   make_ready(task);
 }
 
 /// Gives jobs that may run anywhere to places with a thread for them. Each has one job in advance,
 /// so that it need not wait for us; nobody takes more than a fair share of what there is.
 void Executor::give_away() {
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked();
   const std::size_t jobs = movable_.glance() + large_.glance() + running_ + sent_off_.size();
   for (bool given = true; given && !movable_.empty();) {
     given = false;
@@ -126,7 +126,7 @@ void Executor::send_off(const TaskRef& task, unsigned place) {
 
 /// The bits of a payload are needed here.
 void Executor::want(const PayloadRef& payload) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked();
   const auto maker = makers_.find(payload.cell().get());
   if (maker != makers_.end()) return want_from(*maker->second, payload);
   if (!payload.ready()) elsewhere_->want(payload);

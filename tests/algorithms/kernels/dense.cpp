@@ -45,7 +45,7 @@ struct Layer {
         float sum = 0;
         for (std::size_t k = 0; k < inputs; ++k)
           sum = std::fma(x[b * inputs + k], weights[n * inputs + k], sum);
-        y[b * outputs + n] = sum + bias[n];
+        y[b * outputs + n] = (sum + 0.0f) + bias[n];
       }
     return y;
   }
@@ -161,6 +161,23 @@ TEST_CASE("every dense product equals its three-line reference in every instruct
       CHECK(difference(gradient.bias, layer.bias_reference()) == "");
     }
   });
+}
+
+TEST_CASE("a product too small for a float32 leaves no sign behind, whoever else is in the batch") {
+  Draw draw(5);
+  Layer layer(draw, 2, 40, 70);
+  std::fill(layer.x.begin(), layer.x.end(), 0.0f);
+  layer.x[0] = layer.x[40 + 20] = 1e-30f;  // input 0 of the one, input 20 of the other
+  std::fill(layer.weights.begin(), layer.weights.end(), -1e-30f);
+  std::fill(layer.bias.begin(), layer.bias.end(), -0.0f);
+  Layer alone = layer;
+  alone.rows = 1;
+  alone.x.resize(40);
+  for (const Kernels* k : tables()) {
+    CAPTURE(to_string(k->set));
+    CHECK(difference(layer.forward(*k), Floats(2 * 70, 0.0f)) == "");
+    CHECK(difference(alone.forward(*k), Floats(70, 0.0f)) == "");
+  }
 }
 
 TEST_CASE("a row scored alone has the bits it has in a batch of a thousand") {
