@@ -11,15 +11,15 @@ namespace skerry::kernels {
 // blocking, the address, the thread or the instruction set. (The payload of a NaN is not promised.)
 //
 // Inputs that are zero in the whole batch, as an image's border is, are left out: to a chain of
-// finite terms a zero adds nothing but a sign to a zero, which is why forward adds one at the end.
-// It shows only where a weight is infinite or no number; so would the result.
+// finite terms a zero adds nothing but a sign to a zero, which is why forward drops that in the
+// end. It shows only where a weight is infinite or no number; so would the result.
 //
 // Matrices are rows at a pitch (in floats). No kernel allocates, checks or needs alignment; buffers
 // do not overlap. Cost of each product: 2 * rows * inputs * outputs flops, where inputs are those
 // that take part; weights read once.
 
-/// y[b, n] = fma-chain over k of x[b, k] * W[n, k]; then + 0, which makes -0 a 0; then + bias[n],
-/// one rounded addition.
+/// y[b, n] = fma-chain over k of x[b, k] * W[n, k], where -0 becomes 0; then + bias[n], one rounded
+/// addition.
 struct DenseForward {
   MatrixShape shape;
   std::size_t rows = 0;

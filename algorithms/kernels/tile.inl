@@ -42,7 +42,9 @@ struct Tile {
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 4
-      for (int t = 0; t < T; ++t) sum[m][t] = kernels::add(sum[m][t], zero());
+      for (int t = 0; t < T; ++t) {
+        sum[m][t] = where_equal(sum[m][t], zero(), zero(), sum[m][t]);  // -0 equals 0
+      }
   }
 
   SKERRY_INLINE void add(const float* bias) {

@@ -7,8 +7,9 @@ namespace {
 
 /// The job is done: every update was as it should be.
 role::JobFinished done(const role::Job& job) {
+  const auto body = from_bytes<AccumulateBody>(job.body);
   AccumulateReport report;
-  for (const UpdateEntry& entry : from_bytes<AccumulateBody>(job.body)->updates) {
+  for (const UpdateEntry& entry : body->updates) {
     report.verdicts.push_back({.update = entry, .finite = true, .samples = 1, .loss = 0});
   }
   return {job.number, {role::PayloadRef()}, to_bytes(report)};
