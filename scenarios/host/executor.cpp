@@ -148,6 +148,8 @@ void Executor::make_ready(TaskRef task) {
     ++unplaced_count_;
     return;
   }
+  const std::size_t ready = small_.glance() + large_.glance() + movable_.glance();
+  task->goes_first_ = task->gathers_ && ready > threads_;
   sleepers(Seat::kWorker).wake();
   if (task->small_) {
     small_.push(std::move(task));

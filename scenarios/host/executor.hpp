@@ -193,10 +193,9 @@ class Executor::Task {
  public:
   std::uint64_t number() const { return number_; }
   NodeId node() const { return node_; }
-  /// The order in which ready tasks run. Those that gather what others made go first: it can be let
-  /// go of then, so that few results are kept however many jobs there are.
+  /// The order in which ready tasks run.
   bool before(const Task& other) const {
-    if (gathers_ != other.gathers_) return gathers_;
+    if (goes_first_ != other.goes_first_) return goes_first_;
     return wanted_ != other.wanted_ ? wanted_ < other.wanted_ : sequence_ < other.sequence_;
   }
 
@@ -207,7 +206,8 @@ class Executor::Task {
   NodeId node_;
   SimTime wanted_;
   bool small_ = false;
-  bool gathers_ = false;
+  bool gathers_ = false;     // what others made, which can be let go of then
+  bool goes_first_ = false;  // it gathers, and many others are ready: few results shall be kept
   std::optional<unsigned> home_;                  // the place that must run it
   unsigned place_ = 0;                            // the place that runs it
   std::vector<role::PayloadRef> wanted_outputs_;  // bits needed here, wherever it runs
