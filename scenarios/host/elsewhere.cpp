@@ -40,7 +40,11 @@ PayloadKey Elsewhere::lend(unsigned place, const PayloadRef& payload) {
   Copies& copies = named(payload);
   if (!has(place, payload)) {
     SKERRY_CHECK(payload.ready(), "what is lent is here");
-    places_.lend(place, copies.key, payload.content());
+    if (payload.is_stored()) {
+      places_.lend(place, copies.key, {payload.payload(), {}});
+    } else {
+      places_.lend(place, copies.key, payload.content());
+    }
     copies.at.push_back(place);
   }
   return copies.key;

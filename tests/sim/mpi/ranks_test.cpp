@@ -55,6 +55,15 @@ TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
   check_same(alone, record);
 }
 
+TEST_CASE("models that stay in the checkpoint's file go to ranks from there") {
+  ShippedRun shipped_run("scaffold-pathological-blobs", {"model.hidden=[700, 500]"});
+  const host::RunRecord alone = shipped_run.run(1);
+  RanksOnThreads served(2, 1, shipped_run.paradigm());
+  const auto record = served.during(
+      [&](host::Places* places) { return shipped_run.interrupted_and_resumed(2, places); });
+  check_same(alone, record);
+}
+
 /// The records in a payload, in words.
 std::string names_of(const Payload& payload) {
   std::string names;
