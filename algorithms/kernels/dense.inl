@@ -30,7 +30,7 @@ void dense_forward(const DenseForward& p) {
   const Cuts cuts(p.rows);
   for (std::size_t part = 0; part < cuts.parts; ++part) {
     const std::size_t row = cuts.begin(part);
-    const Stretches stretches(p.x + row * p.x_pitch, p.x_pitch, cuts.size(part), p.shape);
+    const Stretches stretches(p.x + row * p.x_pitch, p.x_pitch, cuts.size(part), p.layer());
     with_rows(cuts.size(part), [&](auto rows) {
       each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
         forward_tile<rows.value, vectors.value>(p, stretches, row, lane);
@@ -213,14 +213,14 @@ void weights_of(const Problem& p, std::size_t begin, std::size_t end, const Fini
 
 /// Inputs that are zero in the whole batch have no gradient.
 template <class Problem, class Finish>
-void backward_weights(const Problem& p, const Finish& finish) {
+void backward_weights(const Problem& p, const MatrixShape& layer, const Finish& finish) {
   Problem nothing = p;
   nothing.rows = 0;
   std::size_t done = 0;
   const auto without_gradient = [&](std::size_t end) {
     if (!Finish::kKeepsWithoutGradient) weights_of(nothing, done, end, finish);
   };
-  for (const Stretch& s : Stretches(p.x, p.x_pitch, p.rows, p.shape)) {
+  for (const Stretch& s : Stretches(p.x, p.x_pitch, p.rows, layer)) {
     without_gradient(s.begin);
     weights_of(p, s.begin, s.end, finish);
     done = s.end;
@@ -246,7 +246,7 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
     block.x += row * p.x_pitch;
     block.dy += row * p.dy_pitch;
     block.rows = p.rows - row < kRowBlock ? p.rows - row : kRowBlock;
-    backward_weights(block, KeepGradient{p.weight_gradient, row == 0});
+    backward_weights(block, p.shape, KeepGradient{p.weight_gradient, row == 0});
   }
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
@@ -270,7 +270,7 @@ void backward_both(const DenseUpdate& p, const Finish& step) {
 void dense_update(const DenseUpdate& p) {
   const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
-    p.dx ? backward_both(p, weight_step) : backward_weights(p, weight_step);
+    p.dx ? backward_both(p, weight_step) : backward_weights(p, p.layer(), weight_step);
     if (p.begin == 0) backward_bias(p, bias_step);
   });
 }

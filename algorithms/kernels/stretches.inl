@@ -19,7 +19,8 @@ struct Stretch {
 
 /// The inputs that are not zero in every row of x, as ascending stretches; between two of them at
 /// least kGap inputs are left out. All other zeros are computed with, and where there are so few
-/// outputs that looking costs as much as it saves, all inputs are.
+/// outputs that looking costs as much as it saves, all inputs are. The shape is that of the whole
+/// layer, so that its parts leave out the same.
 class Stretches {
  public:
   Stretches(const float* x, std::size_t pitch, std::size_t rows, const MatrixShape& shape) {

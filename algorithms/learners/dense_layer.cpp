@@ -54,7 +54,8 @@ void DenseLayer::forward(const Pass& pass) const {
                              .weights = pass.packed + begin * matrix().inputs,
                              .bias = pass.packed + packed_bias() + begin,
                              .y = y.data + begin,
-                             .y_pitch = y.pitch});
+                             .y_pitch = y.pitch,
+                             .layer_outputs = matrix().outputs});
   });
   if (activation_ == Activation::kRelu) {
     kernels().relu({.size = pass.rows * y.pitch, .x = y.data});
@@ -81,7 +82,8 @@ void DenseLayer::update(const Pass& pass, const Rows& dx, const Learn& learn) co
       .bias_offset = learn.offset ? learn.offset + packed_bias() : nullptr,
       .dx = dx.data,
       .dx_pitch = dx.pitch,
-      .scratch = input_scratch(pass)};
+      .scratch = input_scratch(pass),
+      .layer_outputs = outputs};
   if (dx.data) {
     const Divisible by_inputs{inputs, kernels::kPanel, 2 * flops(pass)};
     share(pass.workspace, by_inputs, [&](std::size_t begin, std::size_t end, Workspace* mine) {

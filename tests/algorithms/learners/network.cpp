@@ -68,6 +68,29 @@ TEST_CASE("a step whose parts run on several threads has the same bits") {
   }
 }
 
+TEST_CASE("parts leave out the same inputs as the whole layer, also where weights are not finite") {
+  constexpr std::size_t kInputs = 1000, kEmpty = 9;
+  const auto learner =
+      made("mlp", {.input = {kInputs}, .classes = 10}, {{"hidden", ConfigNode::Array{900, 700}}});
+  const auto trained = [&](Workspace& workspace) {
+    Examples examples(*learner, 10, 3);
+    for (std::size_t b = 0; b < examples.size; ++b) {
+      std::fill_n(&examples.inputs[b * kInputs], 2 * kEmpty, 0.0f);
+    }
+    Floats parameters = initial(*learner);
+    parameters[kEmpty] = INFINITY;
+    const auto fused = learner->make_fused();
+    fused->load(parameters, {});
+    fused->step(examples.batch(), 0.1f, workspace);
+    fused->store(parameters);
+    return parameters;
+  };
+  Threads threads;
+  Workspace alone, helped(threads);
+  CHECK(same_bits(trained(alone), trained(helped)));
+  CHECK(threads.shared > 0);
+}
+
 /// The layer by its definition, in double, on PyTorch's layouts.
 double pooled_reference(const Floats& w, const Floats& x, std::size_t channel, std::size_t row,
                         std::size_t column) {
