@@ -28,8 +28,8 @@ namespace skerry::host {
 /// workers. The awaiting thread helps with small jobs and with parts only, so that it soon goes on
 /// when what it waits for is there; one worker stands in for it where jobs are large and leaves the
 /// small ones.
-/// Either way n threads compute. A job may have its parts run by threads that are idle; no more
-/// than n compute then, too. Among small
+/// Either way n threads compute, and one more while a small job is between large ones. A job may
+/// have its parts run by threads that are idle, as long as fewer than n compute. Among small
 /// jobs, threads without work look for it for a while before they sleep, since such a job ends
 /// sooner than a sleeper wakes.
 ///
