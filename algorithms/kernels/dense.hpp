@@ -30,11 +30,6 @@ struct DenseForward {
   float* y = nullptr;
   std::size_t y_pitch = 0;        // >= padded(outputs); padding lanes are written or left alone
   std::size_t layer_outputs = 0;  // of the layer that this is a part of; 0: this is all of it
-
-  /// What decides whether inputs are left out: the same for every part of a layer.
-  [[gnu::always_inline]] constexpr MatrixShape layer() const {
-    return {layer_outputs == 0 ? shape.outputs : layer_outputs, shape.inputs};
-  }
 };
 
 /// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over b, as the packed weights have
@@ -105,10 +100,6 @@ struct DenseUpdate {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::size_t layer_outputs = 0;  // as in DenseForward
-
-  [[gnu::always_inline]] constexpr MatrixShape layer() const {
-    return {layer_outputs == 0 ? shape.outputs : layer_outputs, shape.inputs};
-  }
 };
 
 /// w[i] by SgdRule from the finished gradient g[i]: any layout, as long as all have the same.

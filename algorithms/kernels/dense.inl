@@ -10,6 +10,12 @@
 namespace skerry::kernels {
 namespace {
 
+/// What decides whether inputs are left out: the same for every part of a layer.
+template <class Problem>
+SKERRY_INLINE MatrixShape layer_of(const Problem& p) {
+  return {p.layer_outputs == 0 ? p.shape.outputs : p.layer_outputs, p.shape.inputs};
+}
+
 template <int M, int T>
 [[gnu::noinline]] void forward_tile(const DenseForward& p, const Stretches& stretches,
                                     std::size_t row, std::size_t lane) {
@@ -30,7 +36,7 @@ void dense_forward(const DenseForward& p) {
   const Cuts cuts(p.rows);
   for (std::size_t part = 0; part < cuts.parts; ++part) {
     const std::size_t row = cuts.begin(part);
-    const Stretches stretches(p.x + row * p.x_pitch, p.x_pitch, cuts.size(part), p.layer());
+    const Stretches stretches(p.x + row * p.x_pitch, p.x_pitch, cuts.size(part), layer_of(p));
     with_rows(cuts.size(part), [&](auto rows) {
       each_strip(p.shape.outputs, [&](std::size_t lane, auto vectors) {
         forward_tile<rows.value, vectors.value>(p, stretches, row, lane);
@@ -270,7 +276,7 @@ void backward_both(const DenseUpdate& p, const Finish& step) {
 void dense_update(const DenseUpdate& p) {
   const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
-    p.dx ? backward_both(p, weight_step) : backward_weights(p, p.layer(), weight_step);
+    p.dx ? backward_both(p, weight_step) : backward_weights(p, layer_of(p), weight_step);
     if (p.begin == 0) backward_bias(p, bias_step);
   });
 }

@@ -15,13 +15,13 @@ struct Divisible {
 };
 
 /// Calls body(begin, end, workspace) for parts that make up [0, size): several at once where
-/// threads of `owner` (null: none) are idle and it is worth waking them, else one that is all. Each
-/// part has the workspace of its thread, null where there is no owner.
+/// threads of `owner` (null: none) are idle and it is worth waking them, each with the workspace of
+/// its thread; else once for all, with null: the caller's own scratch is free then.
 template <class Body>
 void share(Workspace* owner, const Divisible& work, const Body& body) {
   constexpr double kWorthWaking = 5e6;  // some 30 microseconds
   const std::size_t spare = owner && work.flops > kWorthWaking ? owner->spare() : 0;
-  if (spare == 0) return body(std::size_t{0}, work.size, owner);
+  if (spare == 0) return body(std::size_t{0}, work.size, nullptr);
   const std::size_t units = (work.size + work.unit - 1) / work.unit;
   // More than threads, which neither begin together nor are equally fast.
   const std::size_t parts = std::min(units, 4 * (spare + 1));
