@@ -150,7 +150,7 @@ void NodeDriver::start(role::Job job) {
   Running running;
   running.detached = job.detached;
   running.kind = job.kind;
-  running.step = job.key.round;
+  running.step = job.step;
   running.began = last_now_;
   if (job.detached) running.place = metrics_.reserve();
   if (durable()) running.job = job;
@@ -175,7 +175,7 @@ void NodeDriver::finished(const Executor::TaskRef& task) {
     return;
   }
   role::JobFinished done{task->number(), executor_->outputs(task), {}};
-  if (paradigm_.reports(found->second.kind)) done.report = executor_->await(task);
+  if (paradigm_.jobs().of(found->second.kind).reports) done.report = executor_->await(task);
   feed(std::move(done));
 }
 

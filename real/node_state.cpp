@@ -64,7 +64,7 @@ Status NodeDriver::replay_record(const host::JournalRecord& record) {
     }
     const host::Executor::TaskRef task = found->second.task;  // its outputs must outlive the step
     const ByteVector& report = executor_->await(task);
-    if (paradigm_.reports(found->second.kind) && report != done->report) ++divergences_;
+    if (paradigm_.jobs().of(found->second.kind).reports && report != done->report) ++divergences_;
     apply(*input, *note);
     return {};
   }

@@ -89,16 +89,17 @@ void Simulation::start_job(NodeId id, role::Job job) {
   SKERRY_CHECK(job.node == id, "a role starts jobs of its own node");
   Node& mine = node(id);
   job.life = mine.life;
-  const role::Work work = paradigm_.work(job);
+  const role::Work work = paradigm_.jobs().work(job);
   RunningJob running;
   running.number = job.number;
   running.kind = job.kind;
   running.round = job.key.round;
+  running.step = job.step;
   running.began = now();
   running.work = work.charged ? world_.device(id).time_of(work) : Duration();
-  if (attack_ && job.kind == paradigm_.update_kind()) running.down = job.inputs.at(0);
+  if (attack_ && paradigm_.jobs().of(job).trains) running.down = job.inputs.at(0);
   if (job.detached) {
-    const auto step = job.key.round;
+    const auto step = job.step;
     auto task = executor_.submit(std::move(job), now(), work);
     detached_.push_back({std::move(task), metrics_.reserve(), id, now(), step});
     return;
@@ -136,7 +137,7 @@ void Simulation::cancel_job(NodeId id, std::uint64_t number) {
 
 void Simulation::finish_job(NodeId id, RunningJob& job) {
   role::JobFinished finished{job.number, std::move(job.outputs), {}};
-  if (job.task && paradigm_.reports(job.kind)) {
+  if (job.task && paradigm_.jobs().of(job.kind).reports) {
     finished.report = executor_.await(job.task);
   } else {
     finished.report = std::move(job.report);

@@ -17,7 +17,8 @@ namespace skerry::sim {
 struct RunningJob {
   std::uint64_t number = 0;
   std::uint16_t kind = 0;
-  Round round = 0;
+  Round round = 0;         // of its key
+  std::uint64_t step = 0;  // of its spans
   SimTime began;
   Duration work;                 // alone on the device
   bool on_device = true;         // false: takes no time, or is over and held (attackers)
@@ -28,7 +29,7 @@ struct RunningJob {
 
   template <class A>
   void archive(A& a) {
-    a(number, kind, round, began, work, on_device, outputs, report, down);
+    a(number, kind, round, step, began, work, on_device, outputs, report, down);
   }
 };
 

@@ -15,7 +15,7 @@ void Simulation::save(ByteWriter& writer) {
   writer(std::uint64_t{ordered.size()});
   for (auto& [id, one] : ordered) {
     for (auto& [number, job] : one->jobs) {
-      if (job.task && paradigm_.reports(job.kind)) job.report = executor_.await(job.task);
+      if (job.task && paradigm_.jobs().of(job.kind).reports) job.report = executor_.await(job.task);
     }
     writer(id, one->device_alarm, one->jobs, one->life, one->device != nullptr,
            one->role != nullptr);

@@ -214,7 +214,7 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
     mine.jobs.erase(job);
     const double watts = world_.device(id).busy.watts;
     (id.is_cloud() ? energy_.cloud : energy_.edges) += finished.work.in_seconds() * watts;
-    note_span(id, finished.round, paradigm_.job_name(finished.kind), finished.began);
+    note_span(id, finished.step, paradigm_.jobs().of(finished.kind).name, finished.began);
     if (finished.down && world_.attacks(id) && must_wait(finished.down.id())) {
       hold(id, std::move(finished));
       continue;

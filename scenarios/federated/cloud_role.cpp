@@ -34,6 +34,7 @@ void CloudRole::start_job(role::Job job, role::Effects& effects) {
   job.number = ++state_.jobs;
   job.node = NodeId::cloud();
   job.key = {federated_.seeds().sampling, NodeId::cloud(), state_.round};
+  job.step = state_.round;
   if (!job.detached) state_.running[job.number] = {job.kind, state_.round};
   effects.start(std::move(job));
 }

@@ -37,6 +37,7 @@ void EdgeRole::train(const role::Message& message, role::Effects& effects) {
   job.node = self_;
   job.kind = static_cast<std::uint16_t>(JobKind::kTrain);
   job.key = {federated_.seeds().sampling, self_, order->dispatch};
+  job.step = order->dispatch;
   job.inputs = {message.payloads[0]};
   if (state_.kept) job.inputs.push_back(state_.kept);
   job.body = to_bytes(body);
@@ -52,6 +53,7 @@ void EdgeRole::evaluate(const role::Message& message, role::Effects& effects) {
   job.node = self_;
   job.kind = static_cast<std::uint16_t>(JobKind::kEvaluateEdge);
   job.key = {federated_.seeds().sampling, self_, order->round};
+  job.step = order->round;
   job.inputs = {message.payloads[0]};
   if (state_.kept) job.inputs.push_back(state_.kept);
   job.body = message.body;

@@ -14,8 +14,6 @@ using role::JobResult;
 
 namespace {
 
-JobKind kind_of(const Job& job) { return static_cast<JobKind>(job.kind); }
-
 /// A job's body; a body that cannot be read is a bug, since jobs come from our own roles.
 template <class Body>
 Body body_of(const Job& job) {
@@ -42,6 +40,7 @@ Federated::Federated(const Config& config, const role::ParadigmContext& context,
   down_shape_ = {{"model", learner_->layout()}};
   down_shape_.insert(down_shape_.end(), records.down.begin(), records.down.end());
   state_shape_ = records.state;
+  list_jobs();
 }
 
 std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
@@ -55,112 +54,79 @@ std::vector<RecordSpec> Federated::update_shape(std::uint32_t exchange) const {
   return shape;
 }
 
-std::vector<std::vector<RecordSpec>> Federated::output_shapes(const Job& job) const {
-  switch (kind_of(job)) {
-    case JobKind::kInitialise:
-      return {{}, down_shape_};
-    case JobKind::kTrain: {
-      std::vector<std::vector<RecordSpec>> shapes{update_shape(body_of<TrainBody>(job).exchange)};
-      if (keeps_state()) shapes.push_back(state_shape_);
-      return shapes;
-    }
-    case JobKind::kAccumulate:
-      return {{}};
-    case JobKind::kFinish:
-      return {{}, {}};
-    case JobKind::kEvaluate:
-    case JobKind::kEvaluateEdge:
-      return {};
-  }
-  return {};
+void Federated::list_jobs() {
+  const auto runs = [this](JobResult (Federated::*method)(Job&, Workspace&) const) {
+    return
+        [this, method](Job job, Workspace& workspace) { return (this->*method)(job, workspace); };
+  };
+  // In the order of JobKind.
+  jobs_.add({.name = "initialise",
+             .shapes =
+                 [this](const Job&) {
+                   return role::OutputShapes{{}, down_shape_};
+                 },
+             .run = [this](Job, Workspace&) { return initialise(); }});
+  jobs_.add({.name = "train",
+             .reports = false,
+             .trains = true,
+             .shapes = [this](const Job& job) { return training_shapes(job); },
+             .work = [this](const Job& job) { return training_work(job); },
+             .run = runs(&Federated::train)});
+  jobs_.add({.name = "accumulate",
+             .shapes = [](const Job&) { return role::OutputShapes{{}}; },
+             .work =
+                 [this](const Job& job) {
+                   const double values = parameters() * static_cast<double>(job.inputs.size());
+                   return role::Work{.flops = 2 * values, .bytes = 12 * values};
+                 },
+             .run = runs(&Federated::accumulate)});
+  jobs_.add({.name = "finish",
+             .shapes =
+                 [](const Job&) {
+                   return role::OutputShapes{{}, {}};
+                 },
+             .work =
+                 [this](const Job&) {
+                   return role::Work{.flops = 4 * parameters(), .bytes = 16 * parameters()};
+                 },
+             .run = runs(&Federated::finish)});
+  jobs_.add({.name = "evaluate", .run = runs(&Federated::evaluate)});
+  jobs_.add({.name = "evaluate on edge",
+             .work = [this](const Job& job) { return edge_evaluation_work(job); },
+             .run = runs(&Federated::evaluate_edge)});
 }
 
-bool Federated::reports(std::uint16_t kind) const {
-  return static_cast<JobKind>(kind) != JobKind::kTrain;
+role::OutputShapes Federated::training_shapes(const Job& job) const {
+  role::OutputShapes shapes{update_shape(body_of<TrainBody>(job).exchange)};
+  if (keeps_state()) shapes.push_back(state_shape_);
+  return shapes;
 }
 
-std::string_view Federated::job_name(std::uint16_t kind) const {
-  switch (static_cast<JobKind>(kind)) {
-    case JobKind::kInitialise:
-      return "initialise";
-    case JobKind::kTrain:
-      return "train";
-    case JobKind::kAccumulate:
-      return "accumulate";
-    case JobKind::kFinish:
-      return "finish";
-    case JobKind::kEvaluate:
-      return "evaluate";
-    case JobKind::kEvaluateEdge:
-      return "evaluate on edge";
-  }
-  return "unknown";
+role::Work Federated::training_work(const Job& job) const {
+  const TrainBody body = body_of<TrainBody>(job);
+  LocalSettings settings{config_.local.batch_size, config_.local.epochs, config_.local.steps};
+  if (body.epochs > 0) settings.epochs = body.epochs;
+  const std::size_t samples = data_.size(job.node, Split::kTrain);
+  const auto steps = static_cast<double>(step_count(settings, samples));
+  const std::size_t batch =
+      settings.batch_size == 0 ? samples : std::min<std::size_t>(settings.batch_size, samples);
+  const Cost step = learner_->cost(Phase::kTrain, batch);
+  return {.phase = Phase::kTrain,
+          .samples = static_cast<std::uint64_t>(steps) * batch,
+          .batch_size = static_cast<std::uint32_t>(batch),
+          .flops = steps * step.flops,
+          .bytes = steps * step.bytes};
 }
 
-role::Work Federated::work(const Job& job) const {
-  const double parameters = static_cast<double>(learner_->layout()->size());
-  role::Work work;
-  switch (kind_of(job)) {
-    case JobKind::kTrain: {
-      const TrainBody body = body_of<TrainBody>(job);
-      LocalSettings settings{config_.local.batch_size, config_.local.epochs, config_.local.steps};
-      if (body.epochs > 0) settings.epochs = body.epochs;
-      const std::size_t samples = data_.size(job.node, Split::kTrain);
-      const auto steps = static_cast<double>(step_count(settings, samples));
-      const std::size_t batch =
-          settings.batch_size == 0 ? samples : std::min<std::size_t>(settings.batch_size, samples);
-      const Cost step = learner_->cost(Phase::kTrain, batch);
-      work.phase = Phase::kTrain;
-      work.batch_size = static_cast<std::uint32_t>(batch);
-      work.samples = static_cast<std::uint64_t>(steps) * batch;
-      work.flops = steps * step.flops;
-      work.bytes = steps * step.bytes;
-      return work;
-    }
-    case JobKind::kAccumulate:
-      work.flops = 2 * parameters * static_cast<double>(job.inputs.size());
-      work.bytes = 12 * parameters * static_cast<double>(job.inputs.size());
-      return work;
-    case JobKind::kFinish:
-      work.flops = 4 * parameters;
-      work.bytes = 16 * parameters;
-      return work;
-    case JobKind::kInitialise:
-    case JobKind::kEvaluate:
-      work.charged = false;
-      return work;
-    case JobKind::kEvaluateEdge: {
-      const EvaluateOrder order = body_of<EvaluateOrder>(job);
-      work.charged = order.asked_by_selector;
-      const std::size_t samples = data_.size(job.node, Split::kTrain);
-      const Cost all = learner_->cost(Phase::kInference, samples);
-      work.phase = Phase::kInference;
-      work.samples = samples;
-      work.batch_size = static_cast<std::uint32_t>(std::min(samples, kEvaluationBatch));
-      work.flops = all.flops;
-      work.bytes = all.bytes;
-      return work;
-    }
-  }
-  return work;
-}
-
-JobResult Federated::run(Job job, Workspace& workspace) const {
-  switch (kind_of(job)) {
-    case JobKind::kInitialise:
-      return initialise();
-    case JobKind::kTrain:
-      return train(job, workspace);
-    case JobKind::kAccumulate:
-      return accumulate(job, workspace);
-    case JobKind::kFinish:
-      return finish(job, workspace);
-    case JobKind::kEvaluate:
-      return evaluate(job, workspace);
-    case JobKind::kEvaluateEdge:
-      return evaluate_edge(job, workspace);
-  }
-  return {};
+role::Work Federated::edge_evaluation_work(const Job& job) const {
+  const std::size_t samples = data_.size(job.node, Split::kTrain);
+  const Cost all = learner_->cost(Phase::kInference, samples);
+  return {.phase = Phase::kInference,
+          .samples = samples,
+          .batch_size = static_cast<std::uint32_t>(std::min(samples, kEvaluationBatch)),
+          .flops = all.flops,
+          .bytes = all.bytes,
+          .charged = body_of<EvaluateOrder>(job).asked_by_selector};
 }
 
 Payload Federated::downlink(const Payload& server) const {
@@ -282,7 +248,7 @@ Evaluation Federated::measure(std::span<const float> parameters, const View& vie
   return evaluation;
 }
 
-JobResult Federated::evaluate(const Job& job, Workspace& workspace) const {
+JobResult Federated::evaluate(Job& job, Workspace& workspace) const {
   const Split split = body_of<EvaluateBody>(job).split;
   const Payload down = job.inputs[0].payload();
   const Evaluation evaluation =
@@ -296,7 +262,7 @@ JobResult Federated::evaluate(const Job& job, Workspace& workspace) const {
   return {{}, to_bytes(metrics)};
 }
 
-JobResult Federated::evaluate_edge(const Job& job, Workspace& workspace) const {
+JobResult Federated::evaluate_edge(Job& job, Workspace& workspace) const {
   const EvaluateOrder order = body_of<EvaluateOrder>(job);
   const Payload down = job.inputs[0].payload();
   const View view = data_.view(job.node, order.asked_by_selector ? Split::kTrain : Split::kTest,

@@ -16,12 +16,7 @@ class Federated final : public role::Paradigm {
             std::unique_ptr<Learner> learner);
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
-  std::vector<std::vector<RecordSpec>> output_shapes(const role::Job& job) const override;
-  bool reports(std::uint16_t kind) const override;
-  role::Work work(const role::Job& job) const override;
-  role::JobResult run(role::Job job, Workspace& workspace) const override;
-  std::string_view job_name(std::uint16_t kind) const override;
-  std::uint16_t update_kind() const override { return static_cast<std::uint16_t>(JobKind::kTrain); }
+  const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return learner_->numerics(); }
 
   // What the roles ask.
@@ -38,12 +33,17 @@ class Federated final : public role::Paradigm {
   bool keeps_state() const { return !state_shape_.empty(); }
 
  private:
+  void list_jobs();
+  role::OutputShapes training_shapes(const role::Job& job) const;
+  role::Work training_work(const role::Job& job) const;
+  role::Work edge_evaluation_work(const role::Job& job) const;
+  double parameters() const { return static_cast<double>(learner_->layout()->size()); }
   role::JobResult initialise() const;
   role::JobResult train(role::Job& job, Workspace& workspace) const;
   role::JobResult accumulate(role::Job& job, Workspace& workspace) const;
   role::JobResult finish(role::Job& job, Workspace& workspace) const;
-  role::JobResult evaluate(const role::Job& job, Workspace& workspace) const;
-  role::JobResult evaluate_edge(const role::Job& job, Workspace& workspace) const;
+  role::JobResult evaluate(role::Job& job, Workspace& workspace) const;
+  role::JobResult evaluate_edge(role::Job& job, Workspace& workspace) const;
 
   Evaluation measure(std::span<const float> parameters, const View& view,
                      Workspace& workspace) const;
@@ -66,6 +66,7 @@ class Federated final : public role::Paradigm {
   std::unique_ptr<Optimizer> server_optimizer_;
   std::vector<RecordSpec> down_shape_;
   std::vector<RecordSpec> state_shape_;
+  role::JobKinds jobs_;
 };
 
 /// The share of test examples a job scores at a time: fixed, since bits must not depend on memory.

@@ -88,7 +88,7 @@ Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Wo
   task->small_ = is_small(work);
   task->gathers_ = job.inputs.size() > kFew;
   std::uint64_t index = 0;
-  for (auto& shape : paradigm_.output_shapes(job)) {
+  for (auto& shape : paradigm_.jobs().shapes(job)) {
     task->outputs_.emplace_back(
         std::make_shared<role::PayloadCell>(job.output(index++), std::move(shape)));
   }
@@ -236,7 +236,7 @@ Executor::TaskRef Executor::pop_ready(Seat seat) {
 void Executor::run(const TaskRef& task, Workspace& workspace) {
   const std::size_t counts = task->small_ ? 0 : 1;
   running_ += counts;
-  role::JobResult result = paradigm_.run(std::move(task->job_), workspace);
+  role::JobResult result = paradigm_.jobs().run(std::move(task->job_), workspace);
   SKERRY_CHECK(result.outputs.size() == task->outputs_.size(), "a job makes what it announced");
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));

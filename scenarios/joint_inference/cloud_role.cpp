@@ -177,6 +177,7 @@ void CloudRole::start_batch(SimTime now, role::Effects& effects) {
     job.node = NodeId::cloud();
     job.kind = static_cast<std::uint16_t>(JobKind::kInferCloud);
     job.key = {joint_.seeds().sampling, NodeId::cloud(), state_.phase};
+    job.step = state_.phase;
     job.inputs = std::move(*inputs);
     job.inputs.insert(job.inputs.begin(), state_.cloud_model);
     effects.start(std::move(job));

@@ -140,6 +140,7 @@ void EdgeRole::score_next(role::Effects& effects) {
   job.node = self_;
   job.kind = static_cast<std::uint16_t>(JobKind::kInfer);
   job.key = {joint_.seeds().sampling, self_, request.stream};
+  job.step = request.phase;
   job.inputs = {state_.model};
   job.body = to_bytes(InferBody{request.row});
   state_.scoring = Scoring{job.number, request};

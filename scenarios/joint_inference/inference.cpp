@@ -69,7 +69,7 @@ JobResult JointInference::prepare(const Job& job, Workspace& workspace) const {
   return result;
 }
 
-JobResult JointInference::export_models(const Job& job) const {
+JobResult JointInference::export_models(const Job& job, Workspace&) const {
   Payload both;
   both.add(job.inputs[0].payload().share("model"));
   const Payload second = job.inputs[1].payload();

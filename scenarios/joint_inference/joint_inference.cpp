@@ -14,8 +14,6 @@ using role::JobResult;
 
 namespace {
 
-JobKind kind_of(const Job& job) { return static_cast<JobKind>(job.kind); }
-
 std::string joined_numerics(const Learner& edge, const Learner& cloud) {
   if (edge.numerics() == cloud.numerics()) return std::string(edge.numerics());
   return std::string(edge.numerics()) + "+" + std::string(cloud.numerics());
@@ -38,6 +36,7 @@ JointInference::JointInference(const Config& config, const role::ParadigmContext
   const std::size_t width = data_.schema().input_size();
   byte_input_ = std::make_shared<const Layout>(Layout::flat("input", width, DType::kUint8));
   float_input_ = std::make_shared<const Layout>(Layout::flat("input", width, DType::kFloat32));
+  list_jobs();
 }
 
 std::unique_ptr<role::Role> JointInference::make_role(NodeId node) const {
@@ -75,55 +74,50 @@ std::size_t JointInference::rows(NodeId edge) const {
   return data_.size(has_own_rows(edge) ? edge : NodeId::cloud(), Split::kTest);
 }
 
-std::vector<std::vector<RecordSpec>> JointInference::output_shapes(const Job& job) const {
-  switch (kind_of(job)) {
-    case JobKind::kPrepareEdge:
-    case JobKind::kPrepareCloud:
-      return {{{"model", model_of(kind_of(job)).learner->layout()}}};
-    case JobKind::kExport:
-      return {{{"model", edge_.learner->layout()}, {"cloud_model", cloud_.learner->layout()}}};
-    case JobKind::kInfer: {
-      std::vector<std::uint32_t> scratch;
-      const bool bytes = requested(job.node, scratch).samples->byte_rows().data != nullptr;
-      return {{input_spec(bytes ? DType::kUint8 : DType::kFloat32)}};
-    }
-    case JobKind::kReference:
-    case JobKind::kInferCloud:
-      return {};
-  }
-  return {};
-}
-
-bool JointInference::reports(std::uint16_t kind) const {
-  switch (static_cast<JobKind>(kind)) {
-    case JobKind::kReference:
-    case JobKind::kInfer:
-    case JobKind::kInferCloud:
-      return true;
-    case JobKind::kPrepareEdge:
-    case JobKind::kPrepareCloud:
-    case JobKind::kExport:
-      return false;
-  }
-  return true;
-}
-
-std::string_view JointInference::job_name(std::uint16_t kind) const {
-  switch (static_cast<JobKind>(kind)) {
-    case JobKind::kPrepareEdge:
-      return "prepare the edge's model";
-    case JobKind::kPrepareCloud:
-      return "prepare the cloud's model";
-    case JobKind::kReference:
-      return "reference";
-    case JobKind::kExport:
-      return "export";
-    case JobKind::kInfer:
-      return "infer";
-    case JobKind::kInferCloud:
-      return "infer on the cloud";
-  }
-  return "unknown";
+void JointInference::list_jobs() {
+  const auto runs = [this](JobResult (JointInference::*method)(const Job&, Workspace&) const) {
+    return
+        [this, method](Job job, Workspace& workspace) { return (this->*method)(job, workspace); };
+  };
+  const auto prepares = [this, runs](const char* name, JobKind kind) {
+    return role::JobKind{
+        .name = name,
+        .reports = false,
+        .shapes =
+            [this, kind](const Job&) {
+              return role::OutputShapes{{{"model", model_of(kind).learner->layout()}}};
+            },
+        .work = [this, kind](const Job&) { return training_work(kind); },
+        .run = runs(&JointInference::prepare)};
+  };
+  // In the order of JobKind.
+  jobs_.add(prepares("prepare the edge's model", JobKind::kPrepareEdge));
+  jobs_.add(prepares("prepare the cloud's model", JobKind::kPrepareCloud));
+  jobs_.add({.name = "reference", .run = runs(&JointInference::reference)});
+  jobs_.add({.name = "export",
+             .reports = false,
+             .shapes =
+                 [this](const Job&) {
+                   return role::OutputShapes{{{"model", edge_.learner->layout()},
+                                              {"cloud_model", cloud_.learner->layout()}}};
+                 },
+             .run = runs(&JointInference::export_models)});
+  jobs_.add({.name = "infer",
+             .shapes =
+                 [this](const Job& job) {
+                   std::vector<std::uint32_t> scratch;
+                   const View view = requested(job.node, scratch);
+                   const bool bytes = view.samples->byte_rows().data != nullptr;
+                   return role::OutputShapes{{input_spec(bytes ? DType::kUint8 : DType::kFloat32)}};
+                 },
+             .work = [this](const Job&) { return inference_work(*edge_.learner, 1); },
+             .run = runs(&JointInference::infer)});
+  jobs_.add({.name = "infer on the cloud",
+             .work =
+                 [this](const Job& job) {
+                   return inference_work(*cloud_.learner, job.inputs.size() - 1);
+                 },
+             .run = runs(&JointInference::infer_cloud)});
 }
 
 role::Work JointInference::training_work(JobKind kind) const {
@@ -145,47 +139,13 @@ role::Work JointInference::training_work(JobKind kind) const {
   return work;
 }
 
-role::Work JointInference::work(const Job& job) const {
-  const JobKind kind = kind_of(job);
-  role::Work work;
-  switch (kind) {
-    case JobKind::kPrepareEdge:
-    case JobKind::kPrepareCloud:
-      return training_work(kind);
-    case JobKind::kReference:
-    case JobKind::kExport:
-      work.charged = false;
-      return work;
-    case JobKind::kInfer:
-    case JobKind::kInferCloud: {
-      const std::size_t batch = kind == JobKind::kInfer ? 1 : job.inputs.size() - 1;
-      const Cost cost = model_of(kind).learner->cost(Phase::kInference, batch);
-      work.phase = Phase::kInference;
-      work.samples = batch;
-      work.batch_size = static_cast<std::uint32_t>(batch);
-      work.flops = cost.flops;
-      work.bytes = cost.bytes;
-      return work;
-    }
-  }
-  return work;
-}
-
-JobResult JointInference::run(Job job, Workspace& workspace) const {
-  switch (kind_of(job)) {
-    case JobKind::kPrepareEdge:
-    case JobKind::kPrepareCloud:
-      return prepare(job, workspace);
-    case JobKind::kReference:
-      return reference(job, workspace);
-    case JobKind::kExport:
-      return export_models(job);
-    case JobKind::kInfer:
-      return infer(job, workspace);
-    case JobKind::kInferCloud:
-      return infer_cloud(job, workspace);
-  }
-  return {};
+role::Work JointInference::inference_work(const Learner& learner, std::size_t batch) const {
+  const Cost cost = learner.cost(Phase::kInference, batch);
+  return {.phase = Phase::kInference,
+          .samples = batch,
+          .batch_size = static_cast<std::uint32_t>(batch),
+          .flops = cost.flops,
+          .bytes = cost.bytes};
 }
 
 namespace {

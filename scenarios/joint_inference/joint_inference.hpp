@@ -29,11 +29,7 @@ class JointInference final : public role::Paradigm {
                  Model cloud);
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
-  std::vector<std::vector<RecordSpec>> output_shapes(const role::Job& job) const override;
-  bool reports(std::uint16_t kind) const override;
-  role::Work work(const role::Job& job) const override;
-  role::JobResult run(role::Job job, Workspace& workspace) const override;
-  std::string_view job_name(std::uint16_t kind) const override;
+  const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return numerics_; }
   std::string_view result_metric() const override { return "joint/accuracy"; }
 
@@ -52,14 +48,16 @@ class JointInference final : public role::Paradigm {
   bool is_input(const std::vector<RecordSpec>& shape) const;
 
  private:
+  void list_jobs();
   role::JobResult prepare(const role::Job& job, Workspace& workspace) const;
   role::JobResult reference(const role::Job& job, Workspace& workspace) const;
-  role::JobResult export_models(const role::Job& job) const;
+  role::JobResult export_models(const role::Job& job, Workspace& workspace) const;
   role::JobResult infer(const role::Job& job, Workspace& workspace) const;
   role::JobResult infer_cloud(const role::Job& job, Workspace& workspace) const;
 
   const Model& model_of(JobKind kind) const;
   role::Work training_work(JobKind kind) const;
+  role::Work inference_work(const Learner& learner, std::size_t batch) const;
   RecordSpec input_spec(DType type) const;
   bool has_own_rows(NodeId edge) const;
   View requested(NodeId edge, std::vector<std::uint32_t>& scratch) const;
@@ -77,6 +75,7 @@ class JointInference final : public role::Paradigm {
   std::string numerics_;
   LayoutRef byte_input_;
   LayoutRef float_input_;
+  role::JobKinds jobs_;
 };
 
 }  // namespace skerry::joint_inference

@@ -7,15 +7,17 @@
 
 #include "algorithms/sdk/ids.hpp"
 #include "algorithms/sdk/time.hpp"
+#include "scenarios/role/job_failure.hpp"
 #include "scenarios/role/message.hpp"
 
 namespace skerry::role {
 
 /// The first input of a role.
 struct Start {
-  std::uint32_t edges = 0;  // how many edges the scenario has
-  bool all_joined =
-      false;  // true: every edge is there from the start and no PeerJoined will say so
+  std::uint32_t edges = 0;  // of the scenario
+  /// True: every edge can be reached from the start, and no PeerJoined announces one (a
+  /// simulation). False: no edge can be reached before its PeerJoined (live).
+  bool all_joined = false;
   template <class A>
   void archive(A& a) {
     a(edges, all_joined);
@@ -42,6 +44,16 @@ struct JobFinished {
   template <class A>
   void archive(A& a) {
     a(number, outputs, report);
+  }
+};
+/// A job gave no result. Its number is never used again; whether to run another one like it, to go
+/// on without, or to stop is the role's to decide.
+struct JobFailed {
+  std::uint64_t number = 0;
+  JobFailure failure;
+  template <class A>
+  void archive(A& a) {
+    a(number, failure);
   }
 };
 /// A peer can be reached. For the cloud: an edge with that many training examples.
@@ -79,7 +91,7 @@ struct Command {
 };
 
 using Event = std::variant<Start, MessageArrived, TimerFired, JobFinished, PeerJoined, PeerLost,
-                           Request, Command>;
+                           Request, Command, JobFailed>;
 
 /// One input of a role, with the time at which it came.
 struct Input {

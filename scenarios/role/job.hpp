@@ -18,11 +18,12 @@ struct Job {
   std::uint64_t number = 0;  // the node's own count
   std::uint32_t life = 0;    // how often the node forgot its count; set by the driver
   NodeId node;               // whose data and device
-  std::uint16_t kind = 0;    // the paradigm's own enum
+  std::uint16_t kind = 0;    // place in the paradigm's JobKinds
   /// Nobody waits for it: its report is a list of metrics that the driver records when they are
   /// there.
   bool detached = false;
-  StreamKey key;
+  StreamKey key;           // of its random streams, and of nothing else
+  std::uint64_t step = 0;  // which step of the metrics, and which group of spans, it belongs to
   std::vector<PayloadRef> inputs;
   ByteVector body;  // the kind's parameters, archived
 
@@ -33,7 +34,7 @@ struct Job {
 
   template <class A>
   void archive(A& a) {
-    a(number, life, node, kind, detached, key, inputs, body);
+    a(number, life, node, kind, detached, key, step, inputs, body);
   }
 };
 

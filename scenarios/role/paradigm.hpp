@@ -6,8 +6,7 @@
 
 #include "algorithms/sdk/registry.hpp"
 #include "algorithms/sdk/result.hpp"
-#include "algorithms/sdk/workspace.hpp"
-#include "scenarios/role/job.hpp"
+#include "scenarios/role/job_kind.hpp"
 #include "scenarios/role/role.hpp"
 
 namespace skerry::datasets {
@@ -32,29 +31,20 @@ struct ParadigmContext {
   bool edges_only = false;
 };
 
-/// One way in which cloud and edges learn together: it brings the roles, and a pure function for
-/// every kind of job. Immutable after construction and shared by all threads; both drivers know
-/// nothing else of it.
+/// One way in which cloud and edges learn together: it brings the roles and the kinds of their
+/// jobs. Immutable after construction and shared by all threads. Drivers know nothing else of it.
 class Paradigm {
  public:
   virtual ~Paradigm() = default;
 
   virtual std::unique_ptr<Role> make_role(NodeId node) const = 0;
 
-  /// Shapes of what the job will make, known before it runs.
-  virtual std::vector<std::vector<RecordSpec>> output_shapes(const Job& job) const = 0;
-  /// Whether JobFinished carries a report, so that a driver must wait for the bits.
-  virtual bool reports(std::uint16_t kind) const = 0;
-  virtual Work work(const Job& job) const = 0;
-  /// Runs it. Pure: the same job gives the same result wherever it runs.
-  virtual JobResult run(Job job, Workspace& workspace) const = 0;
-  virtual std::string_view job_name(std::uint16_t kind) const = 0;
-  /// The kind of job whose first output is an edge's update: what an attack would change.
-  virtual std::uint16_t update_kind() const { return 0xffff; }
+  /// What is computed in such a run.
+  virtual const JobKinds& jobs() const = 0;
 
   /// Which numerics rule its bits follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;
-  /// The final model and its layout's names, for export: record "model" of Stop's payload.
+  /// The metric that says how good the run's result is: record "model" of Stop's payload.
   virtual std::string_view result_metric() const { return "test/accuracy"; }
 };
 

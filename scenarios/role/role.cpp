@@ -16,6 +16,7 @@ void Role::step(const Input& input, Effects& effects) {
                  [&](const MessageArrived& e) { on_message(e.message, now, effects); },
                  [&](const TimerFired& e) { on_timer(e.timer, now, effects); },
                  [&](const JobFinished& e) { on_job(e, now, effects); },
+                 [&](const JobFailed& e) { on_job_failed(e, now, effects); },
                  [&](const PeerJoined& e) { on_peer_joined(e, now, effects); },
                  [&](const PeerLost& e) { on_peer_lost(e.node, now, effects); },
                  [&](const Request& e) { on_request(e, now, effects); },

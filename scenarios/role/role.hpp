@@ -29,6 +29,7 @@ class Role {
   virtual void on_message(const Message&, SimTime, Effects&) {}
   virtual void on_timer(std::uint64_t, SimTime, Effects&) {}
   virtual void on_job(const JobFinished&, SimTime, Effects&) {}
+  virtual void on_job_failed(const JobFailed&, SimTime, Effects&) {}
   virtual void on_peer_joined(const PeerJoined&, SimTime, Effects&) {}
   virtual void on_peer_lost(NodeId, SimTime, Effects&) {}
   virtual void on_request(const Request&, SimTime, Effects&) {}

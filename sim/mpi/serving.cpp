@@ -72,7 +72,7 @@ class ServedRun {
     for (const PayloadKey key : order.inputs) {
       order.job.inputs.push_back(key == 0 ? PayloadRef() : payloads_.at(key));
     }
-    const role::Work work = paradigm_.work(order.job);
+    const role::Work work = paradigm_.jobs().work(order.job);
     const Executor::TaskRef task = executor_.submit(std::move(order.job), order.wanted, work);
     const auto& outputs = executor_.outputs(task);
     for (std::size_t i = 0; i < outputs.size(); ++i) payloads_[order.outputs[i]] = outputs[i];

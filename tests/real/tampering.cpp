@@ -53,31 +53,36 @@ class TamperingRole final : public Role {
 class TamperingParadigm final : public Paradigm {
  public:
   TamperingParadigm(std::shared_ptr<const Paradigm> honest, Tampering tampering)
-      : honest_(std::move(honest)), tampering_(std::move(tampering)) {}
+      : honest_(std::move(honest)), tampering_(std::move(tampering)) {
+    for (std::uint16_t kind = 0; kind < honest_->jobs().size(); ++kind) {
+      jobs_.add(tampering_.spoil ? spoilt(honest_->jobs().of(kind)) : honest_->jobs().of(kind));
+    }
+  }
 
   std::unique_ptr<Role> make_role(NodeId node) const override {
     return std::make_unique<TamperingRole>(honest_->make_role(node), tampering_);
   }
-  std::vector<std::vector<RecordSpec>> output_shapes(const Job& job) const override {
-    std::vector<std::vector<RecordSpec>> shapes = honest_->output_shapes(job);
-    if (tampering_.spoil) {  // known when they are made
-      for (auto& shape : shapes) shape.clear();
-    }
-    return shapes;
-  }
-  bool reports(std::uint16_t kind) const override { return honest_->reports(kind); }
-  Work work(const Job& job) const override { return honest_->work(job); }
-  JobResult run(Job job, Workspace& workspace) const override {
-    JobResult result = honest_->run(std::move(job), workspace);
-    if (tampering_.spoil) tampering_.spoil(result);
-    return result;
-  }
-  std::string_view job_name(std::uint16_t kind) const override { return honest_->job_name(kind); }
+  const JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return honest_->numerics(); }
 
  private:
+  JobKind spoilt(JobKind kind) const {
+    const auto shapes = kind.shapes;
+    const auto run = kind.run;
+    kind.shapes = [shapes](const Job& job) {  // known when they are made
+      return shapes ? OutputShapes(shapes(job).size()) : OutputShapes();
+    };
+    kind.run = [this, run](Job job, Workspace& workspace) {
+      JobResult result = run(std::move(job), workspace);
+      tampering_.spoil(result);
+      return result;
+    };
+    return kind;
+  }
+
   std::shared_ptr<const Paradigm> honest_;
   Tampering tampering_;
+  JobKinds jobs_;
 };
 
 }  // namespace

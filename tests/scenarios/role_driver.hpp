@@ -229,22 +229,22 @@ class RoleDriver {
     REQUIRE(e.job.node == id);
     REQUIRE(nodes_[id].numbers.insert(e.job.number).second);
     jobs.push_back(e.job);
-    const Work work = paradigm_.work(e.job);
+    const Work work = paradigm_.jobs().work(e.job);
     const Duration takes = work.charged && !e.job.detached ? duration(e.job) : Duration();
     const auto kind = e.job.kind;
     const auto number = e.job.number;
     const bool detached = e.job.detached;
-    const auto shapes = paradigm_.output_shapes(e.job);
-    JobResult result = paradigm_.run(std::move(e.job), workspace_);
+    const auto shapes = paradigm_.jobs().shapes(e.job);
+    JobResult result = paradigm_.jobs().run(std::move(e.job), workspace_);
     if (detached) {
       const auto measured = from_bytes<Metrics>(result.report);
       REQUIRE(measured.has_value());
       for (const auto& [name, value] : *measured)
-        metrics.push_back({name, jobs.back().key.round, value});
+        metrics.push_back({name, jobs.back().step, value});
       return;
     }
     JobFinished finished{number, outputs(id, number, shapes, std::move(result)), {}};
-    if (paradigm_.reports(kind)) finished.report = std::move(result.report);
+    if (paradigm_.jobs().of(kind).reports) finished.report = std::move(result.report);
     nodes_[id].jobs[number] = true;
     push(now_ + takes, work.charged ? kJobFinished : kUncharged, [this, id, finished] {
       if (nodes_[id].jobs.erase(finished.number) > 0) step(id, finished);

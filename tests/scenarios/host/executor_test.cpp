@@ -18,15 +18,19 @@ class Sums final : public role::Paradigm {
   static constexpr std::size_t kSize = 5000;
 
   std::unique_ptr<role::Role> make_role(NodeId) const override { return nullptr; }
-  std::vector<std::vector<RecordSpec>> output_shapes(const role::Job&) const override {
-    return {{spec()}};
+  Sums() {
+    for (const char* name : {"sum", "sum in parts"}) {
+      jobs_.add({.name = name,
+                 .shapes = [](const role::Job&) { return role::OutputShapes{{spec()}}; },
+                 .work = [](const role::Job&) { return role::Work{}; },
+                 .run = [this](role::Job job,
+                               Workspace& workspace) { return run(std::move(job), workspace); }});
+    }
   }
-  bool reports(std::uint16_t) const override { return true; }
-  role::Work work(const role::Job&) const override { return {}; }
-  std::string_view job_name(std::uint16_t) const override { return "sum"; }
+  const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return "none"; }
 
-  role::JobResult run(role::Job job, Workspace& workspace) const override {
+  role::JobResult run(role::Job job, Workspace& workspace) const {
     role::Content content;
     const auto out = content.payload.add(spec()).overwrite_f32();
     std::vector<Payload> inputs;
@@ -54,6 +58,7 @@ class Sums final : public role::Paradigm {
   mutable std::vector<std::uint64_t> ran;  // numbers, in the order of their ends
 
  private:
+  role::JobKinds jobs_;
   static RecordSpec spec() {
     static const auto layout = std::make_shared<const Layout>(Layout::flat("x", kSize));
     return {"x", layout};

@@ -105,9 +105,9 @@ TEST_CASE("a model from a file answers as the file says, without being trained")
   CHECK(joint.last("joint/edge_accuracy") == Approx(0.25).margin(0.1));
   CHECK(joint.driver.values("joint/offloaded") == std::vector<double>{1, 0, 0});
   Workspace workspace;
-  const auto work = joint.joint().work(joint.driver.jobs[0]);
+  const auto work = joint.joint().jobs().work(joint.driver.jobs[0]);
   CHECK_FALSE(work.charged);
-  CHECK(joint.joint().work(joint.driver.jobs[1]).charged);
+  CHECK(joint.joint().jobs().work(joint.driver.jobs[1]).charged);
 }
 
 TEST_CASE("a model file that does not fit is refused with the tensor and both shapes") {

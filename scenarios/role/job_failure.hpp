@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace skerry::role {
+
+/// Why a job gave nothing.
+struct JobFailure {
+  enum class Cause : std::uint8_t {
+    kThrew,    // the code that computes it threw
+    kMissing,  // something it needs is gone: a file, a program
+    kDied,     // the process that computed it ended
+  };
+  Cause cause = Cause::kThrew;
+  std::string plugin;  // `local method "fedprox"`; empty where it was not a plugin's code
+  std::string text;    // what it said
+
+  /// `local method "fedprox" failed: out of memory`.
+  std::string message() const;
+  template <class A>
+  void archive(A& a) {
+    a(cause, plugin, text);
+  }
+};
+
+/// Thrown by a job that cannot give a result.
+class JobError : public std::runtime_error {
+ public:
+  explicit JobError(JobFailure failure)
+      : std::runtime_error(failure.message()), failure_(std::move(failure)) {}
+  const JobFailure& failure() const { return failure_; }
+
+ private:
+  JobFailure failure_;
+};
+
+/// The failure of which the exception being handled tells. Only inside a catch block.
+JobFailure current_failure();
+
+/// Runs a plugin's code and has what it throws bear the plugin's name.
+template <class Call>
+decltype(auto) naming(std::string_view slot, std::string_view name, Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (...) {
+    JobFailure failure = current_failure();
+    if (failure.plugin.empty())
+      failure.plugin = std::string(slot) + " \"" + std::string(name) + "\"";
+    throw JobError(std::move(failure));
+  }
+}
+
+}  // namespace skerry::role
