@@ -1,8 +1,30 @@
-#include "scenarios/federated/stop_rule.hpp"
+#include "scenarios/parts/stop_rule.hpp"
 
 #include <algorithm>
 
-namespace skerry::federated {
+namespace skerry::parts {
+
+void StopCondition::check(FieldReader& reader) const {
+  const int kinds =
+      rounds.has_value() + metric.has_value() + virtual_time.has_value() + bytes.has_value();
+  if (kinds != 1) {
+    reader.error("", "says exactly one of \"rounds\", \"metric\", \"virtual_time\" and \"bytes\"");
+  }
+  const int limits = at_least.has_value() + at_most.has_value();
+  if (metric && limits != 1) {
+    reader.error("metric", "needs one of \"at_least\" and \"at_most\"");
+  }
+  if (!metric && limits != 0) {
+    reader.error("", "\"at_least\" and \"at_most\" belong to a \"metric\"");
+  }
+}
+
+void StopConfig::check(FieldReader& reader) const {
+  if (any.empty() && all.empty()) {
+    reader.error("", "the run would never end: give conditions under \"any\" or \"all\"");
+  }
+}
+
 
 namespace {
 
@@ -73,4 +95,4 @@ std::optional<SimTime> time_limit(const StopConfig& stop) {
   return first;
 }
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

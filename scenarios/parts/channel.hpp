@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "scenarios/role/message.hpp"
+
+namespace skerry::parts {
+
+/// The name space of one part inside a paradigm: its kinds of messages and its timers. A paradigm
+/// gives each of its parts another number, on cloud and edges alike, so that parts never take each
+/// other's messages, and the same part may stand in a paradigm twice. A value.
+class Channel {
+ public:
+  constexpr explicit Channel(std::uint8_t number) : number_(number) {}
+
+  /// A message of kind `kind`, an enum of the part's own with values below 256.
+  template <class Kind, class Body>
+  role::Message message(NodeId from, NodeId to, Kind kind, const Body& body,
+                        std::vector<role::PayloadRef> payloads = {}) const {
+    return {from, to, number_of(kind), false, to_bytes(body), std::move(payloads)};
+  }
+  /// Such a message as measurement traffic: free and instant in a simulation.
+  template <class Kind, class Body>
+  role::Message measurement(NodeId from, NodeId to, Kind kind, const Body& body,
+                            std::vector<role::PayloadRef> payloads = {}) const {
+    role::Message made = message(from, to, kind, body, std::move(payloads));
+    made.measurement = true;
+    return made;
+  }
+  bool carries(const role::Message& message) const { return message.kind >> 8 == number_; }
+  /// The kind of a message of this channel. It came from a peer: any value is possible.
+  template <class Kind>
+  Kind kind_of(const role::Message& message) const {
+    return static_cast<Kind>(message.kind & 0xff);
+  }
+  template <class Kind>
+  bool is(const role::Message& message, Kind kind) const {
+    return message.kind == number_of(kind);
+  }
+
+  /// The number of a timer of kind `kind` that is about `subject` (a round, a dispatch).
+  constexpr std::uint64_t timer(std::uint8_t kind, std::uint32_t subject = 0) const {
+    return std::uint64_t{number_} << 56 | std::uint64_t{kind} << 48 | subject;
+  }
+  constexpr bool owns(std::uint64_t timer) const { return timer >> 56 == number_; }
+  static constexpr std::uint8_t kind_of(std::uint64_t timer) { return timer >> 48 & 0xff; }
+
+ private:
+  template <class Kind>
+  std::uint16_t number_of(Kind kind) const {
+    return static_cast<std::uint16_t>(number_ << 8 | static_cast<std::uint8_t>(kind));
+  }
+  std::uint8_t number_;
+};
+
+}  // namespace skerry::parts

@@ -1,0 +1,130 @@
+#include "scenarios/parts/evaluation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "scenarios/parts/job_body.hpp"
+
+namespace skerry::parts {
+
+bool plausible(const Evaluation& evaluation) {
+  return std::isfinite(evaluation.loss) && evaluation.accuracy >= 0 && evaluation.accuracy <= 1 &&
+         std::isfinite(evaluation.personal_loss.value_or(0)) &&
+         evaluation.personal_accuracy.value_or(0) >= 0 &&
+         evaluation.personal_accuracy.value_or(0) <= 1;
+}
+
+std::int32_t best_class(std::span<const float> scores) {
+  return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+namespace {
+
+struct Score {
+  double loss = 0;  // of all examples together
+  double correct = 0;
+};
+
+Score score(const Learner& learner, std::span<const float> parameters, const View& view,
+            Workspace& workspace) {
+  const auto inputs =
+      workspace.floats("evaluation/inputs", view.size() * learner.schema().input_size());
+  view.samples->inputs(view.rows, inputs);
+  Batch batch{.size = view.size(), .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+  if (learner.schema().classes > 0) {
+    const auto labels = workspace.labels(view.size());
+    view.samples->labels(view.rows, labels);
+    batch.labels = labels;
+  }
+  const auto scores =
+      learner.forward(parameters, batch, Phase::kInference, workspace.tape(learner));
+  Score score{.loss = learner.loss(scores, batch, {}) * static_cast<double>(view.size())};
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    const auto row = scores.subspan(i * learner.outputs(), learner.outputs());
+    score.correct += best_class(row) == batch.labels[i] ? 1 : 0;
+  }
+  return score;
+}
+
+}  // namespace
+
+Evaluation Evaluator::measure(std::span<const float> parameters, const View& view,
+                              Workspace& workspace) const {
+  std::vector<Score> scores((view.size() + kBatch - 1) / kBatch);
+  workspace.each(scores.size(), [&](std::size_t i, Workspace& mine) {
+    const std::size_t first = i * kBatch;
+    const View batch{view.samples,
+                     view.rows.subspan(first, std::min(kBatch, view.size() - first))};
+    scores[i] = score(learner_, parameters, batch, mine);
+  });
+  Evaluation evaluation{.samples = view.size()};
+  for (const Score& score : scores) {
+    evaluation.loss += score.loss;
+    evaluation.accuracy += score.correct;
+  }
+  if (view.size() > 0) {
+    evaluation.loss /= static_cast<double>(view.size());
+    evaluation.accuracy /= static_cast<double>(view.size());
+  }
+  return evaluation;
+}
+
+role::JobResult Evaluator::run_on_cloud(const role::Job& job, Workspace& workspace) const {
+  const Split split = body_of<OnCloud>(job).split;
+  const Payload down = job.inputs[0].payload();
+  const View view = data_.view(NodeId::cloud(), split, workspace.rows("view"));
+  const Evaluation evaluation = measure(down.at("model").f32(), view, workspace);
+  const std::string prefix(to_string(split));
+  role::Metrics metrics{{prefix + "/loss", evaluation.loss}};
+  if (learner_.schema().classes > 0) {
+    metrics.emplace_back(prefix + "/accuracy", evaluation.accuracy);
+  }
+  return {{}, to_bytes(metrics)};
+}
+
+role::JobResult Evaluator::run_on_node(const role::Job& job, Workspace& workspace) const {
+  const OnNode body = body_of<OnNode>(job);
+  const Payload down = job.inputs[0].payload();
+  const View view = data_.view(job.node, body.split, workspace.rows("view"));
+  Evaluation evaluation = measure(down.at("model").f32(), view, workspace);
+  if (body.personal && job.inputs.size() > 1 && job.inputs[1]) {
+    const Payload state = job.inputs[1].payload();
+    const auto personal = method_->personal(state);
+    if (!personal.empty()) {
+      const Evaluation own = measure(personal, view, workspace);
+      evaluation.personal_loss = own.loss;
+      evaluation.personal_accuracy = own.accuracy;
+    }
+  }
+  return {{}, to_bytes(evaluation)};
+}
+
+role::JobKind Evaluator::on_cloud() const {
+  return {.name = "evaluate", .run = [this](const role::Job& job, Workspace& workspace) {
+            return run_on_cloud(job, workspace);
+          }};
+}
+
+role::JobKind Evaluator::on_node() const {
+  return {.name = "evaluate on edge",
+          .work =
+              [this](const role::Job& job) {
+                const OnNode body = body_of<OnNode>(job);
+                const std::size_t samples = data_.size(job.node, body.split);
+                const Cost all = learner_.cost(Phase::kInference, samples);
+                return role::Work{
+                    .phase = Phase::kInference,
+                    .samples = samples,
+                    .batch_size = static_cast<std::uint32_t>(std::min(samples, kBatch)),
+                    .flops = all.flops,
+                    .bytes = all.bytes,
+                    .charged = body.charged};
+              },
+          .run = [this](const role::Job& job, Workspace& workspace) {
+            return run_on_node(job, workspace);
+          }};
+}
+
+}  // namespace skerry::parts

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/local_method.hpp"
+#include "datasets/node_data.hpp"
+#include "scenarios/role/job_kind.hpp"
+
+namespace skerry::parts {
+
+struct Every {
+  std::uint32_t rounds = 1;
+  template <class V>
+  void fields(V& v) {
+    v("rounds", rounds, {.meaning = "every so many rounds", .min = 1});
+  }
+};
+
+struct EdgeEvaluationConfig {
+  Every every{.rounds = 10};
+  double fraction = 1;
+  template <class V>
+  void fields(V& v) {
+    v("every", every, {.meaning = "when"});
+    v("fraction", fraction,
+      {.meaning = "share of the edges, drawn anew each time",
+       .min = 0,
+       .max = 1,
+       .above_min = true});
+  }
+};
+
+struct EvaluateConfig {
+  Every every;
+  std::optional<EdgeEvaluationConfig> edges;
+  template <class V>
+  void fields(V& v) {
+    v("every", every, {.meaning = "when the cloud evaluates on its test and validation views"});
+    v("edges", edges,
+      {.meaning = "evaluate the global and personal models on the edges' own test views"});
+  }
+};
+
+/// Of one node's view; personal values are those of its personal model, where it has one.
+struct Evaluation {
+  std::uint64_t samples = 0;
+  double loss = 0;
+  double accuracy = 0;
+  std::optional<double> personal_loss;
+  std::optional<double> personal_accuracy;
+  template <class A>
+  void archive(A& a) {
+    a(samples, loss, accuracy, personal_loss, personal_accuracy);
+  }
+};
+
+/// Whether a node can have measured that: bytes from a peer are not believed.
+bool plausible(const Evaluation& evaluation);
+
+/// The class with the highest score, the first where several have it.
+std::int32_t best_class(std::span<const float> scores);
+
+/// How good a model is on a node's view: the one definition of loss and accuracy, with its jobs.
+///
+/// Scores are computed kBatch examples at a time, on idle threads too, and added up in order, so
+/// the bits depend on nothing else. Outlives the kinds that it makes. Const calls may run at once.
+class Evaluator {
+ public:
+  /// Examples scored at a time: fixed, since the sum of losses depends on it.
+  static constexpr std::size_t kBatch = 500;
+
+  /// @param method  asked for a node's personal model; null where there are none.
+  Evaluator(const Learner& learner, const datasets::NodeData& data, const LocalMethod* method)
+      : learner_(learner), data_(data), method_(method) {}
+
+  /// @param parameters  [P].
+  Evaluation measure(std::span<const float> parameters, const View& view,
+                     Workspace& workspace) const;
+
+  /// Job bodies.
+  struct OnCloud {
+    Split split = Split::kTest;
+    template <class A>
+    void archive(A& a) {
+      a(split);
+    }
+  };
+  struct OnNode {
+    Split split = Split::kTest;
+    bool charged = false;   // takes the node's time; else it belongs to the experiment
+    bool personal = false;  // the node's personal model too, from the second input
+    template <class A>
+    void archive(A& a) {
+      a(split, charged, personal);
+    }
+  };
+  /// "evaluate": a payload with record "model" -> ; Metrics `test/loss`, `test/accuracy` (of the
+  /// split's name). Body OnCloud. Takes no virtual time.
+  role::JobKind on_cloud() const;
+  /// "evaluate on edge": a payload with record "model" [, the node's state] -> ; Evaluation. Body
+  /// OnNode.
+  role::JobKind on_node() const;
+
+ private:
+  role::JobResult run_on_cloud(const role::Job& job, Workspace& workspace) const;
+  role::JobResult run_on_node(const role::Job& job, Workspace& workspace) const;
+
+  const Learner& learner_;
+  const datasets::NodeData& data_;
+  const LocalMethod* method_;
+};
+
+}  // namespace skerry::parts

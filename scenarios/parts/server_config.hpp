@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/optimizer.hpp"
+#include "algorithms/sdk/reducer.hpp"
+#include "algorithms/sdk/server_stage.hpp"
+#include "algorithms/sdk/transform.hpp"
+
+namespace skerry::parts {
+
+/// `server` of a scenario: how the cloud makes the next model of a round's updates.
+struct ServerConfig {
+  Choice<Reducer> reduce{.name = "mean"};
+  std::vector<Choice<ServerStage>> stages;
+  Choice<Optimizer> optimizer{.name = "sgd"};
+
+  template <class V>
+  void fields(V& v) {
+    v("reduce", reduce, {.meaning = "how one delta is made of many updates", .required = true});
+    v("stages", stages, {.meaning = "what is done to the reduced records, in order"});
+    v("optimizer", optimizer, {.meaning = "the step with that delta", .required = true});
+  }
+  static const Presets& presets();
+};
+
+/// `update` of a scenario: what happens to updates and models on their way over the wire.
+struct UpdateConfig {
+  std::vector<Choice<Transform>> up;
+  std::vector<Choice<Transform>> down;
+
+  template <class V>
+  void fields(V& v) {
+    v("up", up, {.meaning = "what edges do to an update before it leaves, in order"});
+    v("down", down, {.meaning = "what the cloud does to the model before it leaves, in order"});
+  }
+};
+
+}  // namespace skerry::parts

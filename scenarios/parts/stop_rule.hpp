@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/time.hpp"
+
+namespace skerry::parts {
+
+/// One condition; exactly one kind of key is given.
+struct StopCondition {
+  std::optional<std::uint32_t> rounds;
+  std::optional<std::string> metric;
+  std::optional<double> at_least;
+  std::optional<double> at_most;
+  std::optional<Duration> virtual_time;
+  std::optional<Bytes> bytes;
+
+  template <class V>
+  void fields(V& v) {
+    v("rounds", rounds, {.meaning = "after this many rounds (model versions)", .min = 1});
+    v("metric", metric, {.meaning = "name of a metric, like test/accuracy"});
+    v("at_least", at_least, {.meaning = "when the metric reaches this"});
+    v("at_most", at_most, {.meaning = "when the metric falls to this"});
+    v("virtual_time", virtual_time, {.meaning = "after this much time of the run"});
+    v("bytes", bytes, {.meaning = "after this many encoded bytes over the cloud's links"});
+  }
+  void check(FieldReader& reader) const;
+};
+
+struct StopConfig {
+  std::vector<StopCondition> any;
+  std::vector<StopCondition> all;
+
+  template <class V>
+  void fields(V& v) {
+    v("any", any, {.meaning = "stop when one of these holds"});
+    v("all", all, {.meaning = "stop when all of these hold"});
+  }
+  void check(FieldReader& reader) const;
+};
+
+/// How far a run has come.
+struct Progress {
+  std::uint32_t rounds = 0;
+  std::uint64_t bytes = 0;
+  std::map<std::string, double> metrics;  // last values
+  template <class A>
+  void archive(A& a) {
+    a(rounds, bytes, metrics);
+  }
+};
+
+/// Why the run is over, or nothing while it is not.
+std::optional<std::string> stop_reason(const StopConfig& stop, const Progress& progress,
+                                       SimTime now);
+/// Whether a metric of that name can stop the run, so that rounds wait for it.
+bool steers(const StopConfig& stop, std::string_view metric_prefix);
+/// Whether time alone ends the run.
+bool ends_in_time(const StopConfig& stop);
+/// The first moment at which a condition on time can become true.
+std::optional<SimTime> time_limit(const StopConfig& stop);
+
+}  // namespace skerry::parts

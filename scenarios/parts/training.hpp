@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/optimizer.hpp"
+#include "algorithms/sdk/registry.hpp"
+#include "datasets/node_data.hpp"
+#include "scenarios/role/job_kind.hpp"
+
+namespace skerry::parts {
+
+/// `local` of a scenario: how a node learns when it is asked to.
+struct LocalConfig {
+  Choice<LocalMethod> method{.name = "plain"};
+  Choice<Optimizer> optimizer{.name = "sgd"};
+  std::uint32_t batch_size = 10;
+  std::uint32_t epochs = 1;
+  std::uint32_t steps = 0;
+
+  template <class V>
+  void fields(V& v) {
+    v("method", method, {.meaning = "how an edge learns"});
+    v("optimizer", optimizer, {.meaning = "the optimiser of local steps", .required = true});
+    v("batch_size", batch_size, {.meaning = "B, examples a step; 0 = the whole data set"});
+    v("epochs", epochs, {.meaning = "E, passes over the edge's data a round", .min = 1});
+    v("steps", steps, {.meaning = "steps a round instead of epochs; 0 = use epochs"});
+  }
+};
+
+/// What such a training costs on a device: its steps on batches of `samples` examples.
+role::Work training_work(const Learner& learner, const LocalSettings& settings,
+                         std::size_t samples);
+
+/// The record every update carries beside the method's own: what train() reported. Three float32
+/// values: samples, steps, loss.
+RecordSpec report_record();
+
+/// What one training is asked for.
+struct TrainBody {
+  std::uint32_t exchange = 0;
+  float rate_scale = 1;
+  std::uint32_t epochs = 0;              // 0 = the scenario's
+  std::optional<Settlement> settlement;  // of the node's previous update, where it was pending
+  template <class A>
+  void archive(A& a) {
+    a(exchange, rate_scale, epochs, settlement);
+  }
+};
+
+/// Training on a node's own data: the one definition of its records, its cost and its job. Outlives
+/// the kinds that it makes. Const calls may run at once.
+class Training {
+ public:
+  /// @param population  nodes of the whole federation.
+  Training(const LocalConfig& config, const Registry& registry, const Learner& learner,
+           const datasets::NodeData& data, std::uint32_t population);
+
+  const LocalMethod& method() const { return *method_; }
+  /// What a node is sent: "model", then the method's records.
+  const std::vector<RecordSpec>& down_shape() const { return down_shape_; }
+  /// What it keeps between trainings; empty where it keeps nothing.
+  const std::vector<RecordSpec>& state_shape() const { return state_shape_; }
+  /// The method's records of that exchange of a round: what transforms and the reducer work on.
+  std::vector<RecordSpec> record_shape(std::uint32_t exchange) const;
+  /// What a training makes: these records, then the report.
+  std::vector<RecordSpec> update_shape(std::uint32_t exchange) const;
+  /// The server half of the method: how downlink records follow from reduced uplink records.
+  void combine(CombineContext& context) const;
+
+  /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
+  role::JobKind on_edge() const;
+  /// "train on root data": down -> update. The same on the cloud's validation view, from a blank
+  /// state: what a reducer asks the cloud for.
+  role::JobKind on_root_data() const;
+
+ private:
+  LocalSettings settings(const TrainBody& body) const;
+  role::JobKind kind(std::string name, Split split) const;
+  role::JobResult run(const role::Job& job, Split split, Workspace& workspace) const;
+  Payload node_state(const role::Job& job) const;
+
+  LocalConfig config_;
+  const Learner& learner_;
+  const datasets::NodeData& data_;
+  std::uint32_t population_;
+  std::unique_ptr<LocalMethod> method_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::vector<RecordSpec> down_shape_;
+  std::vector<RecordSpec> state_shape_;
+};
+
+}  // namespace skerry::parts

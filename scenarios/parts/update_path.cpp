@@ -1,0 +1,296 @@
+#include "scenarios/parts/update_path.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "scenarios/parts/job_body.hpp"
+
+namespace skerry::parts {
+
+using role::Job;
+using role::JobResult;
+
+UpdatePath::UpdatePath(const ServerConfig& server, const UpdateConfig& update,
+                       const Training& training, Options options)
+    : server_(server),
+      training_(training),
+      options_(std::move(options)),
+      reducer_(options_.registry.make(server.reduce)),
+      optimizer_(options_.registry.make(server.optimizer)),
+      up_(update.up, options_.registry),
+      down_(update.down, options_.registry) {
+  for (const auto& stage : server.stages) stages_.push_back(options_.registry.make(stage));
+}
+
+void UpdatePath::check(const ServerConfig& server, const UpdateConfig& update,
+                       const Registry& registry, Problems& problems) {
+  TransformList::check(update.up, false, registry, "/update/up", problems);
+  TransformList::check(update.down, true, registry, "/update/down", problems);
+  const TransformList up(update.up, registry);
+  const bool gathers = registry.make(server.reduce)->traits().form == ReducerTraits::Form::kGather;
+  if (gathers && up.opens_after()) {
+    problems.add("/update/up", "opens a sum of encoded updates, and \"" + server.reduce.name +
+                                   "\" must see every update by itself: take a reducer that sums, "
+                                   "like \"mean\"");
+  }
+}
+
+std::uint32_t UpdatePath::minimum(std::uint32_t wanted) const {
+  const bool empty_too = std::any_of(stages_.begin(), stages_.end(), [](const auto& stage) {
+    return stage->traits().empty_cohort;
+  });
+  return empty_too ? 0 : std::max(wanted, reducer_->traits().minimum);
+}
+
+std::vector<RecordSpec> UpdatePath::plain_shape(Exchange exchange) const {
+  return training_.update_shape(exchange.training);
+}
+
+namespace {
+
+std::vector<RecordSpec> with_report(std::vector<RecordSpec> records) {
+  records.push_back(report_record());
+  return records;
+}
+
+}  // namespace
+
+std::vector<RecordSpec> UpdatePath::wire_shape(Exchange exchange) const {
+  if (up_.empty()) return plain_shape(exchange);
+  return with_report(up_.wire(training_.record_shape(exchange.training), exchange.coding));
+}
+
+std::vector<RecordSpec> UpdatePath::opened_shape(Exchange exchange) const {
+  if (up_.empty()) return plain_shape(exchange);
+  return with_report(up_.opened(training_.record_shape(exchange.training), exchange.coding));
+}
+
+std::vector<RecordSpec> UpdatePath::codec_state() const {
+  return up_.state(training_.record_shape(0));
+}
+
+Payload UpdatePath::downlink(const Payload& server) const {
+  Payload down;
+  for (const RecordSpec& spec : down_shape()) down.add(server.share(spec.name));
+  return down;
+}
+
+JobResult UpdatePath::run_initialise() const {
+  const Learner& learner = options_.learner;
+  Payload server;
+  Record& model = server.add({"model", learner.layout()});
+  learner.initialise(RandomStream(options_.seeds.init, "init"), model.f32());
+  for (std::size_t i = 1; i < down_shape().size(); ++i) server.add(down_shape()[i]);
+  const std::size_t moments = optimizer_->moments() * learner.layout()->size();
+  server.add(
+      {"server/moments", std::make_shared<const Layout>(Layout::flat("server/moments", moments))});
+  server.add({"server/steps",
+              std::make_shared<const Layout>(Layout::flat("server/steps", 1, DType::kInt64))});
+  for (RecordSpec& spec : reducer_->state(learner.layout())) server.add(std::move(spec));
+  const std::vector<RecordSpec> records = training_.record_shape(0);
+  for (RecordSpec& spec : up_.cloud_state(records)) server.add(std::move(spec));
+  for (const auto& stage : stages_) {
+    for (RecordSpec& spec : stage->state(records)) server.add(std::move(spec));
+  }
+  Payload down = downlink(server);
+  JobResult result;
+  result.outputs.push_back({std::move(server), {}});
+  result.outputs.push_back({std::move(down), {}});
+  return result;
+}
+
+JobResult UpdatePath::run_encode(const Job& job, Workspace& workspace) const {
+  const EncodeBody body = body_of<EncodeBody>(job);
+  const Payload plain = job.inputs[0].payload();
+  const Payload down = job.inputs[1].payload();
+  const std::vector<RecordSpec> state_shape = codec_state();
+  Payload state;
+  if (job.inputs.size() > 2 && job.inputs[2]) {
+    state = job.inputs[2].payload();
+  } else {
+    for (const RecordSpec& spec : state_shape) state.add(spec);
+  }
+  if (body.settlement) up_.settle(state, *body.settlement);
+  Payload records;
+  for (const auto& record : plain.records()) {
+    if (record->name() != "report") records.add(record);
+  }
+  const auto report = plain.at("report").f32();
+  Payload unused;
+  Payload wire = up_.encode(records, training_.record_shape(body.exchange.training),
+                            {.plain = records,
+                             .down = down,
+                             .state = state,
+                             .wire = unused,
+                             .info = {.node = job.node,
+                                      .round = body.round,
+                                      .samples = static_cast<std::uint64_t>(report[0]),
+                                      .steps = static_cast<std::uint64_t>(report[1]),
+                                      .loss = report[2]},
+                             .key = job.key,
+                             .exchange = body.exchange.coding,
+                             .workspace = workspace});
+  wire.add(plain.share("report"));
+  JobResult result;
+  result.outputs.push_back({std::move(wire), {}});
+  if (!state_shape.empty()) result.outputs.push_back({std::move(state), {}});
+  return result;
+}
+
+JobResult UpdatePath::run_decode(const Job& job, Workspace& workspace) const {
+  const DecodeBody body = body_of<DecodeBody>(job);
+  const Payload update = job.inputs[0].payload();
+  DecodeReport report{.update = body.update, .refused = {}};
+  Payload opened;
+  Payload records;
+  for (const auto& record : update.records()) {
+    if (record->name() != "report") records.add(record);
+  }
+  auto result = up_.open(records, training_.record_shape(body.exchange.training),
+                         {.node = body.update.node,
+                          .round = body.update.round,
+                          .staleness = body.update.staleness,
+                          .weight = body.update.weight},
+                         body.exchange.coding, workspace);
+  if (result) {
+    opened = std::move(*result);
+    opened.add(update.share("report"));
+    for (const auto& record : opened.records()) record->finite();  // while it is in the cache
+  } else {
+    report.refused = result.message();
+    for (const RecordSpec& spec : opened_shape(body.exchange)) opened.add(spec);
+  }
+  JobResult made;
+  made.outputs.push_back({std::move(opened), {}});
+  made.report = to_bytes(report);
+  return made;
+}
+
+JobResult UpdatePath::run_down(const Job& job, bool encodes, Workspace& workspace) const {
+  const Payload given = job.inputs[0].payload();
+  const std::vector<RecordSpec>& plain = down_shape();
+  const std::vector<RecordSpec> wire = down_.wire(plain, 0);
+  const auto named = [](const std::vector<RecordSpec>& shape, const std::string& name) {
+    return std::any_of(shape.begin(), shape.end(), [&](const auto& s) { return s.name == name; });
+  };
+  Payload coded, rest;  // what the reducer asks with crosses the wire as it is
+  for (const auto& record : given.records()) {
+    (named(encodes ? plain : wire, record->name()) ? coded : rest).add(record);
+  }
+  Payload made;
+  if (encodes) {
+    Payload state, unused;
+    made = down_.encode(coded, plain,
+                        {.plain = coded,
+                         .down = given,
+                         .state = state,
+                         .wire = unused,
+                         .info = {},
+                         .key = job.key,
+                         .exchange = 0,
+                         .workspace = workspace});
+  } else {
+    auto opened = down_.open(coded, plain, {}, 0, workspace);
+    if (!opened) {
+      throw role::JobError({.text = "the model could not be opened: " + opened.message()});
+    }
+    made = std::move(*opened);
+  }
+  for (const auto& record : rest.records()) made.add(record);
+  JobResult result;
+  result.outputs.push_back({std::move(made), {}});
+  return result;
+}
+
+namespace {
+
+role::Work codec_work(const Cost& cost) { return {.flops = cost.flops, .bytes = cost.bytes}; }
+
+}  // namespace
+
+role::JobKind UpdatePath::initialise() const {
+  return {.name = "initialise",
+          .shapes = [this](const Job&) { return role::OutputShapes{{}, down_shape()}; },
+          .run = [this](const Job&, Workspace&) { return run_initialise(); }};
+}
+
+role::JobKind UpdatePath::encode() const {
+  return {.name = "encode",
+          .reports = false,
+          .shapes =
+              [this](const Job& job) {
+                role::OutputShapes shapes{wire_shape(body_of<EncodeBody>(job).exchange)};
+                if (auto state = codec_state(); !state.empty()) shapes.push_back(std::move(state));
+                return shapes;
+              },
+          .work =
+              [this](const Job& job) {
+                const Exchange exchange = body_of<EncodeBody>(job).exchange;
+                return codec_work(up_.cost(training_.record_shape(exchange.training)));
+              },
+          .run = [this](const Job& job, Workspace& workspace) {
+            return run_encode(job, workspace);
+          }};
+}
+
+role::JobKind UpdatePath::decode() const {
+  return {.name = "decode",
+          .shapes =
+              [this](const Job& job) {
+                return role::OutputShapes{opened_shape(body_of<DecodeBody>(job).exchange)};
+              },
+          .work =
+              [this](const Job& job) {
+                const Exchange exchange = body_of<DecodeBody>(job).exchange;
+                return codec_work(up_.cost(training_.record_shape(exchange.training)));
+              },
+          .run = [this](const Job& job, Workspace& workspace) {
+            return run_decode(job, workspace);
+          }};
+}
+
+role::JobKind UpdatePath::accumulate() const {
+  return {.name = "accumulate",
+          .shapes = [](const Job&) { return role::OutputShapes{{}}; },
+          .work =
+              [this](const Job& job) {
+                const double values = parameters() * static_cast<double>(job.inputs.size());
+                return role::Work{.flops = 2 * values, .bytes = 12 * values};
+              },
+          .run = [this](Job job, Workspace& workspace) { return run_accumulate(job, workspace); }};
+}
+
+role::JobKind UpdatePath::finish() const {
+  const bool once = std::any_of(stages_.begin(), stages_.end(),
+                                [](const auto& stage) { return stage->traits().once; });
+  return {.name = "finish",
+          .once = once,
+          .shapes = [](const Job&) { return role::OutputShapes{{}, {}}; },
+          .work =
+              [this](const Job&) {
+                return role::Work{.flops = 4 * parameters(), .bytes = 16 * parameters()};
+              },
+          .run = [this](const Job& job, Workspace& workspace) {
+            return run_finish(job, workspace);
+          }};
+}
+
+role::JobKind UpdatePath::encode_down() const {
+  return {.name = "encode for edges",
+          .shapes = [](const Job&) { return role::OutputShapes{{}}; },
+          .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
+          .run = [this](const Job& job, Workspace& workspace) {
+            return run_down(job, true, workspace);
+          }};
+}
+
+role::JobKind UpdatePath::decode_down() const {
+  return {.name = "decode on edge",
+          .shapes = [](const Job&) { return role::OutputShapes{{}}; },
+          .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
+          .run = [this](const Job& job, Workspace& workspace) {
+            return run_down(job, false, workspace);
+          }};
+}
+
+}  // namespace skerry::parts

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/sdk/optimizer.hpp"
+#include "algorithms/sdk/reducer.hpp"
+#include "algorithms/sdk/registry.hpp"
+#include "algorithms/sdk/server_stage.hpp"
+#include "algorithms/sdk/transform.hpp"
+#include "scenarios/parts/server_config.hpp"
+#include "scenarios/parts/training.hpp"
+#include "scenarios/parts/transform_list.hpp"
+#include "scenarios/parts/update_jobs.hpp"
+#include "scenarios/role/job_kind.hpp"
+#include "scenarios/role/paradigm.hpp"
+
+namespace skerry::parts {
+
+/// An update's way from the training on an edge into the next model:
+///
+///   plain update -> (attack) -> transforms -> the wire -> opened -> reducer over whole updates
+///     -> [opened once, where encoded records add] -> server stages -> server optimiser -> model
+///
+/// and the model's way back through the transforms of the downlink. It holds the plugins of this
+/// list and makes the kinds of job that take an update along it; the machines of rounds
+/// (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack is the simulation's: it
+/// changes what a kind of job with JobKind::trains gives, before that is encoded.
+///
+/// Outlives the kinds that it makes. Const calls may run at once.
+class UpdatePath {
+ public:
+  struct Options {
+    const Registry& registry;
+    const Learner& learner;
+    std::uint32_t population = 1;  // nodes of the whole federation
+    role::RunSeeds seeds;
+    /// Where noise that must stay secret is seeded from: the operating system. Empty in a
+    /// simulation, which draws it from the scenario's seed.
+    std::function<std::uint64_t()> entropy;
+  };
+  UpdatePath(const ServerConfig& server, const UpdateConfig& update, const Training& training,
+             Options options);
+
+  /// Problems of the lists and of how their parts fit each other.
+  static void check(const ServerConfig& server, const UpdateConfig& update,
+                    const Registry& registry, Problems& problems);
+
+  const Reducer& reducer() const { return *reducer_; }
+  const TransformList& up() const { return up_; }
+  const TransformList& down() const { return down_; }
+  /// Whether the cloud keeps whole updates until the end of the round instead of summing them.
+  bool gathers() const { return reducer_->traits().form == ReducerTraits::Form::kGather; }
+  /// Fewest accepted updates that change the model. 0 where a stage acts on an empty cohort.
+  std::uint32_t minimum(std::uint32_t wanted) const;
+
+  /// Shape of an update as training makes it, as it crosses the wire, and as it reaches the reducer.
+  std::vector<RecordSpec> plain_shape(Exchange exchange) const;
+  std::vector<RecordSpec> wire_shape(Exchange exchange) const;
+  std::vector<RecordSpec> opened_shape(Exchange exchange) const;
+  /// What an edge's transforms keep between updates; empty where they keep nothing.
+  std::vector<RecordSpec> codec_state() const;
+  /// Shape of the downlink as edges train from it.
+  const std::vector<RecordSpec>& down_shape() const { return training_.down_shape(); }
+
+  // The kinds of job, in the order of the way. See update_jobs.hpp.
+  role::JobKind initialise() const;
+  role::JobKind encode() const;
+  role::JobKind decode() const;
+  role::JobKind accumulate() const;
+  role::JobKind finish() const;
+  role::JobKind encode_down() const;  // down -> down as it crosses the wire
+  role::JobKind decode_down() const;  // and back
+
+ private:
+  bool keeps_apart(const std::vector<RecordSpec>& opened) const;
+  struct Accepted;  // what the finishing job knows of the accepted updates
+  role::JobResult run_initialise() const;
+  role::JobResult run_encode(const role::Job& job, Workspace& workspace) const;
+  role::JobResult run_decode(const role::Job& job, Workspace& workspace) const;
+  role::JobResult run_accumulate(role::Job& job, Workspace& workspace) const;
+  role::JobResult run_finish(const role::Job& job, Workspace& workspace) const;
+  role::JobResult run_down(const role::Job& job, bool encodes, Workspace& workspace) const;
+
+  Payload downlink(const Payload& server) const;
+  Payload reduce_sums(const role::Content& sums, Exchange exchange, Workspace& workspace) const;
+  Payload gather(const role::Job& job, const FinishBody& body, Accepted& accepted,
+                 std::vector<Verdict>& verdicts, Workspace& workspace) const;
+  bool step_server(const FinishBody& body, const Accepted& accepted, Payload& reduced,
+                   Payload& server, Payload& ask, Workspace& workspace) const;
+  void act_stages(const FinishBody& body, const Accepted& accepted, Payload& reduced,
+                  Payload& server, Workspace& workspace) const;
+  double parameters() const { return static_cast<double>(options_.learner.layout()->size()); }
+
+  ServerConfig server_;
+  const Training& training_;
+  Options options_;
+  std::unique_ptr<Reducer> reducer_;
+  std::vector<std::unique_ptr<ServerStage>> stages_;
+  std::unique_ptr<Optimizer> optimizer_;
+  TransformList up_;
+  TransformList down_;
+};
+
+}  // namespace skerry::parts
