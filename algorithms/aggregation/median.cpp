@@ -39,7 +39,12 @@ class Median final : public Reducer {
   explicit Median(const Config&) {}
 
   ReducerTraits traits() const override {
-    return {.form = ReducerTraits::Form::kGather, .minimum = 1, .tolerated = 0.5};
+    return {.form = ReducerTraits::Form::kGather,
+            .minimum = 1,
+            .bound = ReducerTraits::Bound::kHonestRange};
+  }
+  bool withstands(std::uint32_t n, std::uint32_t f) const override {
+    return 2 * std::uint64_t{f} < n;
   }
 
   void gather(std::span<const std::span<const float>> values, std::span<const UpdateInfo>,

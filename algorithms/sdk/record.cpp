@@ -24,6 +24,10 @@ std::byte* allocate(std::size_t bytes) {
 
 }  // namespace
 
+bool RecordSpec::real() const {
+  return layout->type() == DType::kFloat32 && reduce != Reduce::kEach;
+}
+
 void Record::Free::operator()(std::byte* data) const { std::free(data); }
 
 Record::Record(RecordSpec spec) : spec_(std::move(spec)), data_(allocate(spec_.layout->bytes())) {}

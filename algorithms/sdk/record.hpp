@@ -28,6 +28,10 @@ struct RecordSpec {
   std::string name;
   LayoutRef layout;
   Reduce reduce = Reduce::kMean;
+
+  /// Whether the cloud adds its values as real numbers: float32, averaged or summed. These are the
+  /// values that compression, clipping, attacks and rules over whole updates act on.
+  bool real() const;
 };
 
 /// Named tensors in one contiguous, 64-byte-aligned buffer. "model" is just one record; control

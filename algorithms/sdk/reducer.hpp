@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "algorithms/sdk/ask.hpp"
 #include "algorithms/sdk/local_method.hpp"
 #include "algorithms/sdk/record.hpp"
 #include "algorithms/sdk/result.hpp"
 
 namespace skerry {
+
+class Workspace;
 
 /// What is known of an update beside its records.
 struct UpdateInfo {
@@ -29,9 +33,15 @@ struct ReducerTraits {
   /// once.
   enum class Form : std::uint8_t { kLinear, kGather } form = Form::kLinear;
   std::uint32_t minimum = 1;  // fewest updates it can work with
-  /// Fewer wild updates than this share of all leave the result within the range of the honest
-  /// ones, coordinate by coordinate; in [0, 0.5].
-  double tolerated = 0;
+  /// What still holds where withstands() is true. "Honest" are the updates that are not wild.
+  enum class Bound : std::uint8_t {
+    kNone,         // nothing
+    kHonestRange,  // each value lies within the range of the honest ones at its coordinate
+    /// The result lies no further from an honest update than (1 + sqrt(n / 2)) times the largest
+    /// distance between two honest ones.
+    kHonestUpdate,
+    kTrustedLength,  // the result is no longer than the update that the rule asked to be trained
+  } bound = Bound::kNone;
   /// Async: how many updates make one server step. 0 = the scenario's cohort decides.
   std::uint32_t buffer = 0;
 };
@@ -41,6 +51,18 @@ struct Share {
   float divisor;
 };
 
+/// Whole updates, for a gather rule. All have the same records; their float32 values are finite.
+struct GatherContext {
+  std::span<const Payload* const> updates;  // at least traits().minimum
+  std::span<const UpdateInfo> infos;        // as updates
+  std::span<const Reply> replies;           // to ask(), with what was trained
+  /// Out: the float32 records that are averaged (kMean), zero, to be filled. Beside them stand the
+  /// float32 records that are summed (kSum), summed exactly over all updates. A rule that leaves
+  /// updates out, or counts them unequally, overwrites these with n times its mean.
+  Payload& reduced;
+  Workspace& workspace;
+};
+
 /// Inputs and outputs of finish().
 struct FinishContext {
   std::uint32_t exchange;
@@ -48,27 +70,44 @@ struct FinishContext {
   Payload& state;          // the rule's own records, kept by the cloud between rounds
   std::span<float> delta;  // [P] out: the round's mean delta
   Payload& ask;            // out: records for the cohort, where another exchange is wanted
+  /// The kEach records of every accepted update, by node.
+  std::span<const Payload* const> each = {};
+  std::span<const UpdateInfo> infos = {};  // as each
+  std::span<const Reply> replies = {};     // to ask()
 };
 
 enum class Finish : std::uint8_t { kDone, kAnotherExchange };
 
-/// How the cloud makes one delta of many updates.
+/// How the cloud makes one delta of many updates. Immutable; called from any thread.
 class Reducer {
  public:
   static constexpr const char* kSlot = "reducer";
   virtual ~Reducer() = default;
 
   virtual ReducerTraits traits() const = 0;
+  /// Whether traits().bound holds for n updates of which any f are wild: arbitrary and finite, sent
+  /// by nodes that know the others' updates and the rule.
+  virtual bool withstands(std::uint32_t n, std::uint32_t f) const {
+    (void)n, (void)f;
+    return false;
+  }
+  /// Work to be done from the model that a round begins with. Called once a round, when it begins;
+  /// such a rule needs rounds. A scenario that cannot do the work is refused when it is read.
+  virtual std::optional<Ask> ask() const { return std::nullopt; }
   /// Linear rules: the update's share. The weight is multiplied by the selector's.
   virtual Share share(const UpdateInfo& info) const {
     (void)info;
     return {1, 1};
   }
-  /// Gather rules: combines one record's values of all updates, rows [updates][P], into out [P].
+  /// Gather rules that treat every coordinate by itself: combines one record's values of all
+  /// updates, rows [updates][P], into out [P].
   virtual void gather(std::span<const std::span<const float>> values,
                       std::span<const UpdateInfo> infos, std::span<float> out) const {
     (void)values, (void)infos, (void)out;
   }
+  /// Gather rules: combines whole updates, all records at once. Bits must not depend on the order
+  /// of the updates. The default calls gather() for every record that is averaged.
+  virtual void reduce(GatherContext& context) const;
   /// Records the rule keeps between rounds, zero at first.
   virtual std::vector<RecordSpec> state(const LayoutRef& model) const {
     (void)model;

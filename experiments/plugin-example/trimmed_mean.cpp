@@ -39,7 +39,12 @@ class TrimmedMean final : public Reducer {
   explicit TrimmedMean(const Config& config) : config_(config) {}
 
   ReducerTraits traits() const override {
-    return {.form = ReducerTraits::Form::kGather, .minimum = 1, .tolerated = config_.beta};
+    return {.form = ReducerTraits::Form::kGather,
+            .minimum = 1,
+            .bound = ReducerTraits::Bound::kHonestRange};
+  }
+  bool withstands(std::uint32_t n, std::uint32_t f) const override {
+    return n > 0 && f <= cut_of(n);
   }
 
   void gather(std::span<const std::span<const float>> values, std::span<const UpdateInfo>,
@@ -60,13 +65,17 @@ class TrimmedMean final : public Reducer {
   }
 
  private:
+  /// How many of n values are cut off at each end.
+  std::size_t cut_of(std::size_t n) const {
+    // 0.29 * 100 is a little less than 29.
+    const double share = config_.beta * static_cast<double>(n) + 1e-9;
+    return std::min(static_cast<std::size_t>(share), (n - 1) / 2);
+  }
+
   /// Of finite values; sorts them.
   float trimmed_mean(std::span<float> values) const {
     std::ranges::sort(values);
-    const std::size_t most = (values.size() - 1) / 2;
-    // 0.29 * 100 is a little less than 29.
-    const double share = config_.beta * static_cast<double>(values.size()) + 1e-9;
-    const std::size_t cut = std::min(static_cast<std::size_t>(share), most);
+    const std::size_t cut = cut_of(values.size());
     double sum = 0;
     for (const float value : values.subspan(cut, values.size() - 2 * cut)) sum += value;
     return static_cast<float>(sum / static_cast<double>(values.size() - 2 * cut) + 0.0);
