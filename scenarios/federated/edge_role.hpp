@@ -1,77 +1,34 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <optional>
-
-#include "scenarios/federated/messages.hpp"
+#include "scenarios/parts/job_book.hpp"
+#include "scenarios/parts/trainee.hpp"
 #include "scenarios/role/role.hpp"
 
 namespace skerry::federated {
 
-class Federated;
-
-/// An edge: trains when it is asked to, returns its update, keeps its own state.
-/// A newer order replaces one that is still being trained for.
+/// An edge of federated learning: a trainee and nothing else.
 class EdgeRole final : public role::Role {
  public:
-  EdgeRole(const Federated& federated, NodeId self) : federated_(federated), self_(self) {}
+  EdgeRole(const parts::Federation& federation, NodeId self)
+      : book_(self, federation.seeds().sampling), trainee_(federation, book_) {}
 
-  bool idle() const override {
-    return !state_.training && state_.evaluating.empty() && !state_.kept;
-  }
-  void save(ByteWriter& writer) const override { writer(state_); }
-  void load(ByteReader& reader) override { reader(state_); }
+  bool idle() const override { return trainee_.idle(); }
+  void save(ByteWriter& writer) const override { writer(book_, trainee_); }
+  void load(ByteReader& reader) override { reader(book_, trainee_); }
 
  private:
-  void on_message(const role::Message& message, SimTime now, role::Effects& effects) override;
-  void on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) override;
+  void on_message(const role::Message& message, SimTime, role::Effects& effects) override {
+    trainee_.on_message(message, effects);
+  }
+  void on_job(const role::JobFinished& finished, SimTime, role::Effects& effects) override {
+    trainee_.on_job(finished, effects);
+  }
+  void on_job_failed(const role::JobFailed& failed, SimTime, role::Effects& effects) override {
+    trainee_.on_job_failed(failed, effects);
+  }
 
-  void train(const role::Message& message, role::Effects& effects);
-  void evaluate(const role::Message& message, role::Effects& effects);
-
-  /// Orders taken later are greater.
-  struct Age {
-    std::uint32_t dispatch = 0;
-    std::uint32_t exchange = 0;
-    auto operator<=>(const Age&) const = default;
-    template <class A>
-    void archive(A& a) {
-      a(dispatch, exchange);
-    }
-  };
-  struct Training {
-    std::uint64_t job = 0;
-    TrainOrder order;
-    template <class A>
-    void archive(A& a) {
-      a(job, order);
-    }
-  };
-  struct Evaluating {
-    EvaluateOrder order;
-    bool measurement = false;
-    template <class A>
-    void archive(A& a) {
-      a(order, measurement);
-    }
-  };
-  struct State {
-    std::uint64_t jobs = 0;
-    std::optional<Training> training;
-    Age newest;  // the last order taken: older and repeated ones are dropped
-    std::map<std::uint64_t, Evaluating> evaluating;  // by job
-    role::PayloadRef kept;      // the method's records, with `pending` not yet settled
-    std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
-    template <class A>
-    void archive(A& a) {
-      a(jobs, training, newest, evaluating, kept, pending);
-    }
-  };
-
-  const Federated& federated_;
-  NodeId self_;
-  State state_;
+  parts::JobBook book_;
+  parts::Trainee trainee_;
 };
 
 }  // namespace skerry::federated

@@ -1,397 +1,104 @@
-// The way of an update on the cloud: opened, summed or gathered, and made the next model.
-#include <algorithm>
-#include <cstring>
+#include "scenarios/parts/aggregation.hpp"
+
 #include <utility>
 
 #include "scenarios/parts/job_body.hpp"
-#include "scenarios/parts/update_path.hpp"
 
 namespace skerry::parts {
 
-using role::Content;
-using role::Job;
-using role::JobResult;
-
-namespace {
-
-bool finite(const Payload& update) {
-  return std::all_of(update.records().begin(), update.records().end(),
-                     [](const auto& record) { return record->finite(); });
+std::uint64_t Aggregation::start(Step step, role::Job job, Round round, role::Effects& effects) {
+  const Federation::Kinds& kinds = federation_.kinds();
+  const std::uint16_t kind_of[] = {kinds.initialise, kinds.decode, kinds.accumulate, kinds.finish,
+                                   kinds.encode_down};
+  job.kind = kind_of[static_cast<std::size_t>(step)];
+  const std::uint64_t number = book_.start(std::move(job), round, round, effects);
+  notes_.add(number, {step, round});
+  return number;
 }
 
-/// What train() reported. Counts come from a peer: a negative or fractional one is not believed.
-Verdict look_into(const UpdateEntry& entry, const Payload& update) {
-  Verdict verdict{.update = entry, .finite = finite(update), .samples = 0, .loss = 0};
-  if (!verdict.finite) return verdict;
-  const auto report = update.at("report").f32();
-  verdict.samples = static_cast<std::uint64_t>(std::clamp(report[0], 0.0f, 16777216.0f));
-  verdict.loss = report[2];
-  return verdict;
+void Aggregation::initialise(role::PayloadRef model, role::Effects& effects) {
+  role::Job job;
+  if (model) job.inputs = {std::move(model)};
+  start(Step::kInitialise, std::move(job), 0, effects);
 }
 
-UpdateInfo info_of(const Verdict& verdict, const Payload& update) {
-  return {.node = verdict.update.node,
-          .round = verdict.update.round,
-          .staleness = verdict.update.staleness,
-          .samples = verdict.samples,
-          .steps = static_cast<std::uint64_t>(std::max(update.at("report").f32()[1], 0.0f)),
-          .loss = verdict.loss,
-          .weight = verdict.update.weight};
+void Aggregation::begin(Exchange exchange) {
+  collection_.begin(federation_.path().gathers(), exchange);
 }
 
-/// Whether the cloud adds a record exactly as real numbers.
-bool adds(const RecordSpec& spec) { return spec.real(); }
-
-/// Whether it adds its integers modulo 2^bits of their type.
-bool adds_modulo(const RecordSpec& spec) {
-  const DType type = spec.layout->type();
-  return spec.reduce == Reduce::kSum && (type == DType::kInt32 || type == DType::kInt64);
+void Aggregation::add(const UpdateEntry& entry, role::PayloadRef update, Round round,
+                      role::Effects& effects) {
+  if (!federation_.path().up().opens_before()) return collection_.add(entry, std::move(update));
+  role::Job job;
+  job.inputs = {std::move(update)};
+  job.body = to_bytes(DecodeBody{collection_.exchange(), entry});
+  decoding_[start(Step::kDecode, std::move(job), round, effects)] = entry;
 }
 
-using Sums = std::vector<std::pair<std::string, ExactSum>>;
-
-Sums empty_sums(const std::vector<RecordSpec>& shape) {
-  Sums sums;
-  for (const RecordSpec& spec : shape) {
-    if (adds(spec)) sums.emplace_back(spec.name, ExactSum(spec.layout->size()));
+void Aggregation::accumulate(Round round, role::Effects& effects) {
+  if (auto job = collection_.next_job()) {
+    start(Step::kAccumulate, std::move(*job), round, effects);
   }
-  return sums;
 }
 
-/// An update, and how much of it goes into the sums.
-struct Shared {
-  Payload update;
-  Share share;
-};
+void Aggregation::finish(Finish how, role::Effects& effects) {
+  FinishBody body;
+  body.round = how.round;
+  body.minimum = how.minimum;
+  body.replies = std::move(how.replies);
+  role::Job job = collection_.finish_job(std::move(body));
+  job.inputs[0] = server_;
+  for (role::PayloadRef& result : how.results) job.inputs.push_back(std::move(result));
+  start(Step::kFinish, std::move(job), how.round, effects);
+}
 
-void add(const std::vector<Shared>& updates, const std::vector<RecordSpec>& shape, Sums& sums,
-         Workspace& workspace) {
-  std::vector<ExactSum::Term> terms(updates.size());
-  for (auto& [name, sum] : sums) {
-    const auto spec = std::find_if(shape.begin(), shape.end(),
-                                   [&name](const RecordSpec& s) { return s.name == name; });
-    const bool plain = spec->reduce == Reduce::kSum;
-    for (std::size_t k = 0; k < updates.size(); ++k) {
-      const auto& [update, share] = updates[k];
-      terms[k] = {update.at(name).f32().data(), plain ? 1.0f : share.weight,
-                  plain ? 1.0f : share.divisor};
+std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& finished,
+                                                     role::Effects& effects) {
+  const auto note = notes_.take(finished.number);
+  if (!note) return std::nullopt;
+  switch (note->step) {
+    case Step::kInitialise:
+      server_ = finished.outputs[0];
+      down_ = finished.outputs[1];
+      return made_down(*note, effects);
+    case Step::kDecode: {
+      const auto report = report_of<DecodeReport>(finished.report);
+      const auto update = decoding_.extract(finished.number);
+      if (!report.refused.empty()) return NotOpened{update.mapped(), report.refused};
+      collection_.add(update.mapped(), finished.outputs[0]);
+      return Nothing{};
     }
-    sum.add(terms, workspace);
+    case Step::kAccumulate:
+      return collection_.finished(finished);
+    case Step::kFinish:
+      finished_ = report_of<FinishReport>(finished.report);
+      server_ = finished.outputs[0];
+      down_ = finished.outputs[1];
+      return made_down(*note, effects);
+    case Step::kEncodeDown:
+      wire_down_ = finished.outputs[0];
+      return announce();
   }
+  return Nothing{};
 }
 
-template <class Integer>
-void add_wrapping(std::span<std::byte> sum, std::span<const std::byte> more) {
-  for (std::size_t at = 0; at < sum.size(); at += sizeof(Integer)) {
-    Integer a, b;
-    std::memcpy(&a, &sum[at], sizeof a);
-    std::memcpy(&b, &more[at], sizeof b);
-    a += b;
-    std::memcpy(&sum[at], &a, sizeof a);
+/// A model is there; where the downlink has transforms, edges get what these make of it.
+std::optional<Aggregation::News> Aggregation::made_down(const Note& note, role::Effects& effects) {
+  if (federation_.path().down().empty()) {
+    wire_down_ = down_;
+    return announce();
   }
+  role::Job job;
+  job.inputs = {down_};
+  start(Step::kEncodeDown, std::move(job), note.round, effects);
+  return Nothing{};
 }
 
-/// Integer records of an update into those of the sums' payload.
-void add_integers(const Payload& update, const std::vector<RecordSpec>& shape, Payload& sums) {
-  for (const RecordSpec& spec : shape) {
-    if (!adds_modulo(spec)) continue;
-    if (sums.find(spec.name) == nullptr) sums.add(spec);
-    const auto sum = sums.open(spec.name).bytes();
-    if (spec.layout->type() == DType::kInt32) {
-      add_wrapping<std::uint32_t>(sum, update.at(spec.name).bytes());
-    } else {
-      add_wrapping<std::uint64_t>(sum, update.at(spec.name).bytes());
-    }
-  }
-}
-
-std::string apart(std::size_t number, const std::string& record) {
-  return "update/" + std::to_string(number) + "/" + record;
-}
-
-constexpr const char* kInfos = "update/infos";
-
-/// What is known of one update, as it lies beside the sums.
-struct SavedInfo {
-  UpdateInfo info;
-  template <class A>
-  void archive(A& a) {
-    a(info.node, info.round, info.staleness, info.samples, info.steps, info.loss, info.weight);
-  }
-};
-
-std::vector<SavedInfo> saved_infos(const Payload& sums) {
-  const Record* record = sums.find(kInfos);
-  if (record == nullptr) return {};
-  const auto infos = from_bytes<std::vector<SavedInfo>>(record->bytes());
-  SKERRY_CHECK(infos.has_value(), "the list of updates is what was written");
-  return *infos;
-}
-
-/// Keeps beside the sums what must be known of each update by itself.
-void keep_apart(const std::vector<std::pair<UpdateInfo, Payload>>& updates, Payload& sums) {
-  std::vector<SavedInfo> infos = saved_infos(sums);
-  Payload all;
-  for (const auto& record : sums.records()) {
-    if (record->name() != kInfos) all.add(record);
-  }
-  for (const auto& [info, update] : updates) {
-    for (const auto& record : update.records()) {
-      if (record->spec().reduce != Reduce::kEach || record->name() == "report") continue;
-      RecordSpec spec = record->spec();
-      spec.name = apart(infos.size(), spec.name);
-      const auto copy = all.add(spec).overwrite();
-      std::copy(record->bytes().begin(), record->bytes().end(), copy.begin());
-    }
-    infos.push_back({info});
-  }
-  const ByteVector bytes = to_bytes(infos);
-  const auto layout = std::make_shared<const Layout>(
-      Layout::flat(kInfos, bytes.size(), DType::kUint8));
-  const auto list = all.add({kInfos, layout, Reduce::kEach}).overwrite();
-  std::copy(bytes.begin(), bytes.end(), list.begin());
-  sums = std::move(all);
-}
-
-}  // namespace
-
-/// The accepted updates as the job that finishes a round knows them, by node.
-struct UpdatePath::Accepted {
-  std::uint32_t count = 0;
-  std::vector<UpdateInfo> infos;  // empty where nothing needs them
-  std::vector<Payload> each;      // their kEach records, as infos
-  std::vector<Payload> results;   // of what the reducer asked for
-  std::vector<Reply> replies;
-
-  std::vector<const Payload*> pointers() const {
-    std::vector<const Payload*> all;
-    for (const Payload& one : each) all.push_back(&one);
-    return all;
-  }
-  void add(const UpdateInfo& info, Payload records) {
-    infos.push_back(info);
-    each.push_back(std::move(records));
-  }
-  /// Arrival must not show.
-  void sort() {
-    std::vector<std::size_t> order(infos.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
-      return std::pair(infos[a].node, infos[a].round) < std::pair(infos[b].node, infos[b].round);
-    });
-    std::vector<UpdateInfo> sorted_infos;
-    std::vector<Payload> sorted_each;
-    for (const std::size_t i : order) {
-      sorted_infos.push_back(infos[i]);
-      sorted_each.push_back(std::move(each[i]));
-    }
-    infos = std::move(sorted_infos);
-    each = std::move(sorted_each);
-  }
-};
-
-/// Whether the job that finishes the round must know what each update said by itself.
-bool UpdatePath::keeps_apart(const std::vector<RecordSpec>& opened) const {
-  return up_.opens_after() || !stages_.empty() ||
-         std::any_of(opened.begin(), opened.end(), [](const RecordSpec& spec) {
-           return spec.reduce == Reduce::kEach && spec.name != "report";
-         });
-}
-
-JobResult UpdatePath::run_accumulate(Job& job, Workspace& workspace) const {
-  const AccumulateBody body = body_of<AccumulateBody>(job);
-  const std::vector<RecordSpec> shape = opened_shape(body.exchange);
-  Content content;
-  if (body.has_sums) {
-    content = std::move(job.inputs[0]).take();
-  } else {
-    content.sums = empty_sums(shape);
-  }
-  const std::size_t first = body.has_sums ? 1 : 0;
-  AccumulateReport report;
-  std::vector<Shared> shared;  // are added in one pass
-  const bool keeps = keeps_apart(shape);
-  std::vector<std::pair<UpdateInfo, Payload>> kept;
-  for (std::size_t i = 0; i < body.updates.size(); ++i) {
-    Payload update = job.inputs[first + i].payload();
-    report.verdicts.push_back(look_into(body.updates[i], update));
-    if (!report.verdicts.back().finite) continue;
-    const UpdateInfo info = info_of(report.verdicts.back(), update);
-    Share share = role::naming(Reducer::kSlot, server_.reduce.name,
-                               [&] { return reducer_->share(info); });
-    share.weight *= body.updates[i].weight;
-    share.divisor *= body.updates[i].weight;
-    add_integers(update, shape, content.payload);
-    if (keeps) kept.emplace_back(info, update);
-    shared.push_back({std::move(update), share});
-    if (!job.inputs[first + i].is_stored()) continue;
-    add(shared, shape, content.sums, workspace);
-    shared.clear();  // only now the next one is read
-  }
-  add(shared, shape, content.sums, workspace);
-  if (keeps) keep_apart(kept, content.payload);
-  JobResult result;
-  result.outputs.push_back(std::move(content));
-  result.report = to_bytes(report);
-  return result;
-}
-
-Payload UpdatePath::reduce_sums(const Content& content, Exchange exchange,
-                                Workspace& workspace) const {
-  Payload reduced;
-  for (const RecordSpec& spec : opened_shape(exchange)) {
-    if (adds_modulo(spec) && content.payload.find(spec.name) != nullptr) {
-      reduced.add(content.payload.share(spec.name));
-    }
-    for (const auto& [name, sum] : content.sums) {
-      if (name != spec.name) continue;
-      Record& record = reduced.add(spec);
-      if (spec.reduce == Reduce::kSum) {
-        sum.scaled(1.0, record.f32());
-      } else if (sum.divisor() > 0) {
-        sum.mean(record.overwrite_f32(), workspace);
-      }
-    }
-  }
-  return reduced;
-}
-
-Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& accepted,
-                           std::vector<Verdict>& verdicts, Workspace& workspace) const {
-  for (std::size_t i = 0; i < body.updates.size(); ++i) {
-    Payload update = job.inputs[1 + i].payload();
-    verdicts.push_back(look_into(body.updates[i], update));
-    if (!verdicts.back().finite) continue;
-    accepted.add(info_of(verdicts.back(), update), std::move(update));
-  }
-  Payload reduced;
-  if (accepted.each.size() < body.minimum) return reduced;
-  accepted.sort();
-  const auto updates = accepted.pointers();
-  for (const RecordSpec& spec : opened_shape(body.exchange)) {
-    if (!adds(spec)) continue;
-    Record& record = reduced.add(spec);
-    if (spec.reduce == Reduce::kMean) continue;
-    std::vector<ExactSum::Term> terms;
-    for (const Payload* update : updates) terms.push_back({update->at(spec.name).f32().data(), 1, 1});
-    ExactSum sum(record.size());
-    sum.add(terms);
-    sum.scaled(1.0, record.f32());
-  }
-  GatherContext context{.updates = updates,
-                        .infos = accepted.infos,
-                        .replies = accepted.replies,
-                        .reduced = reduced,
-                        .workspace = workspace};
-  role::naming(Reducer::kSlot, server_.reduce.name, [&] { reducer_->reduce(context); });
-  return reduced;
-}
-
-void UpdatePath::act_stages(const FinishBody& body, const Accepted& accepted, Payload& reduced,
-                            Payload& server, Workspace& workspace) const {
-  for (std::size_t i = 0; i < stages_.size(); ++i) {
-    const bool secret = stages_[i]->traits().once && options_.entropy;
-    RandomStream noise(secret ? options_.entropy() : options_.seeds.sampling,
-                       "stage " + server_.stages[i].name, NodeId::cloud(), body.round);
-    ServerStageContext context{.reduced = reduced,
-                               .infos = accepted.infos,
-                               .population = options_.population,
-                               .exchange = body.exchange.training,
-                               .state = server,
-                               .noise = noise,
-                               .workspace = workspace};
-    role::naming(ServerStage::kSlot, server_.stages[i].name, [&] { stages_[i]->act(context); });
-  }
-}
-
-/// False where the cohort is asked for another training.
-bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, Payload& reduced,
-                             Payload& server, Payload& ask, Workspace& workspace) const {
-  act_stages(body, accepted, reduced, server, workspace);
-  const auto each = accepted.pointers();
-  std::vector<float> delta(options_.learner.layout()->size());
-  FinishContext context{.exchange = body.exchange.training,
-                        .reduced = reduced,
-                        .state = server,
-                        .delta = delta,
-                        .ask = ask,
-                        .each = each,
-                        .infos = accepted.infos,
-                        .replies = accepted.replies};
-  const Finish finish = role::naming(Reducer::kSlot, server_.reduce.name,
-                                     [&] { return reducer_->finish(context); });
-  if (finish == Finish::kAnotherExchange) return false;
-  for (float& value : delta) value = -value;  // the pseudo-gradient
-  const auto steps = server.open("server/steps").i64();
-  OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
-  role::naming(Optimizer::kSlot, server_.optimizer.name,
-               [&] { optimizer_->step(server.open("model").f32(), delta, state); });
-  ++steps[0];
-  CombineContext combine{reduced, server, accepted.count, options_.population};
-  training_.combine(combine);
-  return true;
-}
-
-JobResult UpdatePath::run_finish(const Job& job, Workspace& workspace) const {
-  const FinishBody body = body_of<FinishBody>(job);
-  FinishReport report;
-  Payload server = job.inputs[0].payload();
-  Accepted accepted;
-  std::size_t next = 1 + (body.has_sums ? 1 : 0) + body.updates.size();
-  accepted.results.reserve(body.replies.size());
-  for (const AskedReply& asked : body.replies) {
-    accepted.replies.push_back(asked.reply);
-    if (!asked.has_result) continue;
-    accepted.results.push_back(job.inputs[next++].payload());
-    accepted.replies.back().result = &accepted.results.back();
-  }
-  Payload reduced;
-  if (gathers()) {
-    reduced = gather(job, body, accepted, report.verdicts, workspace);
-  } else {
-    Content none;
-    if (!body.has_sums) none.sums = empty_sums(opened_shape(body.exchange));
-    const Content& sums = body.has_sums ? job.inputs[1].content() : none;
-    reduced = reduce_sums(sums, body.exchange, workspace);
-    const std::vector<SavedInfo> infos = saved_infos(sums.payload);
-    for (std::size_t i = 0; i < infos.size(); ++i) {
-      Payload records;
-      for (const RecordSpec& spec : opened_shape(body.exchange)) {
-        if (spec.reduce != Reduce::kEach || spec.name == "report") continue;
-        const Record& kept = sums.payload.at(apart(i, spec.name));
-        const auto copy = records.add(spec).overwrite();
-        std::copy(kept.bytes().begin(), kept.bytes().end(), copy.begin());
-      }
-      accepted.add(infos[i].info, std::move(records));
-    }
-    accepted.sort();
-  }
-  accepted.count = body.accepted;
-  for (const Verdict& verdict : report.verdicts) accepted.count += verdict.finite ? 1 : 0;
-  report.abandoned = accepted.count < body.minimum;
-
-  Payload ask;
-  if (!report.abandoned && up_.opens_after()) {
-    const auto each = accepted.pointers();
-    auto opened = up_.open_sum(
-        reduced, training_.record_shape(body.exchange.training),
-        {.infos = accepted.infos, .each = each, .state = server, .ask = ask}, body.exchange.coding,
-        workspace);
-    if (!opened) throw role::JobError({.text = "the sum could not be opened: " + opened.message()});
-    reduced = std::move(*opened);
-    if (!ask.records().empty()) report.next = NextExchange::kCoding;
-  }
-  if (!report.abandoned && report.next == NextExchange::kNone &&
-      !step_server(body, accepted, reduced, server, ask, workspace)) {
-    report.next = NextExchange::kTraining;
-  }
-  Payload down = downlink(server);
-  for (const auto& record : ask.records()) down.add(record);
-  JobResult result;
-  result.outputs.push_back({std::move(server), {}});
-  result.outputs.push_back({std::move(down), {}});
-  result.report = to_bytes(report);
-  return result;
+Aggregation::News Aggregation::announce() {
+  if (!finished_) return Ready{};
+  const FinishReport report = std::move(*finished_);
+  finished_.reset();
+  return report;
 }
 
 }  // namespace skerry::parts

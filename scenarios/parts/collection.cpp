@@ -1,10 +1,10 @@
-#include "scenarios/federated/collection.hpp"
+#include "scenarios/parts/collection.hpp"
 
 #include <algorithm>
 
-namespace skerry::federated {
+namespace skerry::parts {
 
-void Collection::begin(bool gathers, std::uint32_t exchange) {
+void Collection::begin(bool gathers, Exchange exchange) {
   *this = Collection();
   gathers_ = gathers;
   exchange_ = exchange;
@@ -18,7 +18,6 @@ std::optional<role::Job> Collection::next_job() {
   const bool worthwhile = waiting_.size() >= kPass || (closed_ && !waiting_.empty());
   if (gathers_ || running_ || !worthwhile) return std::nullopt;
   role::Job job;
-  job.kind = static_cast<std::uint16_t>(JobKind::kAccumulate);
   AccumulateBody body{.exchange = exchange_, .has_sums = static_cast<bool>(sums_), .updates = {}};
   // Our handle to the sums goes with the job, which may then change them in place.
   if (sums_) job.inputs.push_back(std::move(sums_));
@@ -47,7 +46,6 @@ std::vector<Verdict> Collection::finished(const role::JobFinished& job) {
 
 role::Job Collection::finish_job(FinishBody body) {
   role::Job job;
-  job.kind = static_cast<std::uint16_t>(JobKind::kFinish);
   body.exchange = exchange_;
   body.has_sums = static_cast<bool>(sums_);
   body.accepted = accepted_;
@@ -65,4 +63,4 @@ role::Job Collection::finish_job(FinishBody body) {
   return job;
 }
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

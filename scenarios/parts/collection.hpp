@@ -4,11 +4,11 @@
 #include <optional>
 #include <vector>
 
-#include "scenarios/federated/jobs.hpp"
+#include "scenarios/parts/update_jobs.hpp"
 #include "scenarios/role/input.hpp"
 #include "scenarios/role/job.hpp"
 
-namespace skerry::federated {
+namespace skerry::parts {
 
 /// Updates on their way into the next model: those that arrived and wait, the running sums, and the
 /// job that adds to them. Several waiting updates are added in one pass; a rule that gathers keeps
@@ -16,13 +16,14 @@ namespace skerry::federated {
 class Collection {
  public:
   /// @param gathers  keep every update until the end instead of summing.
-  void begin(bool gathers, std::uint32_t exchange);
+  void begin(bool gathers, Exchange exchange);
   /// Once closed, what is added belongs to the next collection, one model version staler.
   void add(const UpdateEntry& entry, role::PayloadRef update);
   /// No update comes any more.
   void close() { closed_ = true; }
 
-  /// What to run now, if anything: its kind, inputs and body are set, the rest is the caller's.
+  /// The job of kind "accumulate" to run now, if any: its inputs and body are set, the rest is the
+  /// caller's.
   std::optional<role::Job> next_job();
   /// What the job found. The caller knows that the job is ours.
   std::vector<Verdict> finished(const role::JobFinished& job);
@@ -33,7 +34,8 @@ class Collection {
     return accepted_ + static_cast<std::uint32_t>(waiting_.size()) + running_updates_;
   }
   std::uint32_t accepted() const { return accepted_; }
-  /// The job that finishes the round. Its first input is the caller's. The collection begins anew
+  Exchange exchange() const { return exchange_; }
+  /// The job of kind "finish". Its first input is the caller's. The collection begins anew
   /// with what came after it was closed.
   role::Job finish_job(FinishBody body);
 
@@ -57,7 +59,7 @@ class Collection {
   static constexpr std::size_t kMost = 64;
 
   bool gathers_ = false;
-  std::uint32_t exchange_ = 0;
+  Exchange exchange_;
   bool closed_ = false;
   bool running_ = false;
   std::uint32_t running_updates_ = 0;
@@ -67,4 +69,4 @@ class Collection {
   role::PayloadRef sums_;
 };
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

@@ -1,9 +1,9 @@
-#include "scenarios/federated/edge_survey.hpp"
+#include "scenarios/parts/edge_survey.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace skerry::federated {
+namespace skerry::parts {
 
 void EdgeSurvey::begin(Round round, std::vector<NodeId> asked) {
   *this = EdgeSurvey();
@@ -61,4 +61,4 @@ std::vector<std::pair<std::string, double>> EdgeSurvey::conclude() {
   return metrics;
 }
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

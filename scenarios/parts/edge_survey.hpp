@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/federated/messages.hpp"
+#include "algorithms/sdk/ids.hpp"
+#include "scenarios/parts/evaluation.hpp"
 
-namespace skerry::federated {
+namespace skerry::parts {
 
 /// One evaluation on the edges: who was asked, who answered, and what the answers say together.
 class EdgeSurvey {
@@ -36,4 +37,4 @@ class EdgeSurvey {
   std::map<NodeId, Evaluation> answers_;
 };
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

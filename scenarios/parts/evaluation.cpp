@@ -55,8 +55,7 @@ Evaluation Evaluator::measure(std::span<const float> parameters, const View& vie
   std::vector<Score> scores((view.size() + kBatch - 1) / kBatch);
   workspace.each(scores.size(), [&](std::size_t i, Workspace& mine) {
     const std::size_t first = i * kBatch;
-    const View batch{view.samples,
-                     view.rows.subspan(first, std::min(kBatch, view.size() - first))};
+    const View batch{view.samples, view.rows.subspan(first, std::min(kBatch, view.size() - first))};
     scores[i] = score(learner_, parameters, batch, mine);
   });
   Evaluation evaluation{.samples = view.size()};
@@ -122,9 +121,8 @@ role::JobKind Evaluator::on_node() const {
                     .bytes = all.bytes,
                     .charged = body.charged};
               },
-          .run = [this](const role::Job& job, Workspace& workspace) {
-            return run_on_node(job, workspace);
-          }};
+          .run = [this](const role::Job& job,
+                        Workspace& workspace) { return run_on_node(job, workspace); }};
 }
 
 }  // namespace skerry::parts

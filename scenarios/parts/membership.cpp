@@ -71,9 +71,7 @@ std::uint32_t Membership::eligible_count() const {
   return present_count() - static_cast<std::uint32_t>(busy);
 }
 
-bool Membership::everybody_has_joined() const {
-  return all_joined_ || joined_.size() == edges_;
-}
+bool Membership::everybody_has_joined() const { return all_joined_ || joined_.size() == edges_; }
 
 std::uint64_t Membership::samples(NodeId node) const {
   if (all_joined_) return data_.size(node, Split::kTrain);

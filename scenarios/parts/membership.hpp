@@ -34,8 +34,8 @@ class Membership final : public Population {
 
   /// Sends a message to an edge that is present. For one that never joined it is held and leaves
   /// when the edge joins. For one that is lost it is dropped: what it answers, or that it is back,
-  /// is an input of its own. Nor does anything leave for a node that is none of the scenario's edges.
-  /// Returns false where it was dropped.
+  /// is an input of its own. Nor does anything leave for a node that is none of the scenario's
+  /// edges. Returns false where it was dropped.
   bool send(role::Message message, role::Effects& effects);
 
   std::uint32_t size() const override { return edges_; }

@@ -1,6 +1,6 @@
-#include "scenarios/federated/messages.hpp"
+#include "scenarios/parts/round_messages.hpp"
 
-namespace skerry::federated {
+namespace skerry::parts {
 
 std::string_view to_string(Refusal refusal) {
   switch (refusal) {
@@ -14,8 +14,10 @@ std::string_view to_string(Refusal refusal) {
       return "duplicate";
     case Refusal::kNotInCohort:
       return "not in the cohort";
+    case Refusal::kNotOpened:
+      return "not opened";
   }
   return "unknown";
 }
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

@@ -1,20 +1,23 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
+#include <string_view>
 
 #include "algorithms/sdk/ids.hpp"
-#include "scenarios/role/message.hpp"
+#include "scenarios/parts/evaluation.hpp"
+#include "scenarios/parts/exchange.hpp"
 
-namespace skerry::federated {
+namespace skerry::parts {
 
-/// What cloud and edges say to each other.
-enum class MessageKind : std::uint16_t {
+/// What the cloud's rounds and the edges' trainees say to each other, on one Channel.
+enum class RoundMessage : std::uint8_t {
   kTrain,      // cloud -> edge: TrainOrder, payload [down]
-  kUpdate,     // edge -> cloud: Update, payload [update]
+  kUpdate,     // edge -> cloud: Update, payload [update as it crosses the wire]
   kRefused,    // cloud -> edge: Refused
   kEvaluate,   // cloud -> edge: EvaluateOrder, payload [down]
   kEvaluated,  // edge -> cloud: Evaluated
+  kFailed,     // edge -> cloud: Failed
 };
 
 /// Why an update was not taken.
@@ -24,13 +27,14 @@ enum class Refusal : std::uint8_t {
   kStaleRound,
   kDuplicate,
   kNotInCohort,
+  kNotOpened,  // what a transform encoded could not be decoded
 };
 std::string_view to_string(Refusal refusal);
 
 struct TrainOrder {
   Round round = 0;             // sync: the round; async: version of the model + 1
   std::uint32_t dispatch = 0;  // counts orders; keys the edge's random streams
-  std::uint32_t exchange = 0;
+  Exchange exchange;           // coding > 0: encode once more what you trained, do not train
   float rate_scale = 1;
   std::uint32_t epochs = 0;         // 0 = the scenario's
   std::uint32_t last_accepted = 0;  // dispatch of the node's last accepted update; 0 = none
@@ -43,7 +47,7 @@ struct TrainOrder {
 struct Update {
   Round round = 0;
   std::uint32_t dispatch = 0;
-  std::uint32_t exchange = 0;
+  Exchange exchange;
   template <class A>
   void archive(A& a) {
     a(round, dispatch, exchange);
@@ -59,42 +63,42 @@ struct Refused {
   }
 };
 
-struct EvaluateOrder {
-  Round round = 0;
-  bool asked_by_selector = false;  // on the training view; otherwise on the edge's test view
-  template <class A>
-  void archive(A& a) {
-    a(round, asked_by_selector);
-  }
+/// Who wants an evaluation.
+enum class Asker : std::uint8_t {
+  kSurvey,    // the experiment: on the edge's test view
+  kSelector,  // a plugin of the cloud: on the edge's training view
+  kReducer,
 };
 
-/// Of one node's view; personal values are those of its personal model, where it has one.
-struct Evaluation {
-  std::uint64_t samples = 0;
-  double loss = 0;
-  double accuracy = 0;
-  std::optional<double> personal_loss;
-  std::optional<double> personal_accuracy;
+struct EvaluateOrder {
+  Round round = 0;
+  Asker asker = Asker::kSurvey;
   template <class A>
   void archive(A& a) {
-    a(samples, loss, accuracy, personal_loss, personal_accuracy);
+    a(round, asker);
   }
 };
 
 struct Evaluated {
   Round round = 0;
-  bool asked_by_selector = false;
+  Asker asker = Asker::kSurvey;
   Evaluation evaluation;
   template <class A>
   void archive(A& a) {
-    a(round, asked_by_selector, evaluation);
+    a(round, asker, evaluation);
   }
 };
 
-template <class Body>
-role::Message message(NodeId from, NodeId to, MessageKind kind, const Body& body,
-                      std::vector<role::PayloadRef> payloads = {}) {
-  return {from, to, static_cast<std::uint16_t>(kind), false, to_bytes(body), std::move(payloads)};
-}
+/// An order that the edge could not carry out.
+struct Failed {
+  Round round = 0;
+  std::uint32_t dispatch = 0;  // of a training; 0: it was to evaluate
+  Exchange exchange;
+  std::string why;
+  template <class A>
+  void archive(A& a) {
+    a(round, dispatch, exchange, why);
+  }
+};
 
-}  // namespace skerry::federated
+}  // namespace skerry::parts

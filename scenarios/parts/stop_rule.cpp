@@ -25,7 +25,6 @@ void StopConfig::check(FieldReader& reader) const {
   }
 }
 
-
 namespace {
 
 std::optional<std::string> met(const StopCondition& condition, const Progress& progress,

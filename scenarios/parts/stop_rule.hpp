@@ -30,6 +30,10 @@ struct StopCondition {
     v("virtual_time", virtual_time, {.meaning = "after this much time of the run"});
     v("bytes", bytes, {.meaning = "after this many encoded bytes over the cloud's links"});
   }
+  template <class A>
+  void archive(A& a) {
+    a(rounds, metric, at_least, at_most, virtual_time, bytes);
+  }
   void check(FieldReader& reader) const;
 };
 
@@ -41,6 +45,10 @@ struct StopConfig {
   void fields(V& v) {
     v("any", any, {.meaning = "stop when one of these holds"});
     v("all", all, {.meaning = "stop when all of these hold"});
+  }
+  template <class A>
+  void archive(A& a) {
+    a(any, all);
   }
   void check(FieldReader& reader) const;
 };

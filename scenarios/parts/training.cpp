@@ -122,9 +122,8 @@ role::JobKind Training::kind(std::string name, Split split) const {
                 return training_work(learner_, settings(body_of<TrainBody>(job)),
                                      data_.size(job.node, split));
               },
-          .run = [this, split](const Job& job, Workspace& workspace) {
-            return run(job, split, workspace);
-          }};
+          .run = [this, split](const Job& job,
+                               Workspace& workspace) { return run(job, split, workspace); }};
 }
 
 role::JobKind Training::on_edge() const { return kind("train", Split::kTrain); }

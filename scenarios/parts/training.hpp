@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
@@ -15,6 +17,9 @@
 
 namespace skerry::parts {
 
+/// What a node's failing training means for the run.
+enum class OnFailure : std::uint8_t { kDrop, kStop };
+
 /// `local` of a scenario: how a node learns when it is asked to.
 struct LocalConfig {
   Choice<LocalMethod> method{.name = "plain"};
@@ -22,6 +27,8 @@ struct LocalConfig {
   std::uint32_t batch_size = 10;
   std::uint32_t epochs = 1;
   std::uint32_t steps = 0;
+  std::uint32_t retries = 0;
+  OnFailure on_failure = OnFailure::kDrop;
 
   template <class V>
   void fields(V& v) {
@@ -30,6 +37,10 @@ struct LocalConfig {
     v("batch_size", batch_size, {.meaning = "B, examples a step; 0 = the whole data set"});
     v("epochs", epochs, {.meaning = "E, passes over the edge's data a round", .min = 1});
     v("steps", steps, {.meaning = "steps a round instead of epochs; 0 = use epochs"});
+    v("retries", retries, {.meaning = "how often a training that failed is tried again"});
+    v("on_failure", on_failure,
+      {.meaning = "when it fails for good: the edge is left out of the round (a round in which "
+                  "every edge fails ends the run), or the run stops"});
   }
 };
 
@@ -96,3 +107,11 @@ class Training {
 };
 
 }  // namespace skerry::parts
+
+namespace skerry {
+template <>
+struct EnumNames<parts::OnFailure> {
+  static constexpr std::pair<parts::OnFailure, std::string_view> names[] = {
+      {parts::OnFailure::kDrop, "drop"}, {parts::OnFailure::kStop, "stop"}};
+};
+}  // namespace skerry

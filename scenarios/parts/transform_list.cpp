@@ -30,8 +30,9 @@ void TransformList::check(const std::vector<Choice<Transform>>& choices, bool do
     const std::string at = pointer + "/" + std::to_string(i);
     if (!names.insert(name).second) problems.add(at, "\"" + name + "\" stands twice in this list");
     if (down && !traits.down) {
-      problems.add(at, "\"" + name + "\" cannot stand in the downlink's list: it keeps state on "
-                                     "the sender, or is opened after the reducer");
+      problems.add(at, "\"" + name +
+                           "\" cannot stand in the downlink's list: it keeps state on "
+                           "the sender, or is opened after the reducer");
     }
     if (traits.opens == Opens::kBefore && first_before.empty()) first_before = name;
     if (traits.opens == Opens::kAfter && !first_before.empty()) {
@@ -73,10 +74,9 @@ std::size_t TransformList::first_before() const {
 
 /// In a further exchange only the transform that asked for it encodes anew, and those behind it.
 bool TransformList::takes_part(std::size_t i, std::uint32_t exchange) const {
-  return exchange == 0 || std::any_of(all_.begin(), all_.begin() + static_cast<long>(i) + 1,
-                                      [](const Named& one) {
-                                        return one.transform->traits().exchanges > 0;
-                                      });
+  return exchange == 0 ||
+         std::any_of(all_.begin(), all_.begin() + static_cast<long>(i) + 1,
+                     [](const Named& one) { return one.transform->traits().exchanges > 0; });
 }
 
 std::vector<TransformList::Shape> TransformList::shapes(const Shape& plain,
@@ -164,15 +164,13 @@ Result<Payload> TransformList::open_one(std::size_t i, const Shape& plain,
                    .exchange = transform->traits().exchanges > 0 ? context.exchange : 0,
                    .ask = context.ask,
                    .workspace = context.workspace};
-  const Status status =
-      role::naming(Transform::kSlot, name, [&] { return transform->open(step); });
+  const Status status = role::naming(Transform::kSlot, name, [&] { return transform->open(step); });
   if (!status) return Failure{name + ": " + status.message()};
   return opened;
 }
 
-Result<Payload> TransformList::open(const Payload& wire, const Shape& plain,
-                                    const UpdateInfo& info, std::uint32_t exchange,
-                                    Workspace& workspace) const {
+Result<Payload> TransformList::open(const Payload& wire, const Shape& plain, const UpdateInfo& info,
+                                    std::uint32_t exchange, Workspace& workspace) const {
   const std::vector<Shape> given = shapes(plain, exchange);
   Payload now = wire;
   Payload unused;

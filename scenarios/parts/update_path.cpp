@@ -75,11 +75,16 @@ Payload UpdatePath::downlink(const Payload& server) const {
   return down;
 }
 
-JobResult UpdatePath::run_initialise() const {
+JobResult UpdatePath::run_initialise(const Job& job) const {
   const Learner& learner = options_.learner;
   Payload server;
   Record& model = server.add({"model", learner.layout()});
-  learner.initialise(RandomStream(options_.seeds.init, "init"), model.f32());
+  if (job.inputs.empty()) {
+    learner.initialise(RandomStream(options_.seeds.init, "init"), model.f32());
+  } else {
+    const Payload given = job.inputs[0].payload();
+    std::ranges::copy(given.at("model").f32(), model.overwrite_f32().begin());
+  }
   for (std::size_t i = 1; i < down_shape().size(); ++i) server.add(down_shape()[i]);
   const std::size_t moments = optimizer_->moments() * learner.layout()->size();
   server.add(
@@ -210,43 +215,44 @@ role::Work codec_work(const Cost& cost) { return {.flops = cost.flops, .bytes = 
 
 role::JobKind UpdatePath::initialise() const {
   return {.name = "initialise",
-          .shapes = [this](const Job&) { return role::OutputShapes{{}, down_shape()}; },
-          .run = [this](const Job&, Workspace&) { return run_initialise(); }};
+          .shapes =
+              [this](const Job&) {
+                return role::OutputShapes{{}, down_shape()};
+              },
+          .run = [this](const Job& job, Workspace&) { return run_initialise(job); }};
 }
 
 role::JobKind UpdatePath::encode() const {
-  return {.name = "encode",
-          .reports = false,
-          .shapes =
-              [this](const Job& job) {
-                role::OutputShapes shapes{wire_shape(body_of<EncodeBody>(job).exchange)};
-                if (auto state = codec_state(); !state.empty()) shapes.push_back(std::move(state));
-                return shapes;
-              },
-          .work =
-              [this](const Job& job) {
-                const Exchange exchange = body_of<EncodeBody>(job).exchange;
-                return codec_work(up_.cost(training_.record_shape(exchange.training)));
-              },
-          .run = [this](const Job& job, Workspace& workspace) {
-            return run_encode(job, workspace);
-          }};
+  return {
+      .name = "encode",
+      .reports = false,
+      .shapes =
+          [this](const Job& job) {
+            role::OutputShapes shapes{wire_shape(body_of<EncodeBody>(job).exchange)};
+            if (auto state = codec_state(); !state.empty()) shapes.push_back(std::move(state));
+            return shapes;
+          },
+      .work =
+          [this](const Job& job) {
+            const Exchange exchange = body_of<EncodeBody>(job).exchange;
+            return codec_work(up_.cost(training_.record_shape(exchange.training)));
+          },
+      .run = [this](const Job& job, Workspace& workspace) { return run_encode(job, workspace); }};
 }
 
 role::JobKind UpdatePath::decode() const {
-  return {.name = "decode",
-          .shapes =
-              [this](const Job& job) {
-                return role::OutputShapes{opened_shape(body_of<DecodeBody>(job).exchange)};
-              },
-          .work =
-              [this](const Job& job) {
-                const Exchange exchange = body_of<DecodeBody>(job).exchange;
-                return codec_work(up_.cost(training_.record_shape(exchange.training)));
-              },
-          .run = [this](const Job& job, Workspace& workspace) {
-            return run_decode(job, workspace);
-          }};
+  return {
+      .name = "decode",
+      .shapes =
+          [this](const Job& job) {
+            return role::OutputShapes{opened_shape(body_of<DecodeBody>(job).exchange)};
+          },
+      .work =
+          [this](const Job& job) {
+            const Exchange exchange = body_of<DecodeBody>(job).exchange;
+            return codec_work(up_.cost(training_.record_shape(exchange.training)));
+          },
+      .run = [this](const Job& job, Workspace& workspace) { return run_decode(job, workspace); }};
 }
 
 role::JobKind UpdatePath::accumulate() const {
@@ -263,34 +269,34 @@ role::JobKind UpdatePath::accumulate() const {
 role::JobKind UpdatePath::finish() const {
   const bool once = std::any_of(stages_.begin(), stages_.end(),
                                 [](const auto& stage) { return stage->traits().once; });
-  return {.name = "finish",
-          .once = once,
-          .shapes = [](const Job&) { return role::OutputShapes{{}, {}}; },
-          .work =
-              [this](const Job&) {
-                return role::Work{.flops = 4 * parameters(), .bytes = 16 * parameters()};
-              },
-          .run = [this](const Job& job, Workspace& workspace) {
-            return run_finish(job, workspace);
-          }};
+  return {
+      .name = "finish",
+      .once = once,
+      .shapes =
+          [](const Job&) {
+            return role::OutputShapes{{}, {}};
+          },
+      .work =
+          [this](const Job&) {
+            return role::Work{.flops = 4 * parameters(), .bytes = 16 * parameters()};
+          },
+      .run = [this](const Job& job, Workspace& workspace) { return run_finish(job, workspace); }};
 }
 
 role::JobKind UpdatePath::encode_down() const {
   return {.name = "encode for edges",
           .shapes = [](const Job&) { return role::OutputShapes{{}}; },
           .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
-          .run = [this](const Job& job, Workspace& workspace) {
-            return run_down(job, true, workspace);
-          }};
+          .run = [this](const Job& job,
+                        Workspace& workspace) { return run_down(job, true, workspace); }};
 }
 
 role::JobKind UpdatePath::decode_down() const {
   return {.name = "decode on edge",
           .shapes = [](const Job&) { return role::OutputShapes{{}}; },
           .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
-          .run = [this](const Job& job, Workspace& workspace) {
-            return run_down(job, false, workspace);
-          }};
+          .run = [this](const Job& job,
+                        Workspace& workspace) { return run_down(job, false, workspace); }};
 }
 
 }  // namespace skerry::parts

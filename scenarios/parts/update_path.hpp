@@ -58,7 +58,8 @@ class UpdatePath {
   /// Fewest accepted updates that change the model. 0 where a stage acts on an empty cohort.
   std::uint32_t minimum(std::uint32_t wanted) const;
 
-  /// Shape of an update as training makes it, as it crosses the wire, and as it reaches the reducer.
+  /// Shape of an update as training makes it, as it crosses the wire, and as it reaches the
+  /// reducer.
   std::vector<RecordSpec> plain_shape(Exchange exchange) const;
   std::vector<RecordSpec> wire_shape(Exchange exchange) const;
   std::vector<RecordSpec> opened_shape(Exchange exchange) const;
@@ -68,7 +69,7 @@ class UpdatePath {
   const std::vector<RecordSpec>& down_shape() const { return training_.down_shape(); }
 
   // The kinds of job, in the order of the way. See update_jobs.hpp.
-  role::JobKind initialise() const;
+  role::JobKind initialise() const;  // [model] -> server, down
   role::JobKind encode() const;
   role::JobKind decode() const;
   role::JobKind accumulate() const;
@@ -79,7 +80,7 @@ class UpdatePath {
  private:
   bool keeps_apart(const std::vector<RecordSpec>& opened) const;
   struct Accepted;  // what the finishing job knows of the accepted updates
-  role::JobResult run_initialise() const;
+  role::JobResult run_initialise(const role::Job& job) const;
   role::JobResult run_encode(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_decode(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_accumulate(role::Job& job, Workspace& workspace) const;

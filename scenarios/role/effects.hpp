@@ -42,10 +42,11 @@ struct Answer {
 };
 /// What the node keeps must be durable before anything after this leaves the node.
 struct Persist {};
-/// The run is over. `model` is its result.
+/// The run is over. `model` is its result, null where there is none.
 struct Stop {
   std::string reason;
   PayloadRef model;
+  bool failed = false;  // it could not go on, for that reason
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
@@ -64,8 +65,8 @@ class Effects {
   }
   void answer(Answer answer) { list_.emplace_back(answer); }
   void persist() { list_.emplace_back(Persist{}); }
-  void stop(std::string reason, PayloadRef model) {
-    list_.emplace_back(Stop{std::move(reason), std::move(model)});
+  void stop(std::string reason, PayloadRef model, bool failed = false) {
+    list_.emplace_back(Stop{std::move(reason), std::move(model), failed});
   }
 
   std::vector<Effect>& list() { return list_; }

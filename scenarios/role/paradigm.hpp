@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ struct ParadigmContext {
   std::uint32_t edges;
   /// Only edges' roles will be made, of a scenario that may lack what they do not need.
   bool edges_only = false;
+  /// Seeds for noise that must stay secret, from the operating system. Empty in a simulation.
+  std::function<std::uint64_t()> entropy = {};
 };
 
 /// One way in which cloud and edges learn together: it brings the roles and the kinds of their

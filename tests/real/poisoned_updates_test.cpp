@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "scenarios/federated/messages.hpp"
+#include "scenarios/parts/round_messages.hpp"
 #include "tests/catch.hpp"
 #include "tests/real/arena.hpp"
 
@@ -38,7 +38,7 @@ void join_all(Arena& arena, const Tampering& of_the_last) {
 }
 
 bool is_update(const role::Message& message) {
-  return message.kind == static_cast<std::uint16_t>(federated::MessageKind::kUpdate);
+  return message.kind == static_cast<std::uint16_t>(parts::RoundMessage::kUpdate);
 }
 
 TEST_CASE("updates that are not finite are refused, counted, and change no bit of the model") {
@@ -78,7 +78,7 @@ TEST_CASE("updates for a round that is over are refused, counted, and change no 
   join_all(arena, {.spoil = {}, .resend = [](const role::Message& message) {
                      if (!is_update(message)) return std::vector{message};
                      role::Message stale = message;
-                     auto update = *from_bytes<federated::Update>(message.body);
+                     auto update = *from_bytes<parts::Update>(message.body);
                      --update.round;
                      --update.dispatch;
                      stale.body = to_bytes(update);

@@ -11,11 +11,11 @@ const char* const kBuffered =
                    "optimizer": {"name": "sgd", "learning_rate": 1.0}},
         "rounds": {"mode": "async", "concurrency": 4}, "stop": {"any": [{"rounds": 6}]}})";
 
-std::vector<UpdateEntry> accumulated(const FederatedRun& run) {
-  std::vector<UpdateEntry> entries;
+std::vector<parts::UpdateEntry> accumulated(const FederatedRun& run) {
+  std::vector<parts::UpdateEntry> entries;
   for (const role::Job& job : run.driver.jobs) {
-    if (job.kind != static_cast<std::uint16_t>(JobKind::kAccumulate)) continue;
-    const AccumulateBody body = *from_bytes<AccumulateBody>(job.body);
+    if (job.kind != run.kinds().accumulate) continue;
+    const auto body = *from_bytes<parts::AccumulateBody>(job.body);
     entries.insert(entries.end(), body.updates.begin(), body.updates.end());
   }
   return entries;
@@ -44,8 +44,8 @@ TEST_CASE("no more edges train at a time than allowed, and none twice at once") 
   run.run();
   std::vector<std::pair<SimTime, std::pair<bool, NodeId>>> events;
   for (const auto& [at, message] : run.driver.sent) {
-    if (is(message, MessageKind::kTrain)) events.push_back({at, {true, message.to}});
-    if (is(message, MessageKind::kUpdate)) {
+    if (is(message, RoundMessage::kTrain)) events.push_back({at, {true, message.to}});
+    if (is(message, RoundMessage::kUpdate)) {
       const auto arrives = at + Duration::milliseconds(10 + 37 * message.from.index());
       events.push_back({arrives, {false, message.from}});
     }
@@ -73,7 +73,7 @@ TEST_CASE("staleness counts the models made since an edge was given its own") {
   // Which model version was in force when each order left, by dispatch.
   std::map<std::uint32_t, Round> version_at;
   for (const auto& s : run.driver.sent) {
-    if (!is(s.message, MessageKind::kTrain)) continue;
+    if (!is(s.message, RoundMessage::kTrain)) continue;
     const auto order = *from_bytes<TrainOrder>(s.message.body);
     version_at[order.dispatch] = order.round - 1;
   }
@@ -103,7 +103,7 @@ TEST_CASE("orders name the version they carry also while a metric is waited for"
   // Every payload is one version: orders that carry the same one say the same.
   std::map<role::PayloadId, std::set<Round>> rounds;
   for (const auto& s : run.driver.sent) {
-    if (!is(s.message, MessageKind::kTrain)) continue;
+    if (!is(s.message, RoundMessage::kTrain)) continue;
     rounds[s.message.payloads[0].id()].insert(from_bytes<TrainOrder>(s.message.body)->round);
   }
   CHECK(rounds.size() > 3);
@@ -146,8 +146,8 @@ TEST_CASE("without rounds too an edge learns that its last update was taken") {
   run.run();
   std::size_t settled = 0;
   for (const role::Job& job : run.driver.jobs) {
-    if (job.kind != static_cast<std::uint16_t>(JobKind::kTrain)) continue;
-    const auto settlement = from_bytes<TrainBody>(job.body)->settlement;
+    if (job.kind != run.kinds().train) continue;
+    const auto settlement = from_bytes<parts::TrainBody>(job.body)->settlement;
     if (!settlement) continue;
     CHECK(*settlement == Settlement::kAccepted);
     ++settled;

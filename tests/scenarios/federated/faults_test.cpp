@@ -112,17 +112,18 @@ TEST_CASE("who was not asked, and who answers for another round, is refused") {
     role::Message message;
     message.from = from;
     message.to = NodeId::cloud();
-    message.kind = static_cast<std::uint16_t>(MessageKind::kUpdate);
+    message.kind = static_cast<std::uint16_t>(RoundMessage::kUpdate);
     message.body = to_bytes(update);
     run.driver.at(Duration::milliseconds(300), NodeId::cloud(), role::MessageArrived{message});
   };
   forged(NodeId::edge(30), {.round = 1, .dispatch = 1});
   forged(NodeId::edge(1), {.round = 9, .dispatch = 9});
   forged(NodeId::edge(1), {.round = 0, .dispatch = 0});
-  forged(NodeId::edge(1), {.round = 1, .dispatch = 1, .exchange = 3});
+  forged(NodeId::edge(1), {.round = 1, .dispatch = 1, .exchange = {.training = 3}});
   run.run();
-  CHECK(run.refusals() == std::vector<Refusal>{Refusal::kNotInCohort, Refusal::kNotInCohort,
-                                               Refusal::kStaleRound, Refusal::kNotInCohort});
+  // One that is no edge of the scenario is not answered.
+  CHECK(run.refusals() ==
+        std::vector<Refusal>{Refusal::kNotInCohort, Refusal::kStaleRound, Refusal::kNotInCohort});
   CHECK(run.last("updates/refused/not in the cohort") == 3);
   CHECK(run.driver.values("round/accepted") == std::vector<double>{8, 8, 8});
 }
@@ -205,13 +206,13 @@ TEST_CASE("orders that come twice, or late, are not trained for again") {
   FederatedRun clean, run;
   clean.run();
   run.driver.fate = [](role::Message& message) {
-    if (!is(message, MessageKind::kTrain)) return std::vector{Duration::milliseconds(10)};
+    if (!is(message, RoundMessage::kTrain)) return std::vector{Duration::milliseconds(10)};
     return std::vector{Duration::milliseconds(10), Duration::milliseconds(60),
                        Duration::milliseconds(900)};
   };
   run.run();
   CHECK(run.model() == clean.model());
-  CHECK(run.driver.count(MessageKind::kUpdate, false) == 12);
+  CHECK(run.driver.count(RoundMessage::kUpdate, false) == 12);
 }
 
 TEST_CASE("a state that is cut short is refused, wherever it is cut") {

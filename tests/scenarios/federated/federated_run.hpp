@@ -5,11 +5,18 @@
 #include <vector>
 
 #include "scenarios/federated/federated.hpp"
-#include "scenarios/federated/messages.hpp"
+#include "scenarios/parts/round_messages.hpp"
 #include "tests/scenarios/role_driver.hpp"
 #include "tests/scenarios/staged_scenario.hpp"
 
 namespace skerry::federated {
+
+using parts::Evaluated;
+using parts::Refusal;
+using parts::Refused;
+using parts::RoundMessage;
+using parts::TrainOrder;
+using parts::Update;
 
 inline const char* const kScenario = R"({
   "version": 1, "name": "small", "paradigm": "federated", "seed": 3,
@@ -23,7 +30,7 @@ inline const char* const kScenario = R"({
   "nodes": {"edges": 8}
 })";
 
-inline bool is(const role::Message& message, MessageKind kind) {
+inline bool is(const role::Message& message, RoundMessage kind) {
   return message.kind == static_cast<std::uint16_t>(kind);
 }
 
@@ -40,7 +47,10 @@ struct FederatedRun {
     REQUIRE(driver.run());
     return *this;
   }
-  const Federated& federated() const { return dynamic_cast<const Federated&>(*staged.paradigm); }
+  const parts::Federation& federation() const {
+    return dynamic_cast<const Federated&>(*staged.paradigm).federation();
+  }
+  const parts::Federation::Kinds& kinds() const { return federation().kinds(); }
   std::vector<float> model() const {
     REQUIRE(driver.stopped.has_value());
     const Payload result = driver.stopped->model.payload();
@@ -54,7 +64,7 @@ struct FederatedRun {
     return *value;
   }
   /// Whom a kind of order went to, in order.
-  std::vector<NodeId> ordered(MessageKind kind) const {
+  std::vector<NodeId> ordered(RoundMessage kind) const {
     std::vector<NodeId> nodes;
     for (const auto& s : driver.sent) {
       if (is(s.message, kind) && s.message.from.is_cloud()) nodes.push_back(s.message.to);
@@ -64,7 +74,7 @@ struct FederatedRun {
   std::vector<Refusal> refusals() const {
     std::vector<Refusal> found;
     for (const auto& s : driver.sent) {
-      if (!is(s.message, MessageKind::kRefused)) continue;
+      if (!is(s.message, RoundMessage::kRefused)) continue;
       found.push_back(from_bytes<Refused>(s.message.body)->refusal);
     }
     return found;
@@ -73,7 +83,7 @@ struct FederatedRun {
   template <class Fate>
   void updates(Fate fate_of_update) {
     driver.fate = [fate_of_update](role::Message& message) {
-      if (is(message, MessageKind::kUpdate)) return fate_of_update(message);
+      if (is(message, RoundMessage::kUpdate)) return fate_of_update(message);
       return std::vector{Duration::milliseconds(10)};
     };
   }

@@ -12,15 +12,15 @@ TEST_CASE("rounds of a cohort train, aggregate and measure until the scenario is
   CHECK(run.driver.values("round/seconds").front() == Approx(0.12 + 0.2));
   CHECK(run.driver.values("test/accuracy").size() == 4);
   CHECK(run.driver.values("test/loss").back() < run.driver.values("test/loss").front());
-  CHECK(run.driver.count(MessageKind::kTrain, true) == 12);
-  CHECK(run.driver.count(MessageKind::kUpdate, false) == 12);
+  CHECK(run.driver.count(RoundMessage::kTrain, true) == 12);
+  CHECK(run.driver.count(RoundMessage::kUpdate, false) == 12);
   CHECK(run.refusals().empty());
 }
 
 TEST_CASE("a cohort is made of different edges, and differs from round to round") {
   FederatedRun run;
   run.run();
-  const auto nodes = run.ordered(MessageKind::kTrain);
+  const auto nodes = run.ordered(RoundMessage::kTrain);
   std::vector<std::set<NodeId>> cohorts;
   for (std::size_t i = 0; i < nodes.size(); i += 4) {
     cohorts.emplace_back(nodes.begin() + static_cast<long>(i),
@@ -64,8 +64,9 @@ TEST_CASE("live, the first round begins when enough edges have joined") {
   }
   run.driver.start(false);
   REQUIRE(run.driver.run());
-  const auto first = std::find_if(run.driver.sent.begin(), run.driver.sent.end(),
-                                  [](const auto& s) { return is(s.message, MessageKind::kTrain); });
+  const auto first =
+      std::find_if(run.driver.sent.begin(), run.driver.sent.end(),
+                   [](const auto& s) { return is(s.message, RoundMessage::kTrain); });
   CHECK(first->at == SimTime::at(Duration::seconds(5)));
 }
 
@@ -75,7 +76,7 @@ TEST_CASE("over-selection asks more edges and closes the round when the cohort i
     return std::vector{Duration::milliseconds(10 * (1 + message.from.index()))};
   });
   run.run();
-  CHECK(run.driver.count(MessageKind::kTrain, true) == 18);
+  CHECK(run.driver.count(RoundMessage::kTrain, true) == 18);
   CHECK(run.driver.values("round/accepted") == std::vector<double>{4, 4, 4});
   CHECK(run.last("updates/lost") == 6);
   // What comes from the others later is out of date, not an error.
@@ -96,16 +97,18 @@ TEST_CASE("a run stops at a metric, a time, a number of bytes, or all of several
         "2 rounds and time limit 3 s");
 }
 
-TEST_CASE("a metric that can end the run is waited for, and the model is the one it was measured on") {
+TEST_CASE(
+    "a metric that can end the run is waited for, and the model is the one it was measured on") {
   FederatedRun run(
       R"({"stop": {"any": [{"metric": "test/accuracy", "at_least": 0.6}, {"rounds": 40}]}})");
   run.run();
   Workspace workspace;
   role::Job job;
-  job.kind = static_cast<std::uint16_t>(JobKind::kEvaluate);
+  job.kind = run.kinds().evaluate;
   job.inputs = {run.driver.stopped->model};
-  job.body = to_bytes(EvaluateBody{});
-  const auto metrics = *from_bytes<role::Metrics>(run.federated().run(job, workspace).report);
+  job.body = to_bytes(parts::Evaluator::OnCloud{});
+  const auto metrics =
+      *from_bytes<role::Metrics>(run.staged.paradigm->jobs().run(job, workspace).report);
   CHECK(metrics[1].second == run.last("test/accuracy"));
   CHECK(metrics[1].second >= 0.6);
 }
@@ -158,8 +161,8 @@ TEST_CASE("edges that keep state learn what became of their last update") {
   run.run();
   std::map<NodeId, std::vector<std::optional<Settlement>>> settled;
   for (const role::Job& job : run.driver.jobs) {
-    if (job.kind != static_cast<std::uint16_t>(JobKind::kTrain)) continue;
-    settled[job.node].push_back(from_bytes<TrainBody>(job.body)->settlement);
+    if (job.kind != run.kinds().train) continue;
+    settled[job.node].push_back(from_bytes<parts::TrainBody>(job.body)->settlement);
   }
   using S = Settlement;
   using Settlements = std::vector<std::optional<S>>;

@@ -15,9 +15,9 @@ const char* const kPowerOfChoice =
 std::map<Round, std::map<NodeId, double>> replies(const FederatedRun& run) {
   std::map<Round, std::map<NodeId, double>> found;
   for (const auto& s : run.driver.sent) {
-    if (!is(s.message, MessageKind::kEvaluated)) continue;
+    if (!is(s.message, RoundMessage::kEvaluated)) continue;
     const auto evaluated = *from_bytes<Evaluated>(s.message.body);
-    if (evaluated.asked_by_selector) {
+    if (evaluated.asker == parts::Asker::kSelector) {
       found[evaluated.round][s.message.from] = evaluated.evaluation.loss;
     }
   }
@@ -27,7 +27,7 @@ std::map<Round, std::map<NodeId, double>> replies(const FederatedRun& run) {
 template <class Lost>
 void lose_replies(FederatedRun& run, Lost lost) {
   run.driver.fate = [lost](role::Message& message) {
-    const bool gone = is(message, MessageKind::kEvaluated) && lost(message);
+    const bool gone = is(message, RoundMessage::kEvaluated) && lost(message);
     return gone ? std::vector<Duration>{} : std::vector{Duration::milliseconds(10)};
   };
 }
@@ -37,9 +37,9 @@ void lose_replies(FederatedRun& run, Lost lost) {
 TEST_CASE("power_of_choice asks its candidates and trains those with the highest loss") {
   FederatedRun run(kPowerOfChoice);
   run.run();
-  CHECK(run.driver.count(MessageKind::kEvaluate, true) == 10);
-  CHECK(run.driver.count(MessageKind::kTrain, true) == 4);
-  const auto trained = run.ordered(MessageKind::kTrain);
+  CHECK(run.driver.count(RoundMessage::kEvaluate, true) == 10);
+  CHECK(run.driver.count(RoundMessage::kTrain, true) == 4);
+  const auto trained = run.ordered(RoundMessage::kTrain);
   const auto asked = replies(run);
   for (Round round = 1; round <= 2; ++round) {
     const auto& losses = asked.at(round);
@@ -59,7 +59,7 @@ TEST_CASE("a candidate that is lost does not hold up the round") {
   FederatedRun run(kPowerOfChoice);
   std::optional<NodeId> dead;
   run.driver.fate = [&](role::Message& message) {
-    if (is(message, MessageKind::kEvaluated) && !dead) {
+    if (is(message, RoundMessage::kEvaluated) && !dead) {
       dead = message.from;
       run.driver.at((run.driver.now() + Duration::seconds(1)).since_start(), NodeId::cloud(),
                     role::PeerLost{*dead});
@@ -68,7 +68,7 @@ TEST_CASE("a candidate that is lost does not hold up the round") {
   };
   run.run();
   CHECK(run.driver.stopped->reason == "2 rounds");
-  for (const NodeId node : run.ordered(MessageKind::kTrain)) CHECK(node != dead);
+  for (const NodeId node : run.ordered(RoundMessage::kTrain)) CHECK(node != dead);
 }
 
 TEST_CASE("with a deadline the selector goes on with the replies there are") {
@@ -91,15 +91,15 @@ TEST_CASE("replies from edges that were not asked, or that make no sense, count 
     if (!asked.contains(NodeId::edge(k))) stranger = NodeId::edge(k);
   }
   const auto say = [&run](NodeId from, Evaluated evaluated) {
-    run.driver.at(
-        Duration::milliseconds(5), NodeId::cloud(),
-        role::MessageArrived{message(from, NodeId::cloud(), MessageKind::kEvaluated, evaluated)});
+    run.driver.at(Duration::milliseconds(5), NodeId::cloud(),
+                  role::MessageArrived{run.federation().channel().message(
+                      from, NodeId::cloud(), RoundMessage::kEvaluated, evaluated)});
   };
-  say(stranger, {1, true, {.samples = 1, .loss = 1e9, .accuracy = 0}});
-  say(*asked.begin(), {1, true, {.samples = 1, .loss = NAN, .accuracy = 0}});
-  say(*asked.begin(), {7, true, {.samples = 1, .loss = 1e9, .accuracy = 0}});
+  say(stranger, {1, parts::Asker::kSelector, {.samples = 1, .loss = 1e9, .accuracy = 0}});
+  say(*asked.begin(), {1, parts::Asker::kSelector, {.samples = 1, .loss = NAN, .accuracy = 0}});
+  say(*asked.begin(), {7, parts::Asker::kSelector, {.samples = 1, .loss = 1e9, .accuracy = 0}});
   run.run();
-  const auto trained = run.ordered(MessageKind::kTrain);
+  const auto trained = run.ordered(RoundMessage::kTrain);
   CHECK(std::find(trained.begin(), trained.begin() + 2, stranger) == trained.begin() + 2);
   CHECK(run.last("updates/refused/wrong shape") == 1);
 }

@@ -31,27 +31,28 @@ role::PayloadRef update_of(std::uint64_t number, const std::vector<RecordSpec>& 
 
 TEST_CASE("updates in files are read and added one by one, those in memory in one pass") {
   FederatedRun run;
-  const Federated& federated = run.federated();
+  const parts::UpdatePath& path = run.federation().path();
+  const role::JobKinds& jobs = run.staged.paradigm->jobs();
   std::string notes;
   role::Job in_memory, in_files;
-  AccumulateBody body;
+  parts::AccumulateBody body;
   for (std::uint64_t i = 0; i < 4; ++i) {
     body.updates.push_back({.node = NodeId::edge(static_cast<std::uint32_t>(i))});
-    const auto update = update_of(i, federated.update_shape(0));
+    const auto update = update_of(i, path.opened_shape({}));
     in_memory.inputs.push_back(update);
     in_files.inputs.push_back(stored_copy(update, [&notes, i] {
       const std::string note = "read" + std::to_string(i) + " ";
       if (!notes.ends_with(note)) notes += note;  // an update has several records
     }));
   }
-  in_memory.kind = in_files.kind = static_cast<std::uint16_t>(JobKind::kAccumulate);
+  in_memory.kind = in_files.kind = run.kinds().accumulate;
   in_memory.body = in_files.body = to_bytes(body);
   NotedParallel parallel(notes);
   Workspace workspace(parallel);
-  const role::JobResult one = federated.run(in_memory, workspace);
+  const role::JobResult one = jobs.run(in_memory, workspace);
   CHECK(notes == "add ");
   notes.clear();
-  const role::JobResult other = federated.run(in_files, workspace);
+  const role::JobResult other = jobs.run(in_files, workspace);
   CHECK(notes == "read0 add read1 add read2 add read3 add ");
   CHECK(one.report == other.report);
   CHECK(role::Encoding(one.outputs[0]).whole() == role::Encoding(other.outputs[0]).whole());

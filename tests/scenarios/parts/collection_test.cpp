@@ -1,8 +1,8 @@
-#include "scenarios/federated/collection.hpp"
+#include "scenarios/parts/collection.hpp"
 
 #include "tests/catch.hpp"
 
-namespace skerry::federated {
+namespace skerry::parts {
 namespace {
 
 /// The job is done: every update was as it should be.
@@ -17,7 +17,7 @@ role::JobFinished done(const role::Job& job) {
 
 TEST_CASE("however many updates wait, a job takes 64 at most, in their order, and none is lost") {
   Collection collection;
-  collection.begin(false, 0);
+  collection.begin(false, {});
   constexpr std::uint32_t kUpdates = 200;
   for (std::uint32_t k = 0; k < kUpdates; ++k) collection.add({.node = NodeId::edge(k)}, {});
   collection.close();
@@ -38,7 +38,7 @@ TEST_CASE("however many updates wait, a job takes 64 at most, in their order, an
 
 TEST_CASE("while updates may still come a job waits for eight") {
   Collection collection;
-  collection.begin(false, 0);
+  collection.begin(false, {});
   for (std::uint32_t k = 0; k < 7; ++k) collection.add({.node = NodeId::edge(k)}, {});
   CHECK_FALSE(collection.next_job().has_value());
   collection.add({.node = NodeId::edge(7)}, {});
@@ -46,4 +46,4 @@ TEST_CASE("while updates may still come a job waits for eight") {
 }
 
 }  // namespace
-}  // namespace skerry::federated
+}  // namespace skerry::parts

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "algorithms/sdk/ask.hpp"
+#include "scenarios/parts/federation.hpp"
+#include "scenarios/parts/job_book.hpp"
+#include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/round_messages.hpp"
+#include "scenarios/parts/traffic.hpp"
+
+namespace skerry::parts {
+
+/// Work that a slot of the cloud asked for before it answers: has it done, by edges or by the
+/// cloud, with its time and bytes, and collects the replies.
+class Asking {
+ public:
+  /// @param asker  tells this one's replies from those of others on the same channel.
+  Asking(const Federation& federation, JobBook& book, Membership& membership, Traffic& traffic,
+         Asker asker)
+      : federation_(federation),
+        book_(book),
+        membership_(membership),
+        traffic_(traffic),
+        asker_(asker) {}
+
+  struct From {
+    Round round = 0;
+    role::PayloadRef down;       // the model to work from, on the cloud
+    role::PayloadRef wire_down;  // the same as edges get it
+  };
+  /// Forgets earlier replies.
+  void begin(const Ask& ask, const From& from, role::Effects& effects);
+  void clear();
+  /// Something is still awaited.
+  bool waits() const { return !awaited_.empty(); }
+
+  // Each says whether the input was an awaited reply, or the loss of one.
+  bool on_evaluated(NodeId from, const Evaluated& evaluated);
+  bool on_job(const role::JobFinished& finished);
+  bool on_job_failed(std::uint64_t job) { return jobs_.take(job).has_value(); }
+  bool no_answer_from(NodeId node) { return awaited_.erase(node) > 0; }
+  /// Nobody else is waited for.
+  void give_up() { awaited_.clear(); }
+
+  const std::vector<Reply>& replies() const { return replies_; }
+  /// The update of reply i, or null where it has none.
+  const std::vector<role::PayloadRef>& results() const { return results_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(round_, awaited_, jobs_, replies_, results_);
+  }
+
+ private:
+  void ask_cloud(Ask::Work work, const From& from, role::Effects& effects);
+
+  const Federation& federation_;
+  JobBook& book_;
+  Membership& membership_;
+  Traffic& traffic_;
+  Asker asker_;
+
+  Round round_ = 0;
+  std::map<NodeId, bool> awaited_;
+  JobNotes<Ask::Work> jobs_;  // of the cloud
+  std::vector<Reply> replies_;
+  std::vector<role::PayloadRef> results_;
+};
+
+}  // namespace skerry::parts

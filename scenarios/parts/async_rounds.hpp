@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+
+#include "scenarios/parts/aggregation.hpp"
+#include "scenarios/parts/dispatch.hpp"
+#include "scenarios/parts/measuring.hpp"
+#include "scenarios/parts/node_group.hpp"
+#include "scenarios/parts/rounds.hpp"
+#include "scenarios/parts/update_ledger.hpp"
+
+namespace skerry::parts {
+
+/// Training without rounds: a fixed number of edges train at any time, each from the model that was
+/// the newest when it was asked, and a server step is made whenever enough updates have come.
+/// What is called a round in orders and metrics is the version that a step makes.
+class AsyncRounds final : public Rounds {
+ public:
+  AsyncRounds(const Federation& federation, const CloudParts& parts);
+
+  void begin(const RoundsTask& task, SimTime now, role::Effects& effects) override;
+  void stop(const std::string& reason, bool failed, role::Effects& effects) override;
+  bool on_message(const role::Message& message, SimTime now, role::Effects& effects) override;
+  bool on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) override;
+  bool on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) override;
+  bool on_job_failed(const role::JobFailed& failed, SimTime now, role::Effects& effects) override;
+  void on_peer_joined(NodeId node, bool was_present, SimTime now, role::Effects& effects) override;
+  void on_peer_lost(NodeId node, SimTime now, role::Effects& effects) override;
+  void save(ByteWriter& writer) const override;
+  void load(ByteReader& reader) override;
+
+ private:
+  enum class Phase : std::uint8_t {
+    kIdle,        // no task
+    kPreparing,   // the first model is being made
+    kStarting,    // too few edges are there
+    kTraining,    // the buffer fills
+    kFinishing,   // the next model is being made
+    kEvaluating,  // the next step waits for a metric that may end the run
+  };
+  struct State {
+    Phase phase = Phase::kIdle;
+    Round round = 0;  // the version that is being made; 0 before the first
+    std::uint32_t dispatches = 0;
+    Round steps = 0;  // server steps begun: the version that the next collection will change
+    std::uint32_t failures_in_a_row = 0;
+    SimTime round_began;
+    template <class A>
+    void archive(A& a) {
+      a(phase, round, dispatches, steps, failures_in_a_row, round_began);
+    }
+  };
+
+  const FederationConfig& config() const { return federation_.config(); }
+  bool active() const { return state_.phase != Phase::kIdle; }
+  std::uint32_t concurrency() const;
+  std::uint64_t deadline_timer(std::uint32_t dispatch) const;
+  void begin_version(SimTime now, role::Effects& effects);
+  void refill(SimTime now, role::Effects& effects);
+  void on_update(const role::Message& message, SimTime now, role::Effects& effects);
+  std::optional<Refusal> refusal(NodeId from, const Update& update,
+                                 const role::Message& message) const;
+  void on_evaluated(const role::Message& message, SimTime now, role::Effects& effects);
+  void on_failed(const role::Message& message, SimTime now, role::Effects& effects);
+  void advance(role::Effects& effects);
+  void take_verdicts(const std::vector<Verdict>& verdicts, role::Effects& effects);
+  void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
+  void measure(Round version, SimTime now, role::Effects& effects);
+  void go_on_when_measured(SimTime now, role::Effects& effects);
+
+  const Federation& federation_;
+  CloudParts parts_;
+  std::unique_ptr<Selector> selector_;
+  NodeGroup group_;
+  UpdateLedger ledger_;
+  Dispatch dispatch_;
+  Aggregation aggregation_;
+  Measuring measuring_;
+  State state_;
+};
+
+}  // namespace skerry::parts

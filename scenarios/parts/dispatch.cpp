@@ -1,0 +1,85 @@
+#include "scenarios/parts/dispatch.hpp"
+
+#include <utility>
+
+namespace skerry::parts {
+
+void Dispatch::order(const Order& order, role::Effects& effects) {
+  erase(order.pick.node);
+  orders_[order.pick.node] = order;
+  ++open_;
+  send(order, effects);
+}
+
+void Dispatch::send(const Order& order, role::Effects& effects) {
+  const NodeId node = order.pick.node;
+  const TrainOrder body{.round = order.round,
+                        .dispatch = order.dispatch,
+                        .exchange = order.exchange,
+                        .rate_scale = order.pick.rate_scale,
+                        .epochs = order.pick.epochs,
+                        .last_accepted = ledger_.last_accepted(node)};
+  role::Message message = federation_.channel().message(NodeId::cloud(), node, RoundMessage::kTrain,
+                                                        body, {order.down});
+  traffic_.went_down(message);
+  membership_.send(std::move(message), effects);
+}
+
+void Dispatch::order_again(NodeId node, role::Effects& effects) {
+  const Order* order = find(node);
+  if (order != nullptr && !order->answered) send(*order, effects);
+}
+
+Dispatch::Order* Dispatch::find(NodeId node) {
+  const auto order = orders_.find(node);
+  return order == orders_.end() ? nullptr : &order->second;
+}
+
+std::vector<NodeId> Dispatch::unanswered() const {
+  std::vector<NodeId> nodes;
+  for (const auto& [node, order] : orders_) {
+    if (!order.answered) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+void Dispatch::answered(NodeId node, SimTime now) {
+  Order& order = orders_.at(node);
+  order.answered = true;
+  --open_;
+  ledger_.arrived(node, order.dispatch, now - order.asked);
+}
+
+void Dispatch::lose(NodeId node, Outcome::Fate fate, const std::string& outcome, SimTime now) {
+  const Order& order = orders_.at(node);
+  selector_.observe({.node = node,
+                     .round = order.round,
+                     .fate = fate,
+                     .loss = 0,
+                     .seconds = (now - order.asked).in_seconds()});
+  ledger_.count(outcome);
+  erase(node);
+  membership_.set_busy(node, false);
+}
+
+void Dispatch::erase(NodeId node) {
+  const auto order = orders_.find(node);
+  if (order == orders_.end()) return;
+  open_ -= order->second.answered ? 0 : 1;
+  orders_.erase(order);
+}
+
+void Dispatch::clear() {
+  orders_.clear();
+  open_ = 0;
+}
+
+void Dispatch::refuse(NodeId node, Round round, Refusal why, role::Effects& effects) {
+  ledger_.count("refused/" + std::string(to_string(why)));
+  role::Message message = federation_.channel().message(
+      NodeId::cloud(), node, RoundMessage::kRefused, Refused{round, why});
+  traffic_.went_down(message);
+  membership_.send(std::move(message), effects);
+}
+
+}  // namespace skerry::parts

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "algorithms/sdk/selector.hpp"
+#include "scenarios/parts/federation.hpp"
+#include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/round_messages.hpp"
+#include "scenarios/parts/traffic.hpp"
+#include "scenarios/parts/update_ledger.hpp"
+
+namespace skerry::parts {
+
+/// Orders to train that are out: who was asked for what, and who has answered.
+class Dispatch {
+ public:
+  struct Order {
+    Pick pick;
+    Round round = 0;
+    std::uint32_t dispatch = 0;
+    Exchange exchange;
+    SimTime asked;
+    bool answered = false;
+    role::PayloadRef down;  // what it trains from, as it crosses the wire
+    template <class A>
+    void archive(A& a) {
+      a(pick, round, dispatch, exchange, asked, answered, down);
+    }
+  };
+
+  Dispatch(const Federation& federation, Membership& membership, Traffic& traffic,
+           UpdateLedger& ledger, Selector& selector)
+      : federation_(federation),
+        membership_(membership),
+        traffic_(traffic),
+        ledger_(ledger),
+        selector_(selector) {}
+
+  /// Sends an order. It replaces the node's earlier one.
+  void order(const Order& order, role::Effects& effects);
+  /// Sends the node's order once more, where it is still unanswered: a node that was lost without
+  /// anybody noticing may not have it. The node knows by its number one that it has.
+  void order_again(NodeId node, role::Effects& effects);
+  /// The node's order, or null.
+  Order* find(NodeId node);
+  const std::map<NodeId, Order>& all() const { return orders_; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(orders_.size()); }
+  /// Orders still unanswered.
+  std::uint32_t open() const { return open_; }
+  std::vector<NodeId> unanswered() const;
+
+  /// The node's update is there.
+  void answered(NodeId node, SimTime now);
+  /// Nothing will come of the node's order: tells the selector, and counts it as `outcome`.
+  void lose(NodeId node, Outcome::Fate fate, const std::string& outcome, SimTime now);
+  /// The order is done with.
+  void erase(NodeId node);
+  void clear();
+
+  /// Tells a node that its update is not taken, and counts it.
+  void refuse(NodeId node, Round round, Refusal why, role::Effects& effects);
+
+  template <class A>
+  void archive(A& a) {
+    a(orders_, open_);
+  }
+
+ private:
+  void send(const Order& order, role::Effects& effects);
+
+  const Federation& federation_;
+  Membership& membership_;
+  Traffic& traffic_;
+  UpdateLedger& ledger_;
+  Selector& selector_;
+  std::map<NodeId, Order> orders_;
+  std::uint32_t open_ = 0;
+};
+
+}  // namespace skerry::parts

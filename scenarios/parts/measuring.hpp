@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "scenarios/parts/edge_survey.hpp"
+#include "scenarios/parts/federation.hpp"
+#include "scenarios/parts/job_book.hpp"
+#include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/round_messages.hpp"
+#include "scenarios/parts/traffic.hpp"
+
+namespace skerry::parts {
+
+/// Measures versions of the model, on the cloud's own views and on the edges', and says when the
+/// stop rule is met. A measurement that can end the run is waited for; others run on idle threads.
+class Measuring {
+ public:
+  Measuring(const Federation& federation, JobBook& book, Membership& membership,
+            const Traffic& traffic)
+      : federation_(federation), book_(book), membership_(membership), traffic_(traffic) {}
+
+  /// What ends the run; the scenario's rule where nothing is said.
+  void stop_by(const std::optional<StopConfig>& stop) { stop_ = stop; }
+
+  /// Version `version` is there: measures it where the scenario says so.
+  /// @param key  round of the jobs' keys.
+  void begin(Round version, Round key, const role::PayloadRef& down, role::Effects& effects);
+  /// True while a result is awaited that can end the run.
+  bool waits() const;
+  bool survey_runs() const { return survey_.running(); }
+
+  // Each says whether the input was for this part.
+  bool on_job(const role::JobFinished& finished, role::Effects& effects);
+  bool on_job_failed(std::uint64_t job) { return jobs_.take(job).has_value(); }
+  bool on_evaluated(NodeId from, const Evaluated& evaluated, role::Effects& effects);
+  /// A node asked in a survey will not answer.
+  bool no_answer_from(NodeId node, role::Effects& effects);
+
+  /// Why the run is over, or nothing while it is not.
+  std::optional<std::string> stop_reason(SimTime now) const;
+  /// The first moment at which time alone can end it.
+  std::optional<SimTime> time_limit() const { return parts::time_limit(stop()); }
+  Round version() const { return version_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(stop_, version_, evaluations_, jobs_, survey_, metrics_);
+  }
+
+ private:
+  const StopConfig& stop() const { return stop_ ? *stop_ : federation_.config().stop; }
+  void survey_edges(const role::PayloadRef& down, role::Effects& effects);
+  void record_survey(role::Effects& effects);
+  void note(const std::string& name, Round version, double value, role::Effects& effects);
+
+  const Federation& federation_;
+  JobBook& book_;
+  Membership& membership_;
+  const Traffic& traffic_;
+  std::optional<StopConfig> stop_;
+
+  Round version_ = 0;
+  std::uint32_t evaluations_ = 0;  // awaited ones still running
+  JobNotes<Round> jobs_;           // the awaited ones, with their versions
+  EdgeSurvey survey_;
+  std::map<std::string, double> metrics_;  // last values
+};
+
+}  // namespace skerry::parts

@@ -1,0 +1,196 @@
+#include "scenarios/parts/trainee.hpp"
+
+#include <utility>
+
+#include "scenarios/parts/job_body.hpp"
+
+namespace skerry::parts {
+
+bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
+  if (!federation_.channel().carries(message)) return false;
+  switch (federation_.channel().kind_of<RoundMessage>(message)) {
+    case RoundMessage::kTrain:
+      take_order(message, effects);
+      break;
+    case RoundMessage::kEvaluate:
+      evaluate(message, effects);
+      break;
+    case RoundMessage::kRefused:  // what to do about it is the next order's business
+    case RoundMessage::kUpdate:
+    case RoundMessage::kEvaluated:
+    case RoundMessage::kFailed:
+      break;
+  }
+  return true;
+}
+
+void Trainee::take_order(const role::Message& message, role::Effects& effects) {
+  const auto order = from_bytes<TrainOrder>(message.body);
+  if (!order || message.payloads.size() != 1 || !message.payloads[0]) return;
+  const Age age{order->dispatch, order->exchange};
+  if (state_.newest.dispatch != 0 && age <= state_.newest) return;
+  const bool encodes_again = order->exchange.coding > 0;
+  if (encodes_again && (!state_.plain || order->dispatch != state_.newest.dispatch)) return;
+  if (state_.work) effects.cancel(state_.work->job);
+  state_.newest = age;
+  Work work{.job = 0, .step = {}, .order = *order, .down = message.payloads[0]};
+  if (order->exchange != Exchange{}) {
+    work.settlement = Settlement::kAccepted;  // else nothing more would be asked for
+  } else if (state_.pending != 0) {
+    work.settlement =
+        order->last_accepted == state_.pending ? Settlement::kAccepted : Settlement::kLost;
+  }
+  state_.work = std::move(work);
+  if (!federation_.path().down().empty()) {
+    start(Step::kDecode, effects);
+  } else {
+    start(encodes_again ? Step::kEncode : Step::kTrain, effects);
+  }
+}
+
+void Trainee::start(Step step, role::Effects& effects) {
+  Work& work = *state_.work;
+  if (work.step != step) work.failures = 0;
+  work.step = step;
+  const TrainOrder& order = work.order;
+  role::Job job;
+  switch (step) {
+    case Step::kDecode:
+      job.kind = federation_.kinds().decode_down;
+      job.inputs = {work.down};
+      break;
+    case Step::kTrain: {
+      TrainBody body{.exchange = order.exchange.training,
+                     .rate_scale = order.rate_scale,
+                     .epochs = order.epochs,
+                     .settlement = std::nullopt};
+      if (order.exchange == Exchange{}) body.settlement = work.settlement;
+      job.kind = federation_.kinds().train;
+      job.inputs = {work.down};
+      if (state_.kept) job.inputs.push_back(state_.kept);
+      job.body = to_bytes(body);
+      break;
+    }
+    case Step::kEncode: {
+      EncodeBody body{.exchange = order.exchange, .round = order.round, .settlement = std::nullopt};
+      if (order.exchange.coding == 0) body.settlement = work.settlement;
+      job.kind = federation_.kinds().encode;
+      job.inputs = {state_.plain, work.down};
+      if (state_.codec) job.inputs.push_back(state_.codec);
+      job.body = to_bytes(body);
+      break;
+    }
+  }
+  work.job = book_.start(std::move(job), order.dispatch, order.round, effects);
+}
+
+bool Trainee::on_job(const role::JobFinished& finished, role::Effects& effects) {
+  if (state_.work && finished.number == state_.work->job) {
+    step_done(finished, effects);
+    return true;
+  }
+  const auto evaluating = state_.evaluating.extract(finished.number);
+  if (evaluating.empty()) return false;
+  evaluated(evaluating.mapped(), finished, effects);
+  return true;
+}
+
+void Trainee::step_done(const role::JobFinished& finished, role::Effects& effects) {
+  Work& work = *state_.work;
+  const UpdatePath& path = federation_.path();
+  switch (work.step) {
+    case Step::kDecode:
+      work.down = finished.outputs[0];
+      return start(work.order.exchange.coding > 0 ? Step::kEncode : Step::kTrain, effects);
+    case Step::kTrain:
+      if (finished.outputs.size() > 1) {
+        state_.kept = finished.outputs[1];
+        state_.pending = work.order.dispatch;
+        effects.persist();
+      }
+      if (path.up().empty()) return send_update(finished.outputs[0], effects);
+      state_.plain = finished.outputs[0];
+      return start(Step::kEncode, effects);
+    case Step::kEncode:
+      if (finished.outputs.size() > 1) {
+        state_.codec = finished.outputs[1];
+        state_.pending = work.order.dispatch;
+        effects.persist();
+      }
+      if (path.up().exchanges() == 0) state_.plain = {};
+      return send_update(finished.outputs[0], effects);
+  }
+}
+
+void Trainee::send_update(const role::PayloadRef& update, role::Effects& effects) {
+  const TrainOrder order = state_.work->order;
+  state_.work.reset();
+  effects.send(federation_.channel().message(book_.node(), NodeId::cloud(), RoundMessage::kUpdate,
+                                             Update{order.round, order.dispatch, order.exchange},
+                                             {update}));
+}
+
+void Trainee::evaluate(const role::Message& message, role::Effects& effects) {
+  const auto order = from_bytes<EvaluateOrder>(message.body);
+  if (!order || message.payloads.size() != 1 || !message.payloads[0]) return;
+  const Evaluating what{*order, message.measurement,
+                        !message.measurement && !federation_.path().down().empty()};
+  if (!what.decodes) return start_evaluation(what, message.payloads[0], effects);
+  role::Job job;
+  job.kind = federation_.kinds().decode_down;
+  job.inputs = {message.payloads[0]};
+  state_.evaluating[book_.start(std::move(job), order->round, order->round, effects)] = what;
+}
+
+void Trainee::start_evaluation(const Evaluating& what, const role::PayloadRef& down,
+                               role::Effects& effects) {
+  const bool survey = what.order.asker == Asker::kSurvey;
+  role::Job job;
+  job.kind = federation_.kinds().evaluate_on_edge;
+  job.inputs = {down};
+  if (state_.kept) job.inputs.push_back(state_.kept);
+  job.body = to_bytes(Evaluator::OnNode{
+      .split = survey ? Split::kTest : Split::kTrain, .charged = !survey, .personal = survey});
+  const Round round = what.order.round;
+  state_.evaluating[book_.start(std::move(job), round, round, effects)] = {what.order,
+                                                                           what.measurement, false};
+}
+
+void Trainee::evaluated(const Evaluating& what, const role::JobFinished& finished,
+                        role::Effects& effects) {
+  if (what.decodes) return start_evaluation(what, finished.outputs[0], effects);
+  role::Message reply = federation_.channel().message(
+      book_.node(), NodeId::cloud(), RoundMessage::kEvaluated,
+      Evaluated{what.order.round, what.order.asker, report_of<Evaluation>(finished.report)});
+  reply.measurement = what.measurement;
+  effects.send(std::move(reply));
+}
+
+bool Trainee::on_job_failed(const role::JobFailed& failed, role::Effects& effects) {
+  if (state_.work && failed.number == state_.work->job) {
+    Work& work = *state_.work;
+    if (work.failures++ < federation_.config().local.retries) {
+      start(work.step, effects);
+      return true;
+    }
+    const TrainOrder order = work.order;
+    state_.work.reset();
+    tell_failure({order.round, order.dispatch, order.exchange, failed.failure.message()}, false,
+                 effects);
+    return true;
+  }
+  const auto evaluating = state_.evaluating.extract(failed.number);
+  if (evaluating.empty()) return false;
+  const Evaluating& what = evaluating.mapped();
+  tell_failure({what.order.round, 0, {}, failed.failure.message()}, what.measurement, effects);
+  return true;
+}
+
+void Trainee::tell_failure(const Failed& failed, bool measurement, role::Effects& effects) {
+  role::Message message =
+      federation_.channel().message(book_.node(), NodeId::cloud(), RoundMessage::kFailed, failed);
+  message.measurement = measurement;
+  effects.send(std::move(message));
+}
+
+}  // namespace skerry::parts

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "scenarios/parts/federation.hpp"
+#include "scenarios/parts/job_book.hpp"
+#include "scenarios/parts/round_messages.hpp"
+#include "scenarios/role/effects.hpp"
+#include "scenarios/role/input.hpp"
+
+namespace skerry::parts {
+
+/// An edge's side of Rounds: trains or evaluates when it is asked to, encodes and returns its
+/// update, keeps its own state. A newer order replaces one that is still being worked on.
+class Trainee {
+ public:
+  Trainee(const Federation& federation, JobBook& book) : federation_(federation), book_(book) {}
+
+  // Each says whether the input was for this part.
+  bool on_message(const role::Message& message, role::Effects& effects);
+  bool on_job(const role::JobFinished& finished, role::Effects& effects);
+  /// A training that failed is tried again as often as the scenario says; then the cloud is told.
+  bool on_job_failed(const role::JobFailed& failed, role::Effects& effects);
+
+  /// Whether nothing is under way and no handle is held.
+  bool idle() const {
+    return !state_.work && state_.evaluating.empty() && !state_.kept && !state_.codec &&
+           !state_.plain;
+  }
+
+  template <class A>
+  void archive(A& a) {
+    a(state_);
+  }
+
+ private:
+  /// Orders taken later are greater.
+  struct Age {
+    std::uint32_t dispatch = 0;
+    Exchange exchange;
+    auto operator<=>(const Age&) const = default;
+    template <class A>
+    void archive(A& a) {
+      a(dispatch, exchange);
+    }
+  };
+  enum class Step : std::uint8_t { kDecode, kTrain, kEncode };
+  struct Work {  // on an order
+    std::uint64_t job = 0;
+    Step step{};
+    TrainOrder order;
+    role::PayloadRef down;
+    std::optional<Settlement> settlement;  // of the update before this one
+    std::uint32_t failures = 0;            // of this step
+    template <class A>
+    void archive(A& a) {
+      a(job, step, order, down, settlement, failures);
+    }
+  };
+  struct Evaluating {
+    EvaluateOrder order;
+    bool measurement = false;
+    bool decodes = false;  // the model first
+    template <class A>
+    void archive(A& a) {
+      a(order, measurement, decodes);
+    }
+  };
+  struct State {
+    std::optional<Work> work;
+    Age newest;  // the last order taken: older and repeated ones are dropped
+    std::map<std::uint64_t, Evaluating> evaluating;  // by job
+    role::PayloadRef kept;      // the method's records, with `pending` not yet settled
+    role::PayloadRef codec;     // those of the transforms
+    role::PayloadRef plain;     // the last update, where it may have to be encoded once more
+    std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
+    template <class A>
+    void archive(A& a) {
+      a(work, newest, evaluating, kept, codec, plain, pending);
+    }
+  };
+
+  void take_order(const role::Message& message, role::Effects& effects);
+  void start(Step step, role::Effects& effects);
+  void step_done(const role::JobFinished& finished, role::Effects& effects);
+  void send_update(const role::PayloadRef& update, role::Effects& effects);
+  void evaluate(const role::Message& message, role::Effects& effects);
+  void start_evaluation(const Evaluating& what, const role::PayloadRef& down,
+                        role::Effects& effects);
+  void evaluated(const Evaluating& what, const role::JobFinished& finished, role::Effects& effects);
+  void tell_failure(const Failed& failed, bool measurement, role::Effects& effects);
+
+  const Federation& federation_;
+  JobBook& book_;
+  State state_;
+};
+
+}  // namespace skerry::parts

@@ -1,0 +1,59 @@
+#include "scenarios/parts/update_ledger.hpp"
+
+namespace skerry::parts {
+
+void UpdateLedger::arrived(NodeId node, std::uint32_t dispatch, Duration took) {
+  took_[{node, dispatch}] = took;
+}
+
+std::vector<UpdateEntry> UpdateLedger::judge(const std::vector<Verdict>& verdicts, bool counts_loss,
+                                             Selector& selector) {
+  std::vector<UpdateEntry> refused;
+  for (const Verdict& verdict : verdicts) {
+    const auto took = took_.extract({verdict.update.node, verdict.update.dispatch});
+    selector.observe({.node = verdict.update.node,
+                      .round = verdict.update.round,
+                      .fate = verdict.finite ? Outcome::Fate::kAccepted : Outcome::Fate::kRefused,
+                      .loss = verdict.loss,
+                      .seconds = took.empty() ? 0 : took.mapped().in_seconds()});
+    if (verdict.finite) {
+      accepted_.push_back(verdict.update);
+      if (counts_loss) loss_sum_ += verdict.loss;
+    } else {
+      unsettle(verdict.update.node, verdict.update.dispatch);
+      refused.push_back(verdict.update);
+    }
+  }
+  return refused;
+}
+
+void UpdateLedger::unsettle(NodeId node, std::uint32_t dispatch) {
+  const auto settled = last_accepted_.find(node);
+  if (settled != last_accepted_.end() && settled->second == dispatch) {
+    last_accepted_.erase(settled);
+  }
+}
+
+void UpdateLedger::settle_accepted() {
+  for (const UpdateEntry& entry : accepted_) settle(entry.node, entry.dispatch);
+}
+
+std::uint32_t UpdateLedger::last_accepted(NodeId node) const {
+  const auto accepted = last_accepted_.find(node);
+  return accepted == last_accepted_.end() ? 0 : accepted->second;
+}
+
+void UpdateLedger::record_round(Round round, Duration took, role::Effects& effects) const {
+  const auto accepted = static_cast<double>(accepted_.size());
+  effects.metric("round/accepted", round, accepted);
+  effects.metric("round/seconds", round, took.in_seconds());
+  if (accepted > 0) effects.metric("train/loss", round, loss_sum_ / accepted);
+}
+
+void UpdateLedger::record_outcomes(Round round, role::Effects& effects) const {
+  for (const auto& [name, count] : counters_) {
+    effects.metric("updates/" + name, round, static_cast<double>(count));
+  }
+}
+
+}  // namespace skerry::parts

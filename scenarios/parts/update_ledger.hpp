@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "algorithms/sdk/selector.hpp"
+#include "scenarios/parts/update_jobs.hpp"
+#include "scenarios/role/effects.hpp"
+
+namespace skerry::parts {
+
+/// What became of the updates: which were accepted since the last model, how long they took, what
+/// each edge must be told of its last one, and how many ended in which way.
+class UpdateLedger {
+ public:
+  /// An update arrived that long after it was asked for. What it holds is not known yet.
+  void arrived(NodeId node, std::uint32_t dispatch, Duration took);
+  /// Updates were looked into: tells the selector, and keeps those that count.
+  /// @param counts_loss  whether their losses belong to the metric train/loss.
+  /// Returns those that are not finite.
+  std::vector<UpdateEntry> judge(const std::vector<Verdict>& verdicts, bool counts_loss,
+                                 Selector& selector);
+  /// One more update, or order, ended like that: `lost`, `refused/duplicate`.
+  void count(const std::string& outcome) { ++counters_[outcome]; }
+
+  /// For edges that keep state: the update of that order counts, or does not after all.
+  void settle(NodeId node, std::uint32_t dispatch) { last_accepted_[node] = dispatch; }
+  void unsettle(NodeId node, std::uint32_t dispatch);
+  /// The same for all that were accepted.
+  void settle_accepted();
+  /// Dispatch of the node's last accepted update; 0 where there is none.
+  std::uint32_t last_accepted(NodeId node) const;
+
+  /// Forgets the accepted ones: they are in a model, or belong to an exchange that is over.
+  void clear_accepted() { accepted_.clear(); }
+  void begin_round() {
+    accepted_.clear();
+    loss_sum_ = 0;
+  }
+  /// Records `round/accepted`, `round/seconds` and, where any was accepted, `train/loss`.
+  void record_round(Round round, Duration took, role::Effects& effects) const;
+  /// Records `updates/...`: totals so far.
+  void record_outcomes(Round round, role::Effects& effects) const;
+
+  template <class A>
+  void archive(A& a) {
+    a(accepted_, took_, loss_sum_, last_accepted_, counters_);
+  }
+
+ private:
+  std::vector<UpdateEntry> accepted_;
+  // Of updates not looked into yet, by node and dispatch.
+  std::map<std::pair<NodeId, std::uint32_t>, Duration> took_;
+  double loss_sum_ = 0;  // of the accepted
+  std::map<NodeId, std::uint32_t> last_accepted_;
+  std::map<std::string, std::uint64_t> counters_;
+};
+
+}  // namespace skerry::parts
