@@ -262,7 +262,8 @@ Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& acc
     Payload update = job.inputs[1 + i].payload();
     verdicts.push_back(look_into(body.updates[i], update));
     if (!verdicts.back().finite) continue;
-    accepted.add(info_of(verdicts.back(), update), std::move(update));
+    const UpdateInfo info = info_of(verdicts.back(), update);
+    accepted.add(info, std::move(update));
   }
   Payload reduced;
   if (accepted.each.size() < body.minimum) return reduced;

@@ -79,7 +79,7 @@ TEST_CASE("staleness counts the models made since an edge was given its own") {
   }
   Round version = 0;
   std::size_t in_model = 0, stale = 0;
-  for (const UpdateEntry& entry : accumulated(run)) {
+  for (const parts::UpdateEntry& entry : accumulated(run)) {
     const Round now = version_at.at(entry.dispatch) + entry.staleness;
     CHECK(now >= version);
     version = now;
