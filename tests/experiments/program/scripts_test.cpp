@@ -1,5 +1,4 @@
-// The README's two commands share one build folder: whichever ran last, each finds what it needs
-// there.
+// The scripts of the README: they share one build folder in any order, and say where the time went.
 #include <regex>
 
 #include "tests/experiments/program/program.hpp"
@@ -64,6 +63,36 @@ TEST_CASE("a preset states every option, so that none is left over from another 
     CHECK(has(release, "\"" + (*at)[1].str() + "\": "));
   }
   CHECK(options >= 4);
+}
+
+/// What a script says that sources tests/times.sh and then does as told, where `folder` is.
+Ended run_timed(const ScratchFolder& folder, const std::string& then) {
+  const std::string sourced = "set -euo pipefail; source \"$0/tests/times.sh\"; ";
+  return run_in(folder.path(), {"bash", "-c", sourced + then, SKERRY_SOURCE_DIR});
+}
+
+TEST_CASE("a script of tests ends with the minutes of its parts, also after a failure") {
+  const ScratchFolder folder;
+  const Ended well = run_timed(folder, "part one; part two; echo done");
+  CHECK(good(well) == "== one\n== two\ndone\n== minutes\n  0:00  one\n  0:00  two\n");
+  const Ended failed = run_timed(folder, "part one; SECONDS=135; part two; false; part three");
+  CHECK(failed.code == 1);
+  CHECK(failed.out == "== one\n== two\n== minutes\n  2:15  one\n  0:00  two, failed\n");
+}
+
+TEST_CASE("a script of tests names its ten slowest test cases, the slowest first") {
+  const ScratchFolder folder;
+  std::string log = "Start testing: Nov 28 15:00 UTC\n";
+  for (int i = 1; i <= 12; ++i) {
+    const std::string number = std::to_string(i) + "/12 Test";
+    log += number + "ing: sim: case " + std::to_string(i) + "\n" + number + ": sim: case " +
+           std::to_string(i) + "\nOutput:\n<end of output>\nTest time =   " + std::to_string(i) +
+           ".50 sec\n";
+  }
+  folder.put("Testing/Temporary/LastTest.log", log);
+  const std::string said = good(run_timed(folder, "tested_folders=(.)"));
+  CHECK(has(said, "test cases of ., seconds\n   12.50  sim: case 12\n   11.50  sim: case 11\n"));
+  CHECK(has(said, "    3.50  sim: case 3\n== minutes\n"));
 }
 
 }  // namespace
