@@ -173,6 +173,9 @@ TEST_CASE("a plugin that no test names is reported") {
                      "SKERRY_PLUGIN(HardSampleMiner, X, \"xyz\", \"p\")\n");
   CHECK(text_of(untested_findings({known})) == "algorithms/mining/x.cpp: no test names \"xyz\"\n");
   CHECK(untested_findings({known, Source("tests/t.cpp", "plugin(\"xyz\")")}).empty());
+  const Source far("scenarios/x/x.cpp",
+                   "SKERRY_PLUGIN(role::ParadigmFactory, n::X,\n \"uvw\", \"p\")\n");
+  CHECK(text_of(untested_findings({far})) == "scenarios/x/x.cpp: no test names \"uvw\"\n");
 }
 
 }  // namespace
