@@ -5,9 +5,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "algorithms/sdk/check.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
+#include "experiments/new_files.hpp"
 #include "experiments/options.hpp"
 #include "experiments/templates.hpp"
 
@@ -26,42 +26,6 @@ struct NewFile {
   fs::path path;
   std::string text;
 };
-
-std::string text_of_template(std::string_view name) {
-  const auto all = templates();
-  const auto found = std::ranges::find(all, name, &Template::name);
-  SKERRY_CHECK(found != all.end(), "every slot and paradigm offered has a template");
-  return std::string(found->text);
-}
-
-void replace_all(std::string& text, std::string_view word, std::string_view by) {
-  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
-    text.replace(at, word.size(), by);
-    at += by.size();
-  }
-}
-
-/// `my_rule` -> `MyRule`.
-std::string class_name(const std::string& name) {
-  std::string text;
-  bool upper = true;
-  for (const char c : name) {
-    if (c == '_') {
-      upper = true;
-      continue;
-    }
-    text += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    upper = false;
-  }
-  return text;
-}
-
-std::string filled(std::string_view template_name, const std::string& name) {
-  std::string text = text_of_template(template_name);
-  replace_all(text, "{{name}}", name);
-  replace_all(text, "{{class}}", class_name(name));
-  return text;
-}
 
 /// Writes all files or, where one of them is there already, none.
 int write_new(const std::vector<NewFile>& files) {
@@ -120,7 +84,7 @@ int new_scenario(std::span<const std::string> arguments) {
                             "; all: " + listed(all));
   }
   const std::string template_name = std::string(kScenario) + paradigm + ".json";
-  return write_new({{name + ".json", filled(template_name, name)}});
+  return write_new({{name + ".json", filled_template(template_name, name)}});
 }
 
 int new_plugin(std::span<const std::string> arguments) {
@@ -149,8 +113,8 @@ int new_plugin(std::span<const std::string> arguments) {
                             "\" is not made of small letters, digits and _, a letter first");
   }
   const fs::path folder(name);
-  return write_new({{folder / (name + ".cpp"), filled("plugin_" + slot + ".cpp", name)},
-                    {folder / "CMakeLists.txt", filled("plugin_CMakeLists.txt", name)}});
+  return write_new({{folder / (name + ".cpp"), filled_template("plugin_" + slot + ".cpp", name)},
+                    {folder / "CMakeLists.txt", filled_template("plugin_CMakeLists.txt", name)}});
 }
 
 }  // namespace
