@@ -207,16 +207,26 @@ bool FieldReader::expand_preset(const Presets& presets, const ConfigNode& node,
   return false;
 }
 
+namespace {
+
+/// `a reducer`, `an optimizer`.
+std::string with_article(std::string_view noun) {
+  const bool vowel = std::string_view("aeiou").find(noun.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + std::string(noun);
+}
+
+}  // namespace
+
 void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, std::string& name,
                              ConfigNode& parameters, const std::string& pointer) {
   if (node.as_string() != nullptr) {
     return get_named(slot, node, ConfigNode::object(), name, parameters, pointer, pointer);
   }
   if (node.as_object() == nullptr) {
-    return wrong_kind(node, "the name of a " + std::string(slot), pointer);
+    return wrong_kind(node, "the name of " + with_article(slot), pointer);
   }
   const ConfigNode* named = node.find("name");
-  if (named == nullptr) return problems_.add(pointer, "has no \"name\" of a " + std::string(slot));
+  if (named == nullptr) return problems_.add(pointer, "has no \"name\" of " + with_article(slot));
   ConfigNode given = node;
   given.erase("name");
   get_named(slot, *named, given, name, parameters, pointer + "/name", pointer);
@@ -230,7 +240,7 @@ void FieldReader::get_beside(std::string_view slot, std::string_view name_key, s
   if (const ConfigNode* chosen = node_->find(name_key)) named = *chosen;
   given.erase(name_key);
   for (const auto& [key, value] : *node_->as_object()) known_.push_back(key);
-  if (named.is_null()) return error(name_key, "is missing: the name of a " + std::string(slot));
+  if (named.is_null()) return error(name_key, "is missing: the name of " + with_article(slot));
   const std::string at = pointer_;
   get_named(slot, named, given, name, parameters, at + "/" + std::string(name_key), at);
 }

@@ -108,6 +108,16 @@ TEST_CASE("overrides open up names, lists and new objects") {
   CHECK(echo.find("rounds")->find("deadline")->text() == "\"30 s\"");
 }
 
+TEST_CASE("what should be the name of a plugin is asked for with the right article") {
+  CHECK(
+      read(kGood, {"local.optimizer=3"}).errors ==
+      "small.json: /local/optimizer: expected the name of an optimizer, got a whole number (3)\n");
+  CHECK(read(kGood, {"local.optimizer={}"}).errors ==
+        "small.json: /local/optimizer: has no \"name\" of an optimizer\n");
+  CHECK(read(kGood, {"local.method=3"}).errors ==
+        "small.json: /local/method: expected the name of a local method, got a whole number (3)\n");
+}
+
 TEST_CASE("an override that leads nowhere says where it stopped") {
   auto document = *schema::parse_json(kGood);
   const auto into_number = *schema::parse_override("seed.x=1");
