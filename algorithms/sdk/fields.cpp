@@ -185,9 +185,42 @@ ConfigNode FieldWriter::put_float(float value) {
   return ConfigNode(shortest);
 }
 
+namespace {
+
+/// The name that a value stands for: a text itself, or the "name" of an object.
+const std::string* name_of(const ConfigNode& node) {
+  if (node.as_string() != nullptr) return node.as_string();
+  const ConfigNode* name = node.find("name");
+  return name != nullptr ? name->as_string() : nullptr;
+}
+
+/// Lays what a user gives over the value of a preset. Objects are joined key by key, and a bare
+/// name counts as the object it is short for. A plugin of another name replaces the preset's plugin
+/// with all its parameters.
+ConfigNode laid_over(const ConfigNode& preset, const ConfigNode& given) {
+  const bool object = given.as_object() != nullptr;
+  if (!object && preset.as_object() == nullptr) return given;
+  const std::string* own = name_of(preset);
+  const std::string* wanted = name_of(given);
+  if (own != nullptr && wanted != nullptr && *own != *wanted) return given;
+  if (!object) return own != nullptr && wanted != nullptr ? preset : given;
+  ConfigNode joined = preset;
+  if (preset.as_object() == nullptr) {
+    joined = ConfigNode::object();
+    if (own != nullptr) joined.set("name", *own);
+  }
+  for (const auto& [key, value] : *given.as_object()) {
+    const ConfigNode* under = joined.find(key);
+    joined.set(key, under != nullptr ? laid_over(*under, value) : value);
+  }
+  return joined;
+}
+
+}  // namespace
+
 bool FieldReader::expand_preset(const Presets& presets, const ConfigNode& node,
                                 ConfigNode& expanded, const std::string& pointer) {
-  const ConfigNode* named = node.as_string() != nullptr ? &node : node.find("preset");
+  const ConfigNode* named = node.as_string() != nullptr ? &node : node.find("name");
   if (named == nullptr) {
     expanded = node;
     return true;
@@ -196,14 +229,12 @@ bool FieldReader::expand_preset(const Presets& presets, const ConfigNode& node,
   for (const auto& [name, composition] : presets) {
     names.push_back(name);
     if (named->as_string() == nullptr || *named->as_string() != name) continue;
-    expanded = composition;
-    if (node.as_object() != nullptr) {
-      expanded.merge(node);
-      expanded.erase("preset");
-    }
+    ConfigNode given = node.as_object() != nullptr ? node : ConfigNode::object();
+    given.erase("name");
+    expanded = laid_over(composition, given);
     return true;
   }
-  wrong_name(*named, names, named == &node ? pointer : pointer + "/preset");
+  wrong_name(*named, names, named == &node ? pointer : pointer + "/name");
   return false;
 }
 

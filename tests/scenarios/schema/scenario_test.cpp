@@ -75,7 +75,7 @@ TEST_CASE("an edge is not sent the simulated world") {
 }
 
 TEST_CASE("a misspelt plugin is answered with the nearest name and all names") {
-  CHECK(read(kGood, {"server={}", "server.reduce.name=meen", "server.optimizer=sgd"}).errors ==
+  CHECK(read(kGood, {"server.reduce.name=meen"}).errors ==
         "small.json: /server/reduce/name: no reducer \"meen\"; nearest \"mean\"; all: " +
             listed(plugins().names("reducer")) + "\n");
 }
@@ -106,6 +106,53 @@ TEST_CASE("overrides open up names, lists and new objects") {
   const ConfigNode echo = schema::resolved(reading.scenario);
   CHECK(echo.find("local")->find("method")->text() == R"({"name": "fedprox", "mu": 0.5})");
   CHECK(echo.find("rounds")->find("deadline")->text() == "\"30 s\"");
+}
+
+TEST_CASE("what the file and the command line say goes over a preset, the command line last") {
+  const auto server = [](const std::vector<std::string>& overrides) {
+    const Reading reading = read(kGood, overrides);
+    CHECK(reading.errors == "");
+    return schema::resolved(reading.scenario).find("server")->text();
+  };
+  const std::string file =
+      R"(server={"name": "fedadam", "optimizer": {"learning_rate": 0.5, "beta1": 0.75}})";
+  const auto adam = [](const std::string& parameters) {
+    return R"(server={"reduce": "mean", "optimizer": {"name": "adam", )" + parameters + "}}";
+  };
+  CHECK(server({"server=fedadam"}) == server({adam(R"("learning_rate": 0.01)")}));
+  CHECK(server({"server=fedadam", "server.optimizer.learning_rate=0.25"}) ==
+        server({adam(R"("learning_rate": 0.25)")}));
+  CHECK(server({file}) == server({adam(R"("learning_rate": 0.5, "beta1": 0.75)")}));
+  CHECK(server({file, "server.optimizer.learning_rate=0.25"}) ==
+        server({adam(R"("learning_rate": 0.25, "beta1": 0.75)")}));
+  CHECK(
+      server({R"(server={"optimizer": {"name": "adam", "beta1": 0.75}})", "server.name=fedadam"}) ==
+      server({adam(R"("learning_rate": 0.01, "beta1": 0.75)")}));
+}
+
+TEST_CASE("another plugin in a preset's place brings its own parameters, the same one keeps them") {
+  const auto optimizer = [](const std::vector<std::string>& overrides) {
+    const Reading reading = read(kGood, overrides);
+    CHECK(reading.errors == "");
+    return schema::resolved(reading.scenario).find("server")->find("optimizer")->text();
+  };
+  const std::string momentum = "server=fedavgm";  // sgd, whose parameter momentum adam lacks
+  CHECK(optimizer({momentum, "server.optimizer=adam"}) ==
+        optimizer({R"(server={"reduce": "mean", "optimizer": "adam"})"}));
+  CHECK(optimizer({momentum, "server.optimizer=sgd"}) == optimizer({momentum}));
+  CHECK(optimizer({momentum, R"(server.optimizer={"name": "sgd"})"}) == optimizer({momentum}));
+}
+
+TEST_CASE("a mistake in a preset or over it is said where it stands") {
+  CHECK(read(kGood, {"server=fedadm"})
+            .errors.starts_with("small.json: /server: no choice \"fedadm\"; nearest \"fedadam\""));
+  CHECK(read(kGood, {"server=fedadm", "server.reduce=mean"})
+            .errors.starts_with("small.json: /server/name: no choice \"fedadm\"; nearest "));
+  CHECK(read(kGood, {"server=fedadam", "server.optimizer.learning_rate=-1"})
+            .errors.starts_with("small.json: /server/optimizer/learning_rate: -1 is outside"));
+  CHECK(read(kGood, {"server=fedadam", "server.optimiser.learning_rate=1"})
+            .errors.starts_with("small.json: /server/optimiser: unknown key \"optimiser\"; nearest "
+                                "\"optimizer\""));
 }
 
 TEST_CASE("what should be the name of a plugin is asked for with the right article") {
