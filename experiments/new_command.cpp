@@ -18,8 +18,6 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kSlots{"reducer", "local_method", "selector",
-                                      "miner",   "optimizer",    "attack"};
 constexpr std::string_view kScenario = "scenario_";
 
 struct NewFile {
@@ -88,11 +86,12 @@ int new_scenario(std::span<const std::string> arguments) {
 }
 
 int new_plugin(std::span<const std::string> arguments) {
+  const std::vector<std::string> slots = offered_slots();
   Options options(
       "new plugin SLOT NAME",
       "Writes a folder NAME with a plugin that compiles as it is, and how it is built.\n"
       "SLOT is one of " +
-          listed(kSlots) + ".");
+          listed(slots) + ".");
   options.positional("what", 2);
   if (const auto code = options.parse(arguments)) return *code;
   const std::vector<std::string> what = options.list("what");
@@ -100,11 +99,11 @@ int new_plugin(std::span<const std::string> arguments) {
   std::string slot = what[0];  // `list` calls it "local method"
   std::ranges::replace_if(
       slot, [](char c) { return c == ' ' || c == '-'; }, '_');
-  if (std::ranges::find(kSlots, slot) == kSlots.end()) {
-    const std::string near = nearest(slot, kSlots);
+  if (std::ranges::find(slots, slot) == slots.end()) {
+    const std::string near = nearest(slot, slots);
     return options.complain("no slot \"" + what[0] + "\"" +
                             (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(kSlots));
+                            "; all: " + listed(slots));
   }
   const std::string& name = what[1];
   if (name.empty() || std::islower(static_cast<unsigned char>(name[0])) == 0 ||
@@ -113,7 +112,7 @@ int new_plugin(std::span<const std::string> arguments) {
                             "\" is not made of small letters, digits and _, a letter first");
   }
   const fs::path folder(name);
-  return write_new({{folder / (name + ".cpp"), filled_template("plugin_" + slot + ".cpp", name)},
+  return write_new({{folder / (name + ".cpp"), new_plugin_text(slot, name)},
                     {folder / "CMakeLists.txt", filled_template("plugin_CMakeLists.txt", name)}});
 }
 
@@ -123,7 +122,7 @@ int new_command(std::span<const std::string> arguments) {
   Options options("new scenario|plugin …",
                   "scenario NAME     a scenario, commented and ready to run\n"
                   "plugin SLOT NAME  a plugin, ready to be built; SLOT is one of " +
-                      listed(kSlots));
+                      listed(offered_slots()));
   if (arguments.empty()) return options.complain("scenario or plugin is needed");
   if (arguments.front() == "scenario") return new_scenario(arguments.subspan(1));
   if (arguments.front() == "plugin") return new_plugin(arguments.subspan(1));
