@@ -5,9 +5,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "algorithms/sdk/check.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
+#include "experiments/new_files.hpp"
 #include "experiments/options.hpp"
 #include "experiments/templates.hpp"
 
@@ -18,50 +18,12 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kSlots{"reducer", "local_method", "selector",
-                                      "miner",   "optimizer",    "attack"};
 constexpr std::string_view kScenario = "scenario_";
 
 struct NewFile {
   fs::path path;
   std::string text;
 };
-
-std::string text_of_template(std::string_view name) {
-  const auto all = templates();
-  const auto found = std::ranges::find(all, name, &Template::name);
-  SKERRY_CHECK(found != all.end(), "every slot and paradigm offered has a template");
-  return std::string(found->text);
-}
-
-void replace_all(std::string& text, std::string_view word, std::string_view by) {
-  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
-    text.replace(at, word.size(), by);
-    at += by.size();
-  }
-}
-
-/// `my_rule` -> `MyRule`.
-std::string class_name(const std::string& name) {
-  std::string text;
-  bool upper = true;
-  for (const char c : name) {
-    if (c == '_') {
-      upper = true;
-      continue;
-    }
-    text += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    upper = false;
-  }
-  return text;
-}
-
-std::string filled(std::string_view template_name, const std::string& name) {
-  std::string text = text_of_template(template_name);
-  replace_all(text, "{{name}}", name);
-  replace_all(text, "{{class}}", class_name(name));
-  return text;
-}
 
 /// Writes all files or, where one of them is there already, none.
 int write_new(const std::vector<NewFile>& files) {
@@ -120,15 +82,16 @@ int new_scenario(std::span<const std::string> arguments) {
                             "; all: " + listed(all));
   }
   const std::string template_name = std::string(kScenario) + paradigm + ".json";
-  return write_new({{name + ".json", filled(template_name, name)}});
+  return write_new({{name + ".json", filled_template(template_name, name)}});
 }
 
 int new_plugin(std::span<const std::string> arguments) {
+  const std::vector<std::string> slots = offered_slots();
   Options options(
       "new plugin SLOT NAME",
       "Writes a folder NAME with a plugin that compiles as it is, and how it is built.\n"
       "SLOT is one of " +
-          listed(kSlots) + ".");
+          listed(slots) + ".");
   options.positional("what", 2);
   if (const auto code = options.parse(arguments)) return *code;
   const std::vector<std::string> what = options.list("what");
@@ -136,11 +99,11 @@ int new_plugin(std::span<const std::string> arguments) {
   std::string slot = what[0];  // `list` calls it "local method"
   std::ranges::replace_if(
       slot, [](char c) { return c == ' ' || c == '-'; }, '_');
-  if (std::ranges::find(kSlots, slot) == kSlots.end()) {
-    const std::string near = nearest(slot, kSlots);
+  if (std::ranges::find(slots, slot) == slots.end()) {
+    const std::string near = nearest(slot, slots);
     return options.complain("no slot \"" + what[0] + "\"" +
                             (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(kSlots));
+                            "; all: " + listed(slots));
   }
   const std::string& name = what[1];
   if (name.empty() || std::islower(static_cast<unsigned char>(name[0])) == 0 ||
@@ -149,8 +112,8 @@ int new_plugin(std::span<const std::string> arguments) {
                             "\" is not made of small letters, digits and _, a letter first");
   }
   const fs::path folder(name);
-  return write_new({{folder / (name + ".cpp"), filled("plugin_" + slot + ".cpp", name)},
-                    {folder / "CMakeLists.txt", filled("plugin_CMakeLists.txt", name)}});
+  return write_new({{folder / (name + ".cpp"), new_plugin_text(slot, name)},
+                    {folder / "CMakeLists.txt", filled_template("plugin_CMakeLists.txt", name)}});
 }
 
 }  // namespace
@@ -159,7 +122,7 @@ int new_command(std::span<const std::string> arguments) {
   Options options("new scenario|plugin …",
                   "scenario NAME     a scenario, commented and ready to run\n"
                   "plugin SLOT NAME  a plugin, ready to be built; SLOT is one of " +
-                      listed(kSlots));
+                      listed(offered_slots()));
   if (arguments.empty()) return options.complain("scenario or plugin is needed");
   if (arguments.front() == "scenario") return new_scenario(arguments.subspan(1));
   if (arguments.front() == "plugin") return new_plugin(arguments.subspan(1));

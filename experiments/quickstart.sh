@@ -7,8 +7,8 @@ source experiments/install_packages.sh
 install_packages build
 
 echo "== building (release, into build/)"
-cmake --preset release -DSKERRY_TORCH=OFF -DSKERRY_TESTS=OFF -DSKERRY_BENCH=OFF >/dev/null
-cmake --build --preset release
+cmake --preset quickstart >/dev/null
+cmake --build --preset quickstart
 
 scenario=experiments/fedavg-mnist.json
 echo "== MNIST"

@@ -14,4 +14,8 @@ struct Template {
 /// All files of experiments/templates, by name.
 std::span<const Template> templates();
 
+/// Of each slot of algorithms/ the shortest plugin that includes the SDK alone: its path from the
+/// root and the file as it stands, with nothing to be replaced.
+std::span<const Template> shortest_plugins();
+
 }  // namespace skerry::experiments

@@ -185,9 +185,42 @@ ConfigNode FieldWriter::put_float(float value) {
   return ConfigNode(shortest);
 }
 
+namespace {
+
+/// The name that a value stands for: a text itself, or the "name" of an object.
+const std::string* name_of(const ConfigNode& node) {
+  if (node.as_string() != nullptr) return node.as_string();
+  const ConfigNode* name = node.find("name");
+  return name != nullptr ? name->as_string() : nullptr;
+}
+
+/// Lays what a user gives over the value of a preset. Objects are joined key by key, and a bare
+/// name counts as the object it is short for. A plugin of another name replaces the preset's plugin
+/// with all its parameters.
+ConfigNode laid_over(const ConfigNode& preset, const ConfigNode& given) {
+  const bool object = given.as_object() != nullptr;
+  if (!object && preset.as_object() == nullptr) return given;
+  const std::string* own = name_of(preset);
+  const std::string* wanted = name_of(given);
+  if (own != nullptr && wanted != nullptr && *own != *wanted) return given;
+  if (!object) return own != nullptr && wanted != nullptr ? preset : given;
+  ConfigNode joined = preset;
+  if (preset.as_object() == nullptr) {
+    joined = ConfigNode::object();
+    if (own != nullptr) joined.set("name", *own);
+  }
+  for (const auto& [key, value] : *given.as_object()) {
+    const ConfigNode* under = joined.find(key);
+    joined.set(key, under != nullptr ? laid_over(*under, value) : value);
+  }
+  return joined;
+}
+
+}  // namespace
+
 bool FieldReader::expand_preset(const Presets& presets, const ConfigNode& node,
                                 ConfigNode& expanded, const std::string& pointer) {
-  const ConfigNode* named = node.as_string() != nullptr ? &node : node.find("preset");
+  const ConfigNode* named = node.as_string() != nullptr ? &node : node.find("name");
   if (named == nullptr) {
     expanded = node;
     return true;
@@ -196,16 +229,24 @@ bool FieldReader::expand_preset(const Presets& presets, const ConfigNode& node,
   for (const auto& [name, composition] : presets) {
     names.push_back(name);
     if (named->as_string() == nullptr || *named->as_string() != name) continue;
-    expanded = composition;
-    if (node.as_object() != nullptr) {
-      expanded.merge(node);
-      expanded.erase("preset");
-    }
+    ConfigNode given = node.as_object() != nullptr ? node : ConfigNode::object();
+    given.erase("name");
+    expanded = laid_over(composition, given);
     return true;
   }
-  wrong_name(*named, names, named == &node ? pointer : pointer + "/preset");
+  wrong_name(*named, names, named == &node ? pointer : pointer + "/name");
   return false;
 }
+
+namespace {
+
+/// `a reducer`, `an optimizer`.
+std::string with_article(std::string_view noun) {
+  const bool vowel = std::string_view("aeiou").find(noun.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + std::string(noun);
+}
+
+}  // namespace
 
 void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, std::string& name,
                              ConfigNode& parameters, const std::string& pointer) {
@@ -213,10 +254,10 @@ void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, std:
     return get_named(slot, node, ConfigNode::object(), name, parameters, pointer, pointer);
   }
   if (node.as_object() == nullptr) {
-    return wrong_kind(node, "the name of a " + std::string(slot), pointer);
+    return wrong_kind(node, "the name of " + with_article(slot), pointer);
   }
   const ConfigNode* named = node.find("name");
-  if (named == nullptr) return problems_.add(pointer, "has no \"name\" of a " + std::string(slot));
+  if (named == nullptr) return problems_.add(pointer, "has no \"name\" of " + with_article(slot));
   ConfigNode given = node;
   given.erase("name");
   get_named(slot, *named, given, name, parameters, pointer + "/name", pointer);
@@ -230,7 +271,7 @@ void FieldReader::get_beside(std::string_view slot, std::string_view name_key, s
   if (const ConfigNode* chosen = node_->find(name_key)) named = *chosen;
   given.erase(name_key);
   for (const auto& [key, value] : *node_->as_object()) known_.push_back(key);
-  if (named.is_null()) return error(name_key, "is missing: the name of a " + std::string(slot));
+  if (named.is_null()) return error(name_key, "is missing: the name of " + with_article(slot));
   const std::string at = pointer_;
   get_named(slot, named, given, name, parameters, at + "/" + std::string(name_key), at);
 }

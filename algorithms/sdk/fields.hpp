@@ -43,7 +43,7 @@ struct FieldInfo {
 };
 
 /// Familiar compositions of a struct, by name: a struct with `static const Presets& presets()` may
-/// be given as a bare name, or as an object whose "preset" is merged under its other keys.
+/// be given as a bare name, or as an object: its "name" is a composition, its other keys change it.
 using Presets = std::vector<std::pair<std::string, ConfigNode>>;
 
 template <class T, class V>

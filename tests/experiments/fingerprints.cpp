@@ -61,6 +61,12 @@ bool mnist_is_there() {
   return std::filesystem::exists(cache);
 }
 
+bool fashion_mnist_is_there() {
+  const std::filesystem::path installed = "/usr/share/datasets/fashion-mnist";
+  const auto cache = datasets::default_cache() / "fashion-mnist" / "train-images-idx3-ubyte";
+  return std::filesystem::exists(installed) || std::filesystem::exists(cache);
+}
+
 /// One thread, two, eight, once more, and interrupted in the middle: all the same, and as pinned.
 void check_all_ways(const std::string& name, const std::vector<std::string>& overrides) {
   ShippedRun shipped_run(name, overrides);
@@ -91,6 +97,15 @@ TEST_CASE("each experiment on MNIST, shortened, has the same bits in every way o
   const auto name = GENERATE(as<std::string>(), "fedavg-mnist", "fedprox-dirichlet",
                              "scaffold-pathological", "fedbuff", "median-attacked");
   check_all_ways(name, {R"(stop={"any": [{"rounds": 3}]})"});
+}
+
+TEST_CASE(
+    "the experiment on Fashion-MNIST, shortened, has the same bits in every way of running it") {
+  if (!fashion_mnist_is_there()) {
+    WARN("Fashion-MNIST is neither installed (Debian's dataset-fashion-mnist) nor in the cache");
+    return;
+  }
+  check_all_ways("fedavg-fashion-mnist", {R"(stop={"any": [{"rounds": 3}]})"});
 }
 
 TEST_CASE("joint inference on MNIST, shortened, has the same bits in every way of running it") {

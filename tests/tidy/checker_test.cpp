@@ -173,6 +173,26 @@ TEST_CASE("a plugin that no test names is reported") {
                      "SKERRY_PLUGIN(HardSampleMiner, X, \"xyz\", \"p\")\n");
   CHECK(text_of(untested_findings({known})) == "algorithms/mining/x.cpp: no test names \"xyz\"\n");
   CHECK(untested_findings({known, Source("tests/t.cpp", "plugin(\"xyz\")")}).empty());
+  const Source far("scenarios/x/x.cpp",
+                   "SKERRY_PLUGIN(role::ParadigmFactory, n::X,\n \"uvw\", \"p\")\n");
+  CHECK(text_of(untested_findings({far})) == "scenarios/x/x.cpp: no test names \"uvw\"\n");
+}
+
+TEST_CASE(
+    "an experiment without a fingerprint and a fingerprint without an experiment are reported") {
+  const std::vector<Source> experiments{{"experiments/mine.json", "{\"model\": \"mlp\"}"}};
+  const std::vector<Source> tests{{"tests/experiments/x.cpp", "run(\"mine\"); run(\"other\");"}};
+  const auto faults = [&](const std::string& table) {
+    return text_of(fingerprint_findings(experiments, table, tests));
+  };
+  CHECK(faults("# name data\nmine 12 34 56\n") == "");
+  CHECK(faults("# mine\n").starts_with("experiments/mine.json: has no fingerprint: run it in "));
+  CHECK(faults("mine 12 34 56\nother 12 34 56\n") ==
+        "tests/experiments/fingerprints.txt:2: there is no experiments/other.json\n");
+  CHECK(text_of(fingerprint_findings(experiments, "mine 12 34 56\n", {})) ==
+        "tests/experiments/fingerprints.txt:1: no test of tests/experiments runs \"mine\"\n");
+  const Source torch("experiments/net.json", "{\"model\": {\"name\": \"torch_cnn\"}}");
+  CHECK(fingerprint_findings({torch}, "", tests).empty());
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ std::size_t registrations(const Source& source) {
 
 /// Names a file registers, as scenarios write them.
 std::vector<std::string> registered_names(const Source& source) {
-  static const std::regex kName(R"re(SKERRY_PLUGIN\(\s*\w+,\s*\w+,\s*"([^"]+)")re");
+  static const std::regex kName(R"re(SKERRY_PLUGIN\(\s*[\w:]+,\s*[\w:]+,\s*"([^"]+)")re");
   std::vector<std::string> names;
   for (auto at = std::sregex_iterator(source.text.begin(), source.text.end(), kName);
        at != std::sregex_iterator(); ++at) {

@@ -22,6 +22,11 @@ Findings plugin_findings(const Source& source);
 Findings folder_findings(const std::string& root, const std::vector<Source>& sources);
 Findings build_findings(const std::string& root, const std::vector<Source>& sources);
 Findings untested_findings(const std::vector<Source>& sources);
+/// Every shipped experiment of native learners is pinned in the table of fingerprints, and every
+/// line of that table is of a shipped experiment that a test of tests/experiments runs.
+/// @param experiments  the files experiments/*.json
+Findings fingerprint_findings(const std::vector<Source>& experiments, std::string_view table,
+                              const std::vector<Source>& sources);
 
 /// True for a folder whose files are plugins, one each.
 bool slot_folder(std::string_view folder);

@@ -1,5 +1,7 @@
 // The rules of the house, held against the tree.
 
+#include <filesystem>
+
 #include "tests/catch.hpp"
 #include "tests/tidy/rules.hpp"
 
@@ -9,6 +11,17 @@ namespace {
 const std::vector<Source>& tree() {
   static const std::vector<Source> sources = read_tree(SKERRY_SOURCE_DIR);
   return sources;
+}
+
+std::vector<Source> shipped_experiments() {
+  std::vector<Source> experiments;
+  const std::string folder = std::string(SKERRY_SOURCE_DIR) + "/experiments";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    experiments.emplace_back("experiments/" + entry.path().filename().string(),
+                             read_text(entry.path().string()));
+  }
+  return experiments;
 }
 
 template <class Rule>
@@ -37,6 +50,13 @@ TEST_CASE("every plugin names its source and registers once") {
 }
 
 TEST_CASE("every plugin is named by a test") { CHECK(text_of(untested_findings(tree())) == ""); }
+
+TEST_CASE("every shipped experiment of native learners has a fingerprint that a test compares") {
+  const std::string table = std::string(SKERRY_SOURCE_DIR) + "/tests/experiments/fingerprints.txt";
+  const std::vector<Source> experiments = shipped_experiments();
+  REQUIRE(experiments.size() >= 10);
+  CHECK(text_of(fingerprint_findings(experiments, read_text(table), tree())) == "");
+}
 
 TEST_CASE("every folder with sources explains itself in a short README") {
   CHECK(text_of(folder_findings(SKERRY_SOURCE_DIR, tree())) == "");

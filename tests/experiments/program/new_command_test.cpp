@@ -1,11 +1,10 @@
+#include "experiments/new_files.hpp"
 #include "tests/experiments/program/installed.hpp"
 
 namespace skerry {
 namespace {
 
 using datasets::ScratchFolder;
-
-const Words kSlots{"reducer", "local_method", "selector", "miner", "optimizer", "attack"};
 
 TEST_CASE("a new scenario of every paradigm is good, and runs as it is") {
   const ScratchFolder folder;
@@ -48,15 +47,17 @@ TEST_CASE("a slot, a paradigm and a name that cannot be are refused with those t
 TEST_CASE("a new plugin of every slot compiles against the installed headers and is loaded") {
   const Installed skerry;
   const ScratchFolder& folder = skerry.scratch();
+  const Words slots = experiments::offered_slots();
+  REQUIRE(slots.size() >= 6);
   std::string all = "cmake_minimum_required(VERSION 3.25)\nproject(all LANGUAGES CXX)\n";
-  for (const std::string& slot : kSlots) {
+  for (const std::string& slot : slots) {
     good(skerry.run(folder.path(), {"new", "plugin", slot, "my_" + slot}));
     all += "add_subdirectory(my_" + slot + ")\n";
   }
   folder.put("CMakeLists.txt", all);
   skerry.build(folder.path());
   Words describe{"describe"}, list{"list"};
-  for (const std::string& slot : kSlots) {
+  for (const std::string& slot : slots) {
     const std::string name = "my_" + slot;
     describe.push_back(name);
     for (Words* words : {&describe, &list}) {
@@ -66,11 +67,47 @@ TEST_CASE("a new plugin of every slot compiles against the installed headers and
   }
   const std::string listed = good(skerry.run(folder.path(), list));
   const std::string described = good(skerry.run(folder.path(), describe));
-  for (const std::string& slot : kSlots) {
+  for (const std::string& slot : slots) {
     INFO(slot);
     CHECK(has(listed, "  my_" + slot + " "));
     CHECK(has(described, "\"my_" + slot + "\": "));
   }
+}
+
+TEST_CASE("the shortest plugin of every slot, under another name, compiles and is loaded") {
+  const Installed skerry;
+  const ScratchFolder& folder = skerry.scratch();
+  Words names;
+  std::string project =
+      "cmake_minimum_required(VERSION 3.25)\nproject(copies LANGUAGES CXX)\n"
+      "find_package(Skerry REQUIRED)\nskerry_plugin(copies";
+  for (const experiments::Template& plugin : experiments::shortest_plugins()) {
+    names.push_back("copied_" + std::filesystem::path(plugin.name).stem().string());
+    folder.put(names.back() + ".cpp", experiments::copied_plugin(plugin, names.back()));
+    project += " " + names.back() + ".cpp";
+  }
+  REQUIRE(names.size() == experiments::offered_slots().size());
+  folder.put("CMakeLists.txt", project + ")\n");
+  skerry.build(folder.path());
+  const std::string listed =
+      good(skerry.run(folder.path(), {"list", "--plugin", "build/copies.so"}));
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(has(listed, "  " + name + " "));
+  }
+}
+
+TEST_CASE("a copied plugin says of what, and its comments still speak of the original") {
+  const experiments::Template all{"algorithms/selection/all.cpp",
+                                  "// All nodes.\n\nclass All final : public Selector {\n"
+                                  "  // All as they are.\n  explicit All(const Config&) {}\n};\n"
+                                  "SKERRY_PLUGIN(Selector, All, \"all\", \"everybody\")\n"};
+  CHECK(
+      experiments::copied_plugin(all, "my_few") ==
+      "// MyFew: begun as a copy of \"all\" (algorithms/selection/all.cpp), of which the comments "
+      "speak.\n//\n// All nodes.\n\nclass MyFew final : public Selector {\n"
+      "  // All as they are.\n  explicit MyFew(const Config&) {}\n};\n"
+      "SKERRY_PLUGIN(Selector, MyFew, \"my_few\", \"everybody\")\n");
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What takes too long to run with every change: cases over 5 s, fuzzing, sweeps of crashes, data races, published tables.
+# Installs what is missing, asks nothing, can be run again. Ends with how long each part took.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source experiments/install_packages.sh
+source tests/times.sh
+install_packages build tests
+
+# Data races, where threads share work: the executor, and the simulator on top of it.
+part "build (thread sanitizer)"
+cmake --preset thread >/dev/null
+cmake --build --preset thread --target test-scenarios-host test-sim
+part "tests (thread sanitizer)"
+# The sanitizer's memory map leaves no room for addresses that the kernel spreads widely.
+fixed=""
+setarch --addr-no-randomize true 2>/dev/null && fixed="setarch --addr-no-randomize"
+ctest() { $fixed "$(type -P ctest)" "$@"; }
+run_tests build-thread -R '^(scenarios-host|sim): '
