@@ -73,8 +73,8 @@ TEST_CASE("an edge is not sent the simulated world") {
 TEST_CASE("a misspelt plugin is answered with the nearest name and all names") {
   CHECK(read(kGood, {"server.reduce.name=meen", "server.optimizer=sgd"})
             .errors.starts_with("small.json: /server/reduce/name: no reducer \"meen\"; nearest "
-                                "\"mean\"; all: \"buffered\", "
-                                "\"mean\" and \"median\""));
+                                "\"mean\"; all: \"buffered\", \"fltrust\", \"krum\", "
+                                "\"mean\", \"median\" and \"trimmed_mean\""));
 }
 
 TEST_CASE("problems of the whole file come at once") {
