@@ -11,8 +11,8 @@
 // play no part. Cost: O(n P) expected.
 
 #include <algorithm>
-#include <vector>
 
+#include "algorithms/aggregation/columns.hpp"
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/reducer.hpp"
 
@@ -49,19 +49,7 @@ class Median final : public Reducer {
 
   void gather(std::span<const std::span<const float>> values, std::span<const UpdateInfo>,
               std::span<float> out) const override {
-    // Columns of a tile of coordinates are brought together, so that each update is read in order.
-    constexpr std::size_t kTile = 64;
-    const std::size_t n = values.size();
-    std::vector<float> columns(kTile * n);
-    for (std::size_t begin = 0; begin < out.size(); begin += kTile) {
-      const std::size_t width = std::min(kTile, out.size() - begin);
-      for (std::size_t k = 0; k < n; ++k) {
-        for (std::size_t i = 0; i < width; ++i) columns[i * n + k] = values[k][begin + i];
-      }
-      for (std::size_t i = 0; i < width; ++i) {
-        out[begin + i] = median(std::span(columns).subspan(i * n, n));
-      }
-    }
+    each_column(values, out, median);
   }
 };
 

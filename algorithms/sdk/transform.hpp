@@ -29,6 +29,9 @@ struct TransformTraits {
   bool lossless = false;
   /// What it leaves out of one update it adds to the next, so that nothing is lost in the long run.
   bool error_feedback = false;
+  /// It draws secrets (noise, masks, keys), live from the operating system and never recorded. The
+  /// host journals the result of an encoding before it is sent, and never encodes again.
+  bool once = false;
   /// Further exchanges it asks for in a round, at most. Only with kAfter.
   std::uint32_t exchanges = 0;
 };
@@ -45,6 +48,10 @@ struct EncodeContext {
   UpdateInfo info;
   StreamKey key;
   std::uint32_t exchange = 0;  // 0, then 1, 2 ... where the cloud asked for more
+  /// With `once`, the only source of secrets; null otherwise. The host has seeded it: from the
+  /// scenario's seed in a simulation, from the operating system where the run is live. A stream of
+  /// `key` is no secret: the cloud knows the seed.
+  RandomStream* secret = nullptr;
   Workspace& workspace;
 };
 

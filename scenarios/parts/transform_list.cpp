@@ -59,6 +59,11 @@ bool TransformList::opens_after() const {
   });
 }
 
+bool TransformList::once() const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const Named& one) { return one.transform->traits().once; });
+}
+
 std::uint32_t TransformList::exchanges() const {
   std::uint32_t most = 0;
   for (const Named& one : all_) most = std::max(most, one.transform->traits().exchanges);
@@ -145,6 +150,7 @@ Payload TransformList::encode(const Payload& plain, const Shape& shape,
                        .info = context.info,
                        .key = context.key,
                        .exchange = asks ? context.exchange : 0,
+                       .secret = transform->traits().once ? context.secret : nullptr,
                        .workspace = context.workspace};
     role::naming(Transform::kSlot, name, [&] { transform->encode(step); });
     now = std::move(wire);

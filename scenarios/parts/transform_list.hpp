@@ -32,6 +32,8 @@ class TransformList {
   /// Whether the receiver opens something before the reducer, and after it.
   bool opens_before() const;
   bool opens_after() const;
+  /// Whether one of them draws secrets, so that an encoding must never run twice.
+  bool once() const;
   /// Further exchanges that a transform asks for, at most.
   std::uint32_t exchanges() const;
 
@@ -44,7 +46,7 @@ class TransformList {
   Cost cost(const Shape& plain) const;
 
   /// One update (or one model) to the wire; what it throws bears the transform's name.
-  /// @param context  plain, down, state, info, key, exchange and workspace are used.
+  /// @param context  plain, down, state, info, key, exchange, secret and workspace are used.
   Payload encode(const Payload& plain, const Shape& shape, const EncodeContext& context) const;
   /// One encoded update, opened as far as can be before the reducer; fails with the reason for
   /// refusing it.

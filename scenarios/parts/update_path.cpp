@@ -121,6 +121,8 @@ JobResult UpdatePath::run_encode(const Job& job, Workspace& workspace) const {
     if (record->name() != "report") records.add(record);
   }
   const auto report = plain.at("report").f32();
+  RandomStream secret(options_.entropy ? options_.entropy() : job.key.seed, "transform secrets",
+                      job.key.node, job.key.round);
   Payload unused;
   Payload wire = up_.encode(records, training_.record_shape(body.exchange.training),
                             {.plain = records,
@@ -134,6 +136,7 @@ JobResult UpdatePath::run_encode(const Job& job, Workspace& workspace) const {
                                       .loss = report[2]},
                              .key = job.key,
                              .exchange = body.exchange.coding,
+                             .secret = &secret,
                              .workspace = workspace});
   wire.add(plain.share("report"));
   JobResult result;

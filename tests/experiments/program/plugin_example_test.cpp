@@ -23,7 +23,7 @@ class Example {
   }
   const Installed& skerry() const { return skerry_; }
   fs::path folder() const { return skerry_.folder("example"); }
-  std::string plugin() const { return (folder() / "build/trimmed_mean.so").string(); }
+  std::string plugin() const { return (folder() / "build/mean_around_median.so").string(); }
   Ended run(const Words& arguments) const { return skerry_.run(folder(), arguments); }
 
  private:
@@ -62,7 +62,7 @@ void check_values(const Example& example) {
   Registry registry = host::built_in_plugins();
   REQUIRE(host::load_plugin_file(example.plugin(), registry).message() == "");
   const auto rule =
-      registry.make(Choice<Reducer>{"trimmed_mean", ConfigNode::Object{{"beta", 0.2}}});
+      registry.make(Choice<Reducer>{"mean_around_median", ConfigNode::Object{{"beta", 0.4}}});
   const std::vector<std::vector<float>> updates{
       {1, -1e30f}, {2, 5}, {1e30f, 6}, {3, 1e30f}, {4, 7}};
   const std::vector<std::span<const float>> values(updates.begin(), updates.end());
@@ -74,7 +74,7 @@ void check_values(const Example& example) {
 /// One cloud and two edges, processes of the installed program on this machine, against one
 /// simulation.
 void check_live(const Example& example) {
-  const Words shared{"trimmed-mean.json",
+  const Words shared{"mean-around-median.json",
                      "--plugin",
                      example.plugin(),
                      "--set",
@@ -114,10 +114,10 @@ TEST_CASE("a plugin built against the installed headers does the same in simulat
   check_symbols(example);
   check_values(example);
   CHECK(
-      has(good(example.run({"describe", "trimmed_mean", "--plugin", example.plugin()})), "beta "));
-  check_complaint(example.run({"validate", "trimmed-mean.json"}), 2, "no reducer \"trimmed_mean\"");
-  good(example.run({"run", "trimmed-mean.json", "--plugin", example.plugin(), "--out", "results"}));
-  CHECK(has(text_of_file(example.folder() / "results/manifest.json"), "trimmed_mean.so"));
+      has(good(example.run({"describe", "mean_around_median", "--plugin", example.plugin()})), "beta "));
+  check_complaint(example.run({"validate", "mean-around-median.json"}), 2, "no reducer \"mean_around_median\"");
+  good(example.run({"run", "mean-around-median.json", "--plugin", example.plugin(), "--out", "results"}));
+  CHECK(has(text_of_file(example.folder() / "results/manifest.json"), "mean_around_median.so"));
   check_live(example);
 }
 
