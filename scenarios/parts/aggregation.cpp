@@ -1,5 +1,6 @@
 #include "scenarios/parts/aggregation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "scenarios/parts/job_body.hpp"
@@ -24,6 +25,9 @@ void Aggregation::initialise(role::PayloadRef model, role::Effects& effects) {
 
 void Aggregation::begin(Exchange exchange) {
   collection_.begin(federation_.path().gathers(), exchange);
+  closing_ = false;
+  decoding_.clear();
+  decoded_late_.clear();
 }
 
 void Aggregation::add(const UpdateEntry& entry, role::PayloadRef update, Round round,
@@ -32,7 +36,34 @@ void Aggregation::add(const UpdateEntry& entry, role::PayloadRef update, Round r
   role::Job job;
   job.inputs = {std::move(update)};
   job.body = to_bytes(DecodeBody{collection_.exchange(), entry});
-  decoding_[start(Step::kDecode, std::move(job), round, effects)] = entry;
+  decoding_[start(Step::kDecode, std::move(job), round, effects)] = {entry, closing_};
+}
+
+std::uint32_t Aggregation::awaited_decodings() const {
+  return static_cast<std::uint32_t>(std::count_if(
+      decoding_.begin(), decoding_.end(), [](const auto& one) { return !one.second.late; }));
+}
+
+void Aggregation::close() {
+  closing_ = true;
+  close_when_decoded();
+}
+
+void Aggregation::close_when_decoded() {
+  if (!closing_ || awaited_decodings() > 0) return;
+  collection_.close();
+  for (auto& [entry, update] : std::exchange(decoded_late_, {})) {
+    collection_.add(entry, std::move(update));
+  }
+}
+
+void Aggregation::decoded(const Decoding& what, const role::PayloadRef& update) {
+  if (what.late && !collection_.closed()) {
+    decoded_late_.emplace_back(what.entry, update);
+  } else {
+    collection_.add(what.entry, update);
+  }
+  close_when_decoded();
 }
 
 void Aggregation::accumulate(Round round, role::Effects& effects) {
@@ -47,6 +78,11 @@ void Aggregation::finish(Finish how, role::Effects& effects) {
   body.minimum = how.minimum;
   body.replies = std::move(how.replies);
   role::Job job = collection_.finish_job(std::move(body));
+  closing_ = false;
+  for (auto& [number, decoding] : decoding_) {
+    if (decoding.late) ++decoding.entry.staleness;  // as of those that wait already
+    decoding.late = false;
+  }
   job.inputs[0] = server_;
   for (role::PayloadRef& result : how.results) job.inputs.push_back(std::move(result));
   start(Step::kFinish, std::move(job), how.round, effects);
@@ -64,8 +100,12 @@ std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& fi
     case Step::kDecode: {
       const auto report = report_of<DecodeReport>(finished.report);
       const auto update = decoding_.extract(finished.number);
-      if (!report.refused.empty()) return NotOpened{update.mapped(), report.refused};
-      collection_.add(update.mapped(), finished.outputs[0]);
+      if (update.empty()) return Nothing{};  // of a collection that was given up
+      if (!report.refused.empty()) {
+        close_when_decoded();
+        return NotOpened{update.mapped().entry, report.refused};
+      }
+      decoded(update.mapped(), finished.outputs[0]);
       return Nothing{};
     }
     case Step::kAccumulate:

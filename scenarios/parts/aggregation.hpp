@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,16 +28,14 @@ class Aggregation {
   void begin(Exchange exchange);
   /// Takes in an update as it came over the wire.
   void add(const UpdateEntry& entry, role::PayloadRef update, Round round, role::Effects& effects);
-  /// No update comes any more.
-  void close() { collection_.close(); }
+  /// No update comes any more: what is added from now on belongs to the next collection.
+  void close();
   /// Starts the next pass over the sums, if one is worthwhile.
   void accumulate(Round round, role::Effects& effects);
   /// Updates that came and were not refused when looked into.
-  std::uint32_t count() const {
-    return collection_.count() + static_cast<std::uint32_t>(decoding_.size());
-  }
+  std::uint32_t count() const { return collection_.count() + awaited_decodings(); }
   /// Everything that came is summed (or kept) and nothing more will come.
-  bool complete() const { return collection_.complete() && decoding_.empty(); }
+  bool complete() const { return collection_.complete(); }
 
   /// Starts the job that makes the next model. Finished follows. The collection begins anew with
   /// what came after it was closed.
@@ -69,7 +68,8 @@ class Aggregation {
 
   template <class A>
   void archive(A& a) {
-    a(collection_, notes_, decoding_, server_, down_, wire_down_, finished_);
+    a(collection_, notes_, closing_, decoding_, decoded_late_, server_, down_, wire_down_,
+      finished_);
   }
 
  private:
@@ -82,6 +82,17 @@ class Aggregation {
       a(step, round);
     }
   };
+  struct Decoding {
+    UpdateEntry entry;
+    bool late = false;  // came after close()
+    template <class A>
+    void archive(A& a) {
+      a(entry, late);
+    }
+  };
+  std::uint32_t awaited_decodings() const;
+  void close_when_decoded();
+  void decoded(const Decoding& what, const role::PayloadRef& update);
   std::uint64_t start(Step step, role::Job job, Round round, role::Effects& effects);
   std::optional<News> made_down(const Note& note, role::Effects& effects);
   News announce();
@@ -90,7 +101,9 @@ class Aggregation {
   JobBook& book_;
   Collection collection_;
   JobNotes<Note> notes_;
-  std::map<std::uint64_t, UpdateEntry> decoding_;  // by job
+  bool closing_ = false;                        // once what came before is decoded
+  std::map<std::uint64_t, Decoding> decoding_;  // by job
+  std::vector<std::pair<UpdateEntry, role::PayloadRef>> decoded_late_;
   role::PayloadRef server_;
   role::PayloadRef down_;
   role::PayloadRef wire_down_;

@@ -21,6 +21,7 @@ class Collection {
   void add(const UpdateEntry& entry, role::PayloadRef update);
   /// No update comes any more.
   void close() { closed_ = true; }
+  bool closed() const { return closed_; }
 
   /// The job of kind "accumulate" to run now, if any: its inputs and body are set, the rest is the
   /// caller's.
