@@ -81,7 +81,7 @@ void check_all_ways(const std::string& name, const std::vector<std::string>& ove
 TEST_CASE("the generated twin of each experiment has the same bits in every way of running it") {
   const auto name = GENERATE(as<std::string>(), "fedavg-blobs", "fedprox-dirichlet-blobs",
                              "scaffold-pathological-blobs", "fedbuff-blobs",
-                             "median-attacked-blobs", "joint-blobs");
+                             "median-attacked-blobs", "top-k-blobs", "joint-blobs");
   check_all_ways(name, {});
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("each experiment on MNIST, shortened, has the same bits in every way o
     return;
   }
   const auto name = GENERATE(as<std::string>(), "fedavg-mnist", "fedprox-dirichlet",
-                             "scaffold-pathological", "fedbuff", "median-attacked");
+                             "scaffold-pathological", "fedbuff", "median-attacked", "top-k");
   check_all_ways(name, {R"(stop={"any": [{"rounds": 3}]})"});
 }
 

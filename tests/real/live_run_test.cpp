@@ -10,7 +10,8 @@ namespace {
 
 /// Federated averaging on small generated data. Rounds take long enough to be interrupted where
 /// `hidden` is large.
-std::string fedavg(int rounds, int hidden, const std::string& more_rounds = "") {
+std::string fedavg(int rounds, int hidden, const std::string& more_rounds = "",
+                   const std::string& update = "{}") {
   return R"({"version": 1, "name": "live", "paradigm": "federated", "seed": 5,
     "data": {"source": {"name": "synthetic_blobs", "samples": 800, "test_samples": 200}},
     "model": {"name": "mlp", "hidden": [)" +
@@ -19,6 +20,8 @@ std::string fedavg(int rounds, int hidden, const std::string& more_rounds = "") 
               "batch_size": 10, "epochs": 1},
     "server": {"reduce": {"name": "mean", "weight": "samples"},
                "optimizer": {"name": "sgd", "learning_rate": 1.0}},
+    "update": )" +
+         update + R"(,
     "select": {"name": "uniform", "fraction": 0.5},
     "rounds": {"mode": "sync")" +
          more_rounds + R"(},
@@ -49,6 +52,18 @@ TEST_CASE("a cloud and eight edges end in the bit-identical model of the simulat
     INFO(live.edge(k).output());
     CHECK(live.edge(k).wait() == 0);
   }
+}
+
+TEST_CASE("a live run whose updates and models are encoded ends in the simulation's model") {
+  LiveRun live(fedavg(6, 16, "", R"({"up": [{"name": "top_k", "fraction": 0.2}, "float16"],
+                                     "down": ["float16"]})"),
+               8);
+  live.start_cloud();
+  live.start_edges();
+  INFO(live.cloud().output());
+  CHECK(live.finish() == 0);
+  CHECK(live.cloud().output().find(kHeld) != std::string::npos);
+  CHECK(live.model() == live.simulated_model());
 }
 
 /// Metrics that count, without those of time.

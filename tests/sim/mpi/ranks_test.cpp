@@ -24,9 +24,9 @@ void count_orders(RanksOnThreads& ranks, std::size_t& orders) {
 }
 
 TEST_CASE("one to four ranks of one or two threads end in the same bits") {
-  const std::string name = GENERATE(
-      values<std::string>({"fedavg-blobs", "fedprox-dirichlet-blobs", "scaffold-pathological-blobs",
-                           "fedbuff-blobs", "median-attacked-blobs", "joint-blobs"}));
+  const std::string name = GENERATE(values<std::string>(
+      {"fedavg-blobs", "fedprox-dirichlet-blobs", "scaffold-pathological-blobs", "fedbuff-blobs",
+       "median-attacked-blobs", "top-k-blobs", "joint-blobs"}));
   INFO(name);
   ShippedRun shipped_run(name, made_large(name));
   const host::RunRecord alone = shipped_run.run(1);
@@ -44,8 +44,8 @@ TEST_CASE("one to four ranks of one or two threads end in the same bits") {
 }
 
 TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
-  const std::string name = GENERATE(
-      values<std::string>({"scaffold-pathological-blobs", "fedbuff-blobs", "joint-blobs"}));
+  const std::string name = GENERATE(values<std::string>(
+      {"scaffold-pathological-blobs", "fedbuff-blobs", "top-k-blobs", "joint-blobs"}));
   INFO(name);
   ShippedRun shipped_run(name, made_large(name));
   const host::RunRecord alone = shipped_run.run(1);
