@@ -1,0 +1,159 @@
+// What plugins of a federation may ask of each other and of the scenario.
+
+#include "algorithms/sdk/plugin.hpp"
+#include "algorithms/sdk/reducer.hpp"
+#include "algorithms/sdk/transform.hpp"
+#include "tests/same_bits.hpp"
+#include "tests/scenarios/staged_scenario.hpp"
+#include "tests/simulated_run.hpp"
+
+namespace skerry {
+namespace {
+
+struct NoParameters {
+  template <class V>
+  void fields(V&) {}
+};
+
+/// The mean, and each edge's number of examples as a record that is kept apart.
+class Signed final : public LocalMethod {
+ public:
+  using Config = NoParameters;
+  explicit Signed(const Config&) {}
+  MethodRecords records(const LayoutRef& model, std::uint32_t) const override {
+    return {.down = {},
+            .state = {},
+            .up = {delta_record(model), {"node", flat_layout(1), Reduce::kEach}}};
+  }
+  TrainReport train(TrainContext& context) const override {
+    context.up.open("node").f32()[0] = static_cast<float>(context.key.node.index());
+    context.up.open("delta").f32()[0] = 1;
+    return {.samples = context.data.size(), .steps = 1};
+  }
+};
+SKERRY_PLUGIN(LocalMethod, Signed, "signed", "test")
+
+/// Writes down what it sees of each update.
+class Reader final : public Reducer {
+ public:
+  struct Config {
+    bool gathers = false;
+    template <class V>
+    void fields(V& v) {
+      v("gathers", gathers, {.meaning = "form"});
+    }
+  };
+  explicit Reader(const Config& config) : config_(config) {}
+  ReducerTraits traits() const override {
+    return {.form = config_.gathers ? ReducerTraits::Form::kGather : ReducerTraits::Form::kLinear};
+  }
+  Finish finish(FinishContext& context) const override {
+    for (std::size_t i = 0; i < context.each.size(); ++i) {
+      seen.emplace_back(context.infos[i].node, context.each[i]->at("node").f32()[0]);
+    }
+    return Finish::kDone;
+  }
+  static inline std::vector<std::pair<NodeId, float>> seen;
+
+ private:
+  Config config_;
+};
+SKERRY_PLUGIN(Reducer, Reader, "reader", "test")
+
+/// Opens a sum, and does nothing else.
+class Adds final : public Transform {
+ public:
+  using Config = NoParameters;
+  explicit Adds(const Config&) {}
+  TransformTraits traits() const override { return {.opens = TransformTraits::Opens::kAfter}; }
+  std::vector<RecordSpec> wire(std::span<const RecordSpec> plain, std::uint32_t) const override {
+    return {plain.begin(), plain.end()};
+  }
+  void encode(EncodeContext&) const override {}
+  Status open(OpenContext&) const override { return {}; }
+};
+SKERRY_PLUGIN(Transform, Adds, "adds", "test")
+
+const std::string kTwoRounds = R"({"stop": {"any": [{"rounds": 2}]}})";
+
+TEST_CASE("records kept apart reach the reducer, one a node, in the order of nodes") {
+  for (const std::string form : {"false", "true"}) {
+    Reader::seen.clear();
+    simulated({kTwoRounds, R"({"local": {"method": "signed"},
+                               "server": {"reduce": {"name": "reader", "gathers": )" +
+                               form + "}}}"});
+    REQUIRE(Reader::seen.size() == 12);
+    for (std::uint32_t k = 0; k < 12; ++k) {
+      CHECK(Reader::seen[k] == std::pair(NodeId::edge(k % 6), static_cast<float>(k % 6)));
+    }
+  }
+}
+
+TEST_CASE("a reducer's asked training on the cloud's own data keeps attackers out") {
+  const std::string rooted =
+      R"({"data": {"partition": {"name": "iid", "num_classes_per_partition": null},
+                                          "split": {"server_validation": 0.2}},
+                                 "stop": {"any": [{"rounds": 20}]}})";
+  const std::string attack = R"({"world": {"attack": {"name": "sign_flip", "scale": 10,
+                                  "nodes": ["edge-0", "edge-2", "edge-3", "edge-5"]}}})";
+  const std::string trust = R"({"server": {"reduce": "fltrust"}})";
+  const double honest = last(simulated({rooted, trust}), "test/loss");
+  const double mean = last(simulated({rooted, attack}), "test/loss");
+  const auto trusted = simulated({rooted, trust, attack});
+  CHECK(last(trusted, "test/loss") < 1.2 * honest);
+  CHECK(last(trusted, "test/loss") < 0.5 * mean);
+  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+    CHECK(bits(final_model(simulated({rooted, trust, attack}, how))) == bits(final_model(trusted)));
+  }
+}
+
+TEST_CASE("krum chooses one edge for all records of SCAFFOLD, in every way of running") {
+  const std::string changes = R"({"local": {"method": "scaffold"},
+    "server": {"reduce": {"name": "krum", "byzantine": 1}}, "stop": {"any": [{"rounds": 8}]}})";
+  const auto one = simulated({changes});
+  CHECK(last(one, "round/accepted") == 6);
+  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+    CHECK(bits(final_model(simulated({changes}, how))) == bits(final_model(one)));
+  }
+}
+
+const char* const kGood = R"({
+  "version": 1, "name": "small", "paradigm": "federated",
+  "data": {"source": {"name": "synthetic_blobs", "samples": 160, "test_samples": 60}},
+  "model": "softmax", "local": {"optimizer": {"name": "sgd", "learning_rate": 0.05}},
+  "server": {"reduce": "mean", "optimizer": {"name": "sgd", "learning_rate": 1}},
+  "stop": {"any": [{"rounds": 3}]}, "nodes": {"edges": 8}})";
+
+std::string problems(const std::string& changes) {
+  const std::string text = role::StagedScenario::problems(kGood, changes);
+  return text.starts_with(": ") ? text.substr(2) : text;  // the document has no name
+}
+
+TEST_CASE("lists of transforms that cannot be opened are refused, with what to change") {
+  CHECK(problems(R"({"update": {"up": ["top_k", "float16"]}})") == "");
+  CHECK(problems(R"({"update": {"up": ["adds", "float16"]}})") == "");
+  CHECK(problems(R"({"update": {"up": ["float16", "adds"]}})") ==
+        "/update/up/1: \"adds\" adds what it is given, so \"float16\", which is opened update by "
+        "update, cannot stand before it: put it behind\n");
+  CHECK(problems(R"({"update": {"up": ["float16", "float16"]}})") ==
+        "/update/up/1: \"float16\" stands twice in this list\n");
+  CHECK(problems(R"({"update": {"down": ["top_k"]}})") ==
+        "/update/down/0: \"top_k\" cannot stand in the downlink's list: it keeps state on the "
+        "sender, or is opened after the reducer\n");
+  CHECK(problems(R"({"update": {"up": ["adds"]}, "server": "median"})") ==
+        "/update/up: opens a sum of encoded updates, and \"median\" must see every update by "
+        "itself: take a reducer that sums, like \"mean\"\n");
+}
+
+TEST_CASE("a reducer that asks is refused where nobody could answer") {
+  CHECK(problems(R"({"server": {"reduce": "fltrust"}})") ==
+        "/data/split/server_validation: is 0: \"fltrust\" needs examples of the cloud's own (its "
+        "root data set)\n");
+  CHECK(problems(R"({"server": {"reduce": "fltrust"}, "rounds": {"mode": "async"},
+                     "data": {"split": {"server_validation": 0.2}}})") ==
+        "/server/reduce/name: \"fltrust\" asks for work when a round begins: it needs \"rounds\": "
+        "{\"mode\": \"sync\"}\n");
+}
+
+}  // namespace
+}  // namespace skerry
