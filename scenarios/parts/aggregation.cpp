@@ -116,7 +116,13 @@ std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& fi
       down_ = finished.outputs[1];
       return made_down(*note, effects);
     case Step::kEncodeDown:
-      wire_down_ = finished.outputs[0];
+      if (federation_.path().sends_changes()) {
+        const bool first = downlink_.version() == 0;
+        downlink_.add(finished.outputs[1], first ? role::PayloadRef() : finished.outputs[0],
+                      federation_.path().down_versions());
+      } else {
+        downlink_.add(finished.outputs[0], {}, 0);
+      }
       return announce();
   }
   return Nothing{};
@@ -124,12 +130,15 @@ std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& fi
 
 /// A model is there; where the downlink has transforms, edges get what these make of it.
 std::optional<Aggregation::News> Aggregation::made_down(const Note& note, role::Effects& effects) {
-  if (federation_.path().down().empty()) {
-    wire_down_ = down_;
+  if (!federation_.path().encodes_down()) {
+    downlink_.add(down_, {}, 0);
     return announce();
   }
   role::Job job;
   job.inputs = {down_};
+  if (federation_.path().sends_changes() && downlink_.whole()) {
+    job.inputs.push_back(downlink_.whole());
+  }
   start(Step::kEncodeDown, std::move(job), note.round, effects);
   return Nothing{};
 }

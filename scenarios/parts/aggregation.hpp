@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/parts/collection.hpp"
+#include "scenarios/parts/downlink.hpp"
 #include "scenarios/parts/federation.hpp"
 #include "scenarios/parts/job_book.hpp"
 
@@ -64,11 +65,12 @@ class Aggregation {
 
   /// What edges train from, and the same as it crosses the wire. Null before Ready.
   const role::PayloadRef& down() const { return down_; }
-  const role::PayloadRef& wire_down() const { return wire_down_; }
+  const role::PayloadRef& wire_down() const { return downlink_.whole(); }
+  const Downlink& downlink() const { return downlink_; }
 
   template <class A>
   void archive(A& a) {
-    a(collection_, notes_, closing_, decoding_, decoded_late_, server_, down_, wire_down_,
+    a(collection_, notes_, closing_, decoding_, decoded_late_, server_, down_, downlink_,
       finished_);
   }
 
@@ -106,7 +108,7 @@ class Aggregation {
   std::vector<std::pair<UpdateEntry, role::PayloadRef>> decoded_late_;
   role::PayloadRef server_;
   role::PayloadRef down_;
-  role::PayloadRef wire_down_;
+  Downlink downlink_;
   std::optional<FinishReport> finished_;  // until the model is encoded for the edges
 };
 

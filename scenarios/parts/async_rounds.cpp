@@ -107,9 +107,8 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
                      .dispatch = ++state_.dispatches,
                      .exchange = {},
                      .asked = now,
-                     .answered = false,
-                     .down = aggregation_.wire_down()},
-                    effects);
+                     .answered = false},
+                    aggregation_.downlink(), effects);
   }
   for (const Pick& pick : *cohort) {
     parts_.membership.set_busy(pick.node, true);
@@ -133,7 +132,13 @@ bool AsyncRounds::on_message(const role::Message& message, SimTime now, role::Ef
     case RoundMessage::kFailed:
       on_failed(message, now, effects);
       break;
+    case RoundMessage::kNoBase:
+      if (const auto lacks = from_bytes<NoBase>(message.body)) {
+        dispatch_.no_base(message.from, lacks->dispatch, effects);
+      }
+      break;
     case RoundMessage::kTrain:
+    case RoundMessage::kTrainFrom:
     case RoundMessage::kRefused:
     case RoundMessage::kEvaluate:
       break;  // not for the cloud

@@ -4,30 +4,52 @@
 
 namespace skerry::parts {
 
-void Dispatch::order(const Order& order, role::Effects& effects) {
-  erase(order.pick.node);
-  orders_[order.pick.node] = order;
+void Dispatch::order(Order order, const Downlink& downlink, role::Effects& effects) {
+  const NodeId node = order.pick.node;
+  erase(node);
+  order.down = downlink.whole();
+  order.version = downlink.version();
+  orders_[node] = order;
   ++open_;
-  send(order, effects);
+  const auto held = held_.find(node);
+  if (held != held_.end()) {
+    if (auto changes = downlink.since(held->second)) {
+      return send(order, held->second, std::move(*changes), effects);
+    }
+  }
+  send(order, 0, {order.down}, effects);
 }
 
-void Dispatch::send(const Order& order, role::Effects& effects) {
+void Dispatch::send(const Order& order, std::uint64_t base, std::vector<role::PayloadRef> payloads,
+                    role::Effects& effects) {
   const NodeId node = order.pick.node;
+  const Channel& channel = federation_.channel();
   const TrainOrder body{.round = order.round,
                         .dispatch = order.dispatch,
                         .exchange = order.exchange,
                         .rate_scale = order.pick.rate_scale,
                         .epochs = order.pick.epochs,
                         .last_accepted = ledger_.last_accepted(node)};
-  role::Message message = federation_.channel().message(NodeId::cloud(), node, RoundMessage::kTrain,
-                                                        body, {order.down});
+  role::Message message =
+      federation_.path().sends_changes()
+          ? channel.message(NodeId::cloud(), node, RoundMessage::kTrainFrom,
+                            TrainFrom{body, base, order.version}, std::move(payloads))
+          : channel.message(NodeId::cloud(), node, RoundMessage::kTrain, body, std::move(payloads));
   traffic_.went_down(message);
   membership_.send(std::move(message), effects);
 }
 
 void Dispatch::order_again(NodeId node, role::Effects& effects) {
+  held_.erase(node);
   const Order* order = find(node);
-  if (order != nullptr && !order->answered) send(*order, effects);
+  if (order != nullptr && !order->answered) send(*order, 0, {order->down}, effects);
+}
+
+void Dispatch::no_base(NodeId node, std::uint32_t dispatch, role::Effects& effects) {
+  held_.erase(node);
+  const Order* order = find(node);
+  if (order == nullptr || order->answered || order->dispatch != dispatch) return;
+  send(*order, 0, {order->down}, effects);
 }
 
 Dispatch::Order* Dispatch::find(NodeId node) {
@@ -47,6 +69,7 @@ void Dispatch::answered(NodeId node, SimTime now) {
   Order& order = orders_.at(node);
   order.answered = true;
   --open_;
+  if (federation_.path().sends_changes()) held_[node] = order.version;
   ledger_.arrived(node, order.dispatch, now - order.asked);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "algorithms/sdk/selector.hpp"
+#include "scenarios/parts/downlink.hpp"
 #include "scenarios/parts/federation.hpp"
 #include "scenarios/parts/membership.hpp"
 #include "scenarios/parts/round_messages.hpp"
@@ -23,10 +24,11 @@ class Dispatch {
     Exchange exchange;
     SimTime asked;
     bool answered = false;
-    role::PayloadRef down;  // what it trains from, as it crosses the wire
+    role::PayloadRef down;      // what it trains from, whole, as it crosses the wire
+    std::uint64_t version = 0;  // of the downlink
     template <class A>
     void archive(A& a) {
-      a(pick, round, dispatch, exchange, asked, answered, down);
+      a(pick, round, dispatch, exchange, asked, answered, down, version);
     }
   };
 
@@ -38,11 +40,13 @@ class Dispatch {
         ledger_(ledger),
         selector_(selector) {}
 
-  /// Sends an order. It replaces the node's earlier one.
-  void order(const Order& order, role::Effects& effects);
+  /// Sends an order to train from the newest model. It replaces the node's earlier one.
+  void order(Order order, const Downlink& downlink, role::Effects& effects);
   /// Sends the node's order once more, where it is still unanswered: a node that was lost without
   /// anybody noticing may not have it. The node knows by its number one that it has.
   void order_again(NodeId node, role::Effects& effects);
+  /// The node does not hold what its order starts from: it gets it whole.
+  void no_base(NodeId node, std::uint32_t dispatch, role::Effects& effects);
   /// The node's order, or null.
   Order* find(NodeId node);
   const std::map<NodeId, Order>& all() const { return orders_; }
@@ -64,11 +68,12 @@ class Dispatch {
 
   template <class A>
   void archive(A& a) {
-    a(orders_, open_);
+    a(orders_, open_, held_);
   }
 
  private:
-  void send(const Order& order, role::Effects& effects);
+  void send(const Order& order, std::uint64_t base, std::vector<role::PayloadRef> payloads,
+            role::Effects& effects);
 
   const Federation& federation_;
   Membership& membership_;
@@ -77,6 +82,7 @@ class Dispatch {
   Selector& selector_;
   std::map<NodeId, Order> orders_;
   std::uint32_t open_ = 0;
+  std::map<NodeId, std::uint64_t> held_;  // versions of the downlink; where changes are sent
 };
 
 }  // namespace skerry::parts

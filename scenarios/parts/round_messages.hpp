@@ -18,6 +18,8 @@ enum class RoundMessage : std::uint8_t {
   kEvaluate,   // cloud -> edge: EvaluateOrder, payload [down]
   kEvaluated,  // edge -> cloud: Evaluated
   kFailed,     // edge -> cloud: Failed
+  kTrainFrom,  // cloud -> edge: TrainFrom, payloads [changes] or [down]; where changes are sent
+  kNoBase,     // edge -> cloud: NoBase
 };
 
 /// Why an update was not taken.
@@ -41,6 +43,27 @@ struct TrainOrder {
   template <class A>
   void archive(A& a) {
     a(round, dispatch, exchange, rate_scale, epochs, last_accepted);
+  }
+};
+
+/// An order to train from a version of the model that follows, by changes, from one that the edge
+/// holds, or that comes whole.
+struct TrainFrom {
+  TrainOrder order;
+  std::uint64_t base = 0;  // the payloads lead from this version to the next; 0: they are it
+  std::uint64_t version = 0;
+  template <class A>
+  void archive(A& a) {
+    a(order, base, version);
+  }
+};
+
+/// The edge does not hold what an order starts from.
+struct NoBase {
+  std::uint32_t dispatch = 0;
+  template <class A>
+  void archive(A& a) {
+    a(dispatch);
   }
 };
 

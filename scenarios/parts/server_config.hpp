@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
@@ -25,16 +28,33 @@ struct ServerConfig {
   static const Presets& presets();
 };
 
+/// What an edge is sent of a new version of the model.
+enum class DownSends : std::uint8_t { kModel, kChange };
+
 /// `update` of a scenario: what happens to updates and models on their way over the wire.
 struct UpdateConfig {
   std::vector<Choice<Transform>> up;
   std::vector<Choice<Transform>> down;
+  DownSends down_sends = DownSends::kModel;
+  std::uint32_t down_versions = 8;
 
   template <class V>
   void fields(V& v) {
     v("up", up, {.meaning = "what edges do to an update before it leaves, in order"});
     v("down", down, {.meaning = "what the cloud does to the model before it leaves, in order"});
+    v("down_sends", down_sends,
+      {.meaning = "the model itself, or its change since the version that the edge holds"});
+    v("down_versions", down_versions,
+      {.meaning = "changes: an edge that is further behind is sent the model whole", .min = 1});
   }
 };
 
 }  // namespace skerry::parts
+
+namespace skerry {
+template <>
+struct EnumNames<parts::DownSends> {
+  static constexpr std::pair<parts::DownSends, std::string_view> names[] = {
+      {parts::DownSends::kModel, "model"}, {parts::DownSends::kChange, "change"}};
+};
+}  // namespace skerry

@@ -135,9 +135,8 @@ void SyncRounds::order_training(const Cohort& cohort, SimTime now, role::Effects
                      .dispatch = state_.round,  // keys the edge's streams
                      .exchange = state_.exchange,
                      .asked = now,
-                     .answered = false,
-                     .down = aggregation_.wire_down()},
-                    effects);
+                     .answered = false},
+                    aggregation_.downlink(), effects);
   }
 }
 
@@ -157,7 +156,13 @@ bool SyncRounds::on_message(const role::Message& message, SimTime now, role::Eff
     case RoundMessage::kFailed:
       on_failed(message, now, effects);
       break;
+    case RoundMessage::kNoBase:
+      if (const auto lacks = from_bytes<NoBase>(message.body)) {
+        dispatch_.no_base(message.from, lacks->dispatch, effects);
+      }
+      break;
     case RoundMessage::kTrain:
+    case RoundMessage::kTrainFrom:
     case RoundMessage::kRefused:
     case RoundMessage::kEvaluate:
       break;  // not for the cloud

@@ -1,5 +1,6 @@
 #include "scenarios/parts/trainee.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "scenarios/parts/job_body.hpp"
@@ -12,6 +13,9 @@ bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
     case RoundMessage::kTrain:
       take_order(message, effects);
       break;
+    case RoundMessage::kTrainFrom:
+      take_change(message, effects);
+      break;
     case RoundMessage::kEvaluate:
       evaluate(message, effects);
       break;
@@ -19,6 +23,7 @@ bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
     case RoundMessage::kUpdate:
     case RoundMessage::kEvaluated:
     case RoundMessage::kFailed:
+    case RoundMessage::kNoBase:
       break;
   }
   return true;
@@ -27,25 +32,59 @@ bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
 void Trainee::take_order(const role::Message& message, role::Effects& effects) {
   const auto order = from_bytes<TrainOrder>(message.body);
   if (!order || message.payloads.size() != 1 || !message.payloads[0]) return;
-  const Age age{order->dispatch, order->exchange};
-  if (state_.newest.dispatch != 0 && age <= state_.newest) return;
-  const bool encodes_again = order->exchange.coding > 0;
-  if (encodes_again && (!state_.plain || order->dispatch != state_.newest.dispatch)) return;
+  if (!begin_work(*order, effects)) return;
+  state_.work->down = message.payloads[0];
+  if (federation_.path().encodes_down()) return start(Step::kDecode, effects);
+  train_or_encode(effects);
+}
+
+void Trainee::take_change(const role::Message& message, role::Effects& effects) {
+  const auto from = from_bytes<TrainFrom>(message.body);
+  const auto& payloads = message.payloads;
+  const bool complete = std::all_of(payloads.begin(), payloads.end(),
+                                    [](const role::PayloadRef& one) { return bool(one); });
+  if (!from || !complete || from->version == 0) return;
+  const bool whole = from->base == 0;
+  if (whole && payloads.size() != 1) return;
+  if (!whole && (from->base != state_.held_version || !state_.held)) {
+    return effects.send(federation_.channel().message(
+        book_.node(), NodeId::cloud(), RoundMessage::kNoBase, NoBase{from->order.dispatch}));
+  }
+  if (!begin_work(from->order, effects)) return;
+  Work& work = *state_.work;
+  work.version = from->version;
+  if (whole || payloads.empty()) {
+    if (whole) state_.held = payloads[0];
+    state_.held_version = from->version;
+    work.down = state_.held;
+    return train_or_encode(effects);
+  }
+  work.down = state_.held;
+  work.changes = payloads;
+  start(Step::kDecode, effects);
+}
+
+/// False where the order is older than what was taken before, or cannot be carried out.
+bool Trainee::begin_work(const TrainOrder& order, role::Effects& effects) {
+  const Age age{order.dispatch, order.exchange};
+  if (state_.newest.dispatch != 0 && age <= state_.newest) return false;
+  const bool encodes_again = order.exchange.coding > 0;
+  if (encodes_again && (!state_.plain || order.dispatch != state_.newest.dispatch)) return false;
   if (state_.work) effects.cancel(state_.work->job);
   state_.newest = age;
-  Work work{.job = 0, .step = {}, .order = *order, .down = message.payloads[0]};
-  if (order->exchange != Exchange{}) {
+  Work work{.job = 0, .step = {}, .order = order};
+  if (order.exchange != Exchange{}) {
     work.settlement = Settlement::kAccepted;  // else nothing more would be asked for
   } else if (state_.pending != 0) {
     work.settlement =
-        order->last_accepted == state_.pending ? Settlement::kAccepted : Settlement::kLost;
+        order.last_accepted == state_.pending ? Settlement::kAccepted : Settlement::kLost;
   }
   state_.work = std::move(work);
-  if (!federation_.path().down().empty()) {
-    start(Step::kDecode, effects);
-  } else {
-    start(encodes_again ? Step::kEncode : Step::kTrain, effects);
-  }
+  return true;
+}
+
+void Trainee::train_or_encode(role::Effects& effects) {
+  start(state_.work->order.exchange.coding > 0 ? Step::kEncode : Step::kTrain, effects);
 }
 
 void Trainee::start(Step step, role::Effects& effects) {
@@ -58,6 +97,7 @@ void Trainee::start(Step step, role::Effects& effects) {
     case Step::kDecode:
       job.kind = federation_.kinds().decode_down;
       job.inputs = {work.down};
+      job.inputs.insert(job.inputs.end(), work.changes.begin(), work.changes.end());
       break;
     case Step::kTrain: {
       TrainBody body{.exchange = order.exchange.training,
@@ -101,7 +141,12 @@ void Trainee::step_done(const role::JobFinished& finished, role::Effects& effect
   switch (work.step) {
     case Step::kDecode:
       work.down = finished.outputs[0];
-      return start(work.order.exchange.coding > 0 ? Step::kEncode : Step::kTrain, effects);
+      work.changes.clear();
+      if (work.version != 0) {
+        state_.held = work.down;
+        state_.held_version = work.version;
+      }
+      return train_or_encode(effects);
     case Step::kTrain:
       if (finished.outputs.size() > 1) {
         state_.kept = finished.outputs[1];
@@ -134,7 +179,8 @@ void Trainee::evaluate(const role::Message& message, role::Effects& effects) {
   const auto order = from_bytes<EvaluateOrder>(message.body);
   if (!order || message.payloads.size() != 1 || !message.payloads[0]) return;
   const Evaluating what{*order, message.measurement,
-                        !message.measurement && !federation_.path().down().empty()};
+                        !message.measurement && !federation_.path().sends_changes() &&
+                            federation_.path().encodes_down()};
   if (!what.decodes) return start_evaluation(what, message.payloads[0], effects);
   role::Job job;
   job.kind = federation_.kinds().decode_down;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scenarios/parts/federation.hpp"
 #include "scenarios/parts/job_book.hpp"
@@ -28,7 +29,7 @@ class Trainee {
   /// Whether nothing is under way and no handle is held.
   bool idle() const {
     return !state_.work && state_.evaluating.empty() && !state_.kept && !state_.codec &&
-           !state_.plain;
+           !state_.plain && !state_.held;
   }
 
   template <class A>
@@ -53,11 +54,13 @@ class Trainee {
     Step step{};
     TrainOrder order;
     role::PayloadRef down;
-    std::optional<Settlement> settlement;  // of the update before this one
-    std::uint32_t failures = 0;            // of this step
+    std::vector<role::PayloadRef> changes;  // lead to it from what the node holds
+    std::uint64_t version = 0;              // of it, where changes are sent
+    std::optional<Settlement> settlement;   // of the update before this one
+    std::uint32_t failures = 0;             // of this step
     template <class A>
     void archive(A& a) {
-      a(job, step, order, down, settlement, failures);
+      a(job, step, order, down, changes, version, settlement, failures);
     }
   };
   struct Evaluating {
@@ -73,17 +76,22 @@ class Trainee {
     std::optional<Work> work;
     Age newest;  // the last order taken: older and repeated ones are dropped
     std::map<std::uint64_t, Evaluating> evaluating;  // by job
-    role::PayloadRef kept;      // the method's records, with `pending` not yet settled
-    role::PayloadRef codec;     // those of the transforms
+    role::PayloadRef kept;   // the method's records, with `pending` not yet settled
+    role::PayloadRef codec;  // those of the transforms
+    role::PayloadRef held;   // the model that changes start from, and its version
+    std::uint64_t held_version = 0;
     role::PayloadRef plain;     // the last update, where it may have to be encoded once more
     std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
     template <class A>
     void archive(A& a) {
-      a(work, newest, evaluating, kept, codec, plain, pending);
+      a(work, newest, evaluating, kept, codec, held, held_version, plain, pending);
     }
   };
 
   void take_order(const role::Message& message, role::Effects& effects);
+  void take_change(const role::Message& message, role::Effects& effects);
+  bool begin_work(const TrainOrder& order, role::Effects& effects);
+  void train_or_encode(role::Effects& effects);
   void start(Step step, role::Effects& effects);
   void step_done(const role::JobFinished& finished, role::Effects& effects);
   void send_update(const role::PayloadRef& update, role::Effects& effects);

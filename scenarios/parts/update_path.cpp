@@ -13,6 +13,7 @@ using role::JobResult;
 UpdatePath::UpdatePath(const ServerConfig& server, const UpdateConfig& update,
                        const Training& training, Options options)
     : server_(server),
+      update_(update),
       training_(training),
       options_(std::move(options)),
       reducer_(options_.registry.make(server.reduce)),
@@ -25,7 +26,14 @@ UpdatePath::UpdatePath(const ServerConfig& server, const UpdateConfig& update,
 void UpdatePath::check(const ServerConfig& server, const UpdateConfig& update,
                        const Registry& registry, Problems& problems) {
   TransformList::check(update.up, false, registry, "/update/up", problems);
-  TransformList::check(update.down, true, registry, "/update/down", problems);
+  const bool whole = update.down_sends == DownSends::kModel;
+  TransformList::check(update.down, whole, registry, "/update/down", problems);
+  const TransformList down(update.down, registry);
+  if (down.opens_after()) {
+    problems.add("/update/down",
+                 "has a transform whose encoded records add up, but there is one "
+                 "model only");
+  }
   const TransformList up(update.up, registry);
   const bool gathers = registry.make(server.reduce)->traits().form == ReducerTraits::Form::kGather;
   if (gathers && up.opens_after()) {
@@ -174,39 +182,111 @@ JobResult UpdatePath::run_decode(const Job& job, Workspace& workspace) const {
   return made;
 }
 
-JobResult UpdatePath::run_down(const Job& job, bool encodes, Workspace& workspace) const {
-  const Payload given = job.inputs[0].payload();
-  const std::vector<RecordSpec>& plain = down_shape();
-  const std::vector<RecordSpec> wire = down_.wire(plain, 0);
-  const auto named = [](const std::vector<RecordSpec>& shape, const std::string& name) {
-    return std::any_of(shape.begin(), shape.end(), [&](const auto& s) { return s.name == name; });
-  };
-  Payload coded, rest;  // what the reducer asks with crosses the wire as it is
-  for (const auto& record : given.records()) {
-    (named(encodes ? plain : wire, record->name()) ? coded : rest).add(record);
+/// The records of a downlink beside the model's: what the reducer asks with crosses the wire as it
+/// is.
+Payload UpdatePath::without_model(const Payload& down, const std::vector<RecordSpec>& model) const {
+  Payload rest;
+  for (const auto& record : down.records()) {
+    const bool named = std::any_of(model.begin(), model.end(), [&](const RecordSpec& spec) {
+      return spec.name == record->name();
+    });
+    if (!named) rest.add(record);
   }
-  Payload made;
-  if (encodes) {
-    Payload state, unused;
-    made = down_.encode(coded, plain,
-                        {.plain = coded,
-                         .down = given,
-                         .state = state,
-                         .wire = unused,
-                         .info = {},
-                         .key = job.key,
-                         .exchange = 0,
-                         .workspace = workspace});
-  } else {
-    auto opened = down_.open(coded, plain, {}, 0, workspace);
-    if (!opened) {
-      throw role::JobError({.text = "the model could not be opened: " + opened.message()});
+  return rest;
+}
+
+Payload UpdatePath::encode_model(const Payload& model, const StreamKey& key,
+                                 Workspace& workspace) const {
+  Payload state, unused;
+  for (const RecordSpec& spec : down_.state(down_shape())) state.add(spec);
+  return down_.encode(model, down_shape(),
+                      {.plain = model,
+                       .down = model,
+                       .state = state,
+                       .wire = unused,
+                       .info = {},
+                       .key = key,
+                       .exchange = 0,
+                       .workspace = workspace});
+}
+
+Payload UpdatePath::open_model(const Payload& wire, Workspace& workspace) const {
+  auto opened = down_.open(wire, down_shape(), {}, 0, workspace);
+  if (!opened) throw role::JobError({.text = "the model could not be opened: " + opened.message()});
+  return std::move(*opened);
+}
+
+namespace {
+
+/// to - from, or from + to, of every float32 record of these shapes; others are those of `to`.
+Payload combined(const Payload& from, const Payload& to, const std::vector<RecordSpec>& shape,
+                 bool subtracts) {
+  Payload result;
+  for (const RecordSpec& spec : shape) {
+    if (spec.layout->type() != DType::kFloat32) {
+      result.add(to.share(spec.name));
+      continue;
     }
-    made = std::move(*opened);
+    const auto a = from.at(spec.name).f32(), b = to.at(spec.name).f32();
+    const auto out = result.add(spec).overwrite_f32();
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = subtracts ? b[i] - a[i] : a[i] + b[i];
   }
-  for (const auto& record : rest.records()) made.add(record);
+  return result;
+}
+
+Payload joined(Payload model, const Payload& rest) {
+  for (const auto& record : rest.records()) model.add(record);
+  return model;
+}
+
+}  // namespace
+
+JobResult UpdatePath::run_encode_down(const Job& job, Workspace& workspace) const {
+  const Payload down = job.inputs[0].payload();
+  const Payload rest = without_model(down, down_shape());
+  Payload model;
+  for (const RecordSpec& spec : down_shape()) model.add(down.share(spec.name));
   JobResult result;
-  result.outputs.push_back({std::move(made), {}});
+  if (!sends_changes()) {
+    result.outputs.push_back({joined(encode_model(model, job.key, workspace), rest), {}});
+    return result;
+  }
+  Payload change;
+  Payload series = model;  // W
+  if (job.inputs.size() > 1) {
+    const Payload before = job.inputs[1].payload();
+    change = encode_model(combined(before, model, down_shape(), true), job.key, workspace);
+    series = combined(before, open_model(change, workspace), down_shape(), false);
+  }
+  result.outputs.push_back({joined(std::move(change), rest), {}});
+  result.outputs.push_back({joined(std::move(series), rest), {}});
+  return result;
+}
+
+JobResult UpdatePath::run_decode_down(const Job& job, Workspace& workspace) const {
+  const std::vector<RecordSpec> wire = down_.wire(down_shape(), 0);
+  const auto opened = [&](const Payload& given) {
+    Payload coded;
+    for (const RecordSpec& spec : wire) {
+      if (given.find(spec.name) == nullptr) {
+        throw role::JobError({.text = "the model came without \"" + spec.name + "\""});
+      }
+      coded.add(given.share(spec.name));
+    }
+    return open_model(coded, workspace);
+  };
+  const std::size_t first = sends_changes() ? 1 : 0;
+  Payload model;
+  if (sends_changes()) model = job.inputs[0].payload();
+  Payload rest;
+  for (std::size_t i = first; i < job.inputs.size(); ++i) {
+    const Payload given = job.inputs[i].payload();
+    const Payload part = opened(given);
+    model = sends_changes() ? combined(model, part, down_shape(), false) : part;
+    rest = without_model(given, wire);
+  }
+  JobResult result;
+  result.outputs.push_back({joined(std::move(model), rest), {}});
   return result;
 }
 
@@ -288,10 +368,13 @@ role::JobKind UpdatePath::finish() const {
 
 role::JobKind UpdatePath::encode_down() const {
   return {.name = "encode for edges",
-          .shapes = [](const Job&) { return role::OutputShapes{{}}; },
+          .shapes =
+              [this](const Job&) {
+                return sends_changes() ? role::OutputShapes{{}, {}} : role::OutputShapes{{}};
+              },
           .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
           .run = [this](const Job& job,
-                        Workspace& workspace) { return run_down(job, true, workspace); }};
+                        Workspace& workspace) { return run_encode_down(job, workspace); }};
 }
 
 role::JobKind UpdatePath::decode_down() const {
@@ -299,7 +382,7 @@ role::JobKind UpdatePath::decode_down() const {
           .shapes = [](const Job&) { return role::OutputShapes{{}}; },
           .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
           .run = [this](const Job& job,
-                        Workspace& workspace) { return run_down(job, false, workspace); }};
+                        Workspace& workspace) { return run_decode_down(job, workspace); }};
 }
 
 }  // namespace skerry::parts

@@ -53,6 +53,11 @@ class UpdatePath {
   const Reducer& reducer() const { return *reducer_; }
   const TransformList& up() const { return up_; }
   const TransformList& down() const { return down_; }
+  bool sends_changes() const { return update_.down_sends == DownSends::kChange; }
+  /// Whether the model is another one on the wire, so that the cloud encodes it.
+  bool encodes_down() const { return sends_changes() || !down_.empty(); }
+  /// Changes that are kept for edges that are behind.
+  std::size_t down_versions() const { return update_.down_versions; }
   /// Whether the cloud keeps whole updates until the end of the round instead of summing them.
   bool gathers() const { return reducer_->traits().form == ReducerTraits::Form::kGather; }
   /// Fewest accepted updates that change the model. 0 where a stage acts on an empty cohort.
@@ -74,8 +79,11 @@ class UpdatePath {
   role::JobKind decode() const;
   role::JobKind accumulate() const;
   role::JobKind finish() const;
-  role::JobKind encode_down() const;  // down -> down as it crosses the wire
-  role::JobKind decode_down() const;  // and back
+  /// down -> down as it crosses the wire; or, where changes are sent: down, W -> change, W. Without
+  /// the second W the change is empty.
+  role::JobKind encode_down() const;
+  /// And back: encoded down -> down; W, changes -> W.
+  role::JobKind decode_down() const;
 
  private:
   bool keeps_apart(const std::vector<RecordSpec>& opened) const;
@@ -85,7 +93,11 @@ class UpdatePath {
   role::JobResult run_decode(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_accumulate(role::Job& job, Workspace& workspace) const;
   role::JobResult run_finish(const role::Job& job, Workspace& workspace) const;
-  role::JobResult run_down(const role::Job& job, bool encodes, Workspace& workspace) const;
+  role::JobResult run_encode_down(const role::Job& job, Workspace& workspace) const;
+  role::JobResult run_decode_down(const role::Job& job, Workspace& workspace) const;
+  Payload encode_model(const Payload& model, const StreamKey& key, Workspace& workspace) const;
+  Payload open_model(const Payload& wire, Workspace& workspace) const;
+  Payload without_model(const Payload& down, const std::vector<RecordSpec>& model) const;
 
   Payload downlink(const Payload& server) const;
   Payload reduce_sums(const role::Content& sums, Exchange exchange, Workspace& workspace) const;
@@ -98,6 +110,7 @@ class UpdatePath {
   double parameters() const { return static_cast<double>(options_.learner.layout()->size()); }
 
   ServerConfig server_;
+  UpdateConfig update_;
   const Training& training_;
   Options options_;
   std::unique_ptr<Reducer> reducer_;

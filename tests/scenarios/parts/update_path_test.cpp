@@ -184,6 +184,45 @@ TEST_CASE("compression does not make attackers honest") {
   CHECK(coded > 0.9 * plain);
 }
 
+std::string changes(const std::string& list, const std::string& more = "") {
+  return R"({"update": {"down_sends": "change", "down": )" + list + more + "}}";
+}
+
+TEST_CASE("edges that are sent changes train from nearly the model, and get less of it") {
+  const auto longer = R"({"stop": {"any": [{"rounds": 60}]}})";
+  const auto plain = simulated({longer});
+  CHECK(distance(final_model(plain), final_model(simulated({longer, changes("[]")}))) < 1e-4);
+  const auto sparse = simulated({longer, changes(R"([{"name": "top_k", "fraction": 0.25}])")});
+  CHECK(last(sparse, "bytes/tensor_down") < 0.7 * last(plain, "bytes/tensor_down"));
+  CHECK(last(sparse, "test/loss") < 1.05 * last(plain, "test/loss"));
+}
+
+TEST_CASE("an edge that was away follows by all changes since, or gets the model whole") {
+  const std::string few = R"({"select": {"name": "uniform", "count": 2},
+                              "stop": {"any": [{"rounds": 40}]}})";
+  const auto plain = simulated({few});
+  for (const std::string kept : {"1", "3", "100"}) {
+    INFO(kept << " versions");
+    const std::string down =
+        changes(R"([{"name": "top_k", "fraction": 0.25}])", R"(, "down_versions": )" + kept);
+    const auto run = simulated({few, down});
+    CHECK(last(run, "test/loss") < 1.2 * last(plain, "test/loss"));
+    for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+      CHECK(bits(final_model(simulated({few, down}, how))) == bits(final_model(run)));
+    }
+  }
+}
+
+TEST_CASE("an edge that lost its memory is sent the model whole") {
+  const std::string restarted = R"({"world": {"detection": "500 ms", "faults": [
+      {"kind": "crash", "nodes": ["edge-1"], "at": "1 s"},
+      {"kind": "restart", "nodes": ["edge-1"], "at": "2 s"}]},
+      "stop": {"any": [{"virtual_time": "8 s"}]}, "evaluate": {"every": {"rounds": 100000}}})";
+  const auto run = simulated({restarted, changes(R"(["float16"])")});
+  CHECK(last(run, "updates/lost") >= 1);
+  CHECK(last(run, "round/accepted") == 6);
+}
+
 TEST_CASE("an update that cannot be opened is refused, and the round goes on without it") {
   Halves::refuses = true;
   const auto run = simulated({up(R"(["halves"])"), R"({"stop": {"any": [{"rounds": 2}]}})"});
