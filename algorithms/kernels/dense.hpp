@@ -10,9 +10,9 @@ namespace skerry::kernels {
 // index ascending, so its bits depend on its own row and column only: not on the batch, the
 // blocking, the address, the thread or the instruction set. (The payload of a NaN is not promised.)
 //
-// Inputs that are zero in the whole batch, as an image's border is, are left out: to a chain of
-// finite terms a zero adds nothing but a sign to a zero, which is why forward drops that in the
-// end. It shows only where a weight is infinite or no number; so would the result.
+// Inputs that are zero in every row of the batch, such as an image's border, are left out. In a chain
+// of finite terms such an input can change only the sign of a zero, and forward drops that sign at
+// the end. Results differ only if a weight is infinite or NaN.
 //
 // Matrices are rows at a pitch (in floats). No kernel allocates, checks or needs alignment; buffers
 // do not overlap. Cost of each product: 2 * rows * inputs * outputs flops, where inputs are those
@@ -32,8 +32,8 @@ struct DenseForward {
   std::size_t layer_outputs = 0;  // of the layer that this is a part of; 0: this is all of it
 };
 
-/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over b, as the packed weights have
-/// those of one output nowhere side by side.
+/// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over b: the weights of one output
+/// are not contiguous in the packed layout, so lanes over k would have to gather them.
 struct DenseBackwardInput {
   MatrixShape shape;
   std::size_t rows = 0;
