@@ -106,7 +106,8 @@ void Simulation::start_job(NodeId id, role::Job job) {
   }
   running.task = executor_.submit(std::move(job), now() + running.work, work);
   running.outputs = executor_.outputs(running.task);
-  if (running.down && attackers_act_last() && !world_.attacks(id)) note_honest(id, running);
+  if (running.down && id.is_edge() && attackers_act_last() && !world_.attacks(id))
+    note_honest(id, running);
   const std::uint64_t number = running.number;
   const Duration duration = running.work;
   running.on_device = work.charged;

@@ -21,23 +21,28 @@ void Asking::begin(const Ask& ask, const From& from, role::Effects& effects) {
     awaited_[node] = true;
     if (node.is_cloud()) {
       ask_cloud(ask.work, from, effects);
-      continue;
+    } else {
+      ask_edge(node, ask.work, from, effects);
     }
-    SKERRY_CHECK(ask.work == Ask::Work::kEvaluate,
-                 "a scenario that asks edges to train is refused");
-    role::Message order =
-        federation_.channel().message(NodeId::cloud(), node, RoundMessage::kEvaluate,
-                                      EvaluateOrder{from.round, asker_}, {from.wire_down});
-    traffic_.went_down(order);
-    membership_.send(std::move(order), effects);
   }
+}
+
+void Asking::ask_edge(NodeId node, Ask::Work work, const From& from, role::Effects& effects) {
+  const Channel& channel = federation_.channel();
+  role::Message order = work == Ask::Work::kTrain
+                            ? channel.message(NodeId::cloud(), node, RoundMessage::kAsk,
+                                              AskOrder{from.round, asker_}, {from.wire_down})
+                            : channel.message(NodeId::cloud(), node, RoundMessage::kEvaluate,
+                                              AskOrder{from.round, asker_}, {from.wire_down});
+  traffic_.went_down(order);
+  if (!membership_.send(std::move(order), effects)) awaited_.erase(node);
 }
 
 void Asking::ask_cloud(Ask::Work work, const From& from, role::Effects& effects) {
   role::Job job;
   job.inputs = {from.down};
   if (work == Ask::Work::kTrain) {
-    job.kind = federation_.kinds().train_on_root;
+    job.kind = federation_.kinds().train_for_ask;
     job.body = to_bytes(TrainBody{});
   } else {
     job.kind = federation_.kinds().evaluate_on_edge;
@@ -52,6 +57,19 @@ bool Asking::on_evaluated(NodeId from, const Evaluated& evaluated) {
   const Evaluation& found = evaluated.evaluation;
   replies_.push_back({from, found.samples, found.loss, found.accuracy});
   results_.emplace_back();
+  return true;
+}
+
+bool Asking::on_asked(const role::Message& message) {
+  const auto asked = from_bytes<AskOrder>(message.body);
+  if (!asked || asked->asker != asker_ || asked->round != round_) return false;
+  if (awaited_.erase(message.from) == 0) return false;
+  if (message.payloads.size() != 1 || !message.payloads[0] ||
+      !role::same_shape(message.payloads[0].shape(), federation_.path().plain_shape({}))) {
+    return true;
+  }
+  replies_.push_back({.node = message.from, .samples = membership_.samples(message.from)});
+  results_.push_back(message.payloads[0]);
   return true;
 }
 

@@ -39,6 +39,8 @@ class Asking {
 
   // Each says whether the input was an awaited reply, or the loss of one.
   bool on_evaluated(NodeId from, const Evaluated& evaluated);
+  /// A training's update, whose shape is checked here. One of another shape counts as no answer.
+  bool on_asked(const role::Message& message);
   bool on_job(const role::JobFinished& finished);
   bool on_job_failed(std::uint64_t job) { return jobs_.take(job).has_value(); }
   bool no_answer_from(NodeId node) { return awaited_.erase(node) > 0; }
@@ -55,6 +57,7 @@ class Asking {
   }
 
  private:
+  void ask_edge(NodeId node, Ask::Work work, const From& from, role::Effects& effects);
   void ask_cloud(Ask::Work work, const From& from, role::Effects& effects);
 
   const Federation& federation_;

@@ -141,7 +141,9 @@ bool AsyncRounds::on_message(const role::Message& message, SimTime now, role::Ef
     case RoundMessage::kTrainFrom:
     case RoundMessage::kRefused:
     case RoundMessage::kEvaluate:
-      break;  // not for the cloud
+    case RoundMessage::kAsk:
+    case RoundMessage::kAsked:  // nobody asks without rounds
+      break;                    // not for the cloud
   }
   return true;
 }

@@ -19,9 +19,9 @@ void check_asking(const FederationConfig& config, const role::ParadigmContext& c
                                             "\"rounds\": {\"mode\": \"sync\"}");
   }
   for (const NodeId node : ask->nodes) {
-    if (ask->work == Ask::Work::kTrain && node.is_edge()) {
+    if (node.is_edge() && node.index() >= context.edges) {
       problems.add("/server/reduce/name",
-                   name + " asks " + to_string(node) + " to train; only the cloud can be asked");
+                   name + " asks " + to_string(node) + ", of which the scenario knows nothing");
     }
     if (node.is_cloud() && context.data.size(node, Split::kValidation) == 0 &&
         !context.edges_only) {
@@ -107,7 +107,7 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
       keeps_state_(!training_.state_shape().empty() || !path_.codec_state().empty()),
       kinds_{.initialise = kinds.add(path_.initialise()),
              .train = kinds.add(training_.on_edge()),
-             .train_on_root = kinds.add(training_.on_root_data()),
+             .train_for_ask = kinds.add(training_.for_ask()),
              .encode = kinds.add(path_.encode()),
              .decode = kinds.add(path_.decode()),
              .accumulate = kinds.add(path_.accumulate()),

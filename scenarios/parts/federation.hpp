@@ -57,7 +57,7 @@ class Federation {
 
   /// Numbers of its kinds of job.
   struct Kinds {
-    std::uint16_t initialise, train, train_on_root, encode, decode, accumulate, finish, evaluate,
+    std::uint16_t initialise, train, train_for_ask, encode, decode, accumulate, finish, evaluate,
         evaluate_on_edge, encode_down, decode_down;
   };
 

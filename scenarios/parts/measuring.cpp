@@ -49,7 +49,7 @@ void Measuring::survey_edges(const role::PayloadRef& down, role::Effects& effect
   for (const NodeId node : asked) {
     membership_.send(
         federation_.channel().measurement(NodeId::cloud(), node, RoundMessage::kEvaluate,
-                                          EvaluateOrder{version_ + 1, Asker::kSurvey}, {down}),
+                                          AskOrder{version_ + 1, Asker::kSurvey}, {down}),
         effects);
   }
 }

@@ -15,11 +15,13 @@ enum class RoundMessage : std::uint8_t {
   kTrain,      // cloud -> edge: TrainOrder, payload [down]
   kUpdate,     // edge -> cloud: Update, payload [update as it crosses the wire]
   kRefused,    // cloud -> edge: Refused
-  kEvaluate,   // cloud -> edge: EvaluateOrder, payload [down]
+  kEvaluate,   // cloud -> edge: AskOrder, payload [down]
   kEvaluated,  // edge -> cloud: Evaluated
   kFailed,     // edge -> cloud: Failed
   kTrainFrom,  // cloud -> edge: TrainFrom, payloads [changes] or [down]; where changes are sent
   kNoBase,     // edge -> cloud: NoBase
+  kAsk,        // cloud -> edge: AskOrder, payload [down]: train, and keep nothing of it
+  kAsked,      // edge -> cloud: AskOrder, payload [plain update]
 };
 
 /// Why an update was not taken.
@@ -93,7 +95,8 @@ enum class Asker : std::uint8_t {
   kReducer,
 };
 
-struct EvaluateOrder {
+/// Work on a round's model that is not training for it.
+struct AskOrder {
   Round round = 0;
   Asker asker = Asker::kSurvey;
   template <class A>

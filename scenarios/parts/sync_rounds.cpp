@@ -153,6 +153,14 @@ bool SyncRounds::on_message(const role::Message& message, SimTime now, role::Eff
     case RoundMessage::kEvaluated:
       on_evaluated(message, now, effects);
       break;
+    case RoundMessage::kAsked:
+      if (for_reducer_.on_asked(message)) {
+        advance(now, effects);
+      } else if (for_selector_.on_asked(message) && state_.phase == Phase::kSelecting &&
+                 !for_selector_.waits()) {
+        select(now, effects);
+      }
+      break;
     case RoundMessage::kFailed:
       on_failed(message, now, effects);
       break;
@@ -165,6 +173,7 @@ bool SyncRounds::on_message(const role::Message& message, SimTime now, role::Eff
     case RoundMessage::kTrainFrom:
     case RoundMessage::kRefused:
     case RoundMessage::kEvaluate:
+    case RoundMessage::kAsk:
       break;  // not for the cloud
   }
   return true;

@@ -17,13 +17,17 @@ bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
       take_change(message, effects);
       break;
     case RoundMessage::kEvaluate:
-      evaluate(message, effects);
+      answer(message, false, effects);
+      break;
+    case RoundMessage::kAsk:
+      answer(message, true, effects);
       break;
     case RoundMessage::kRefused:  // what to do about it is the next order's business
     case RoundMessage::kUpdate:
     case RoundMessage::kEvaluated:
     case RoundMessage::kFailed:
     case RoundMessage::kNoBase:
+    case RoundMessage::kAsked:
       break;
   }
   return true;
@@ -175,39 +179,51 @@ void Trainee::send_update(const role::PayloadRef& update, role::Effects& effects
                                              {update}));
 }
 
-void Trainee::evaluate(const role::Message& message, role::Effects& effects) {
-  const auto order = from_bytes<EvaluateOrder>(message.body);
+void Trainee::answer(const role::Message& message, bool trains, role::Effects& effects) {
+  const auto order = from_bytes<AskOrder>(message.body);
   if (!order || message.payloads.size() != 1 || !message.payloads[0]) return;
   const Evaluating what{*order, message.measurement,
                         !message.measurement && !federation_.path().sends_changes() &&
-                            federation_.path().encodes_down()};
-  if (!what.decodes) return start_evaluation(what, message.payloads[0], effects);
+                            federation_.path().encodes_down(),
+                        trains};
+  if (!what.decodes) return start_answer(what, message.payloads[0], effects);
   role::Job job;
   job.kind = federation_.kinds().decode_down;
   job.inputs = {message.payloads[0]};
   state_.evaluating[book_.start(std::move(job), order->round, order->round, effects)] = what;
 }
 
-void Trainee::start_evaluation(const Evaluating& what, const role::PayloadRef& down,
-                               role::Effects& effects) {
+void Trainee::start_answer(const Evaluating& what, const role::PayloadRef& down,
+                           role::Effects& effects) {
   const bool survey = what.order.asker == Asker::kSurvey;
   role::Job job;
-  job.kind = federation_.kinds().evaluate_on_edge;
   job.inputs = {down};
-  if (state_.kept) job.inputs.push_back(state_.kept);
-  job.body = to_bytes(Evaluator::OnNode{
-      .split = survey ? Split::kTest : Split::kTrain, .charged = !survey, .personal = survey});
+  if (what.trains) {
+    job.kind = federation_.kinds().train_for_ask;
+    job.body = to_bytes(TrainBody{});
+  } else {
+    job.kind = federation_.kinds().evaluate_on_edge;
+    if (state_.kept) job.inputs.push_back(state_.kept);
+    job.body = to_bytes(Evaluator::OnNode{
+        .split = survey ? Split::kTest : Split::kTrain, .charged = !survey, .personal = survey});
+  }
+  Evaluating next = what;
+  next.decodes = false;
   const Round round = what.order.round;
-  state_.evaluating[book_.start(std::move(job), round, round, effects)] = {what.order,
-                                                                           what.measurement, false};
+  state_.evaluating[book_.start(std::move(job), round, round, effects)] = next;
 }
 
 void Trainee::evaluated(const Evaluating& what, const role::JobFinished& finished,
                         role::Effects& effects) {
-  if (what.decodes) return start_evaluation(what, finished.outputs[0], effects);
-  role::Message reply = federation_.channel().message(
-      book_.node(), NodeId::cloud(), RoundMessage::kEvaluated,
-      Evaluated{what.order.round, what.order.asker, report_of<Evaluation>(finished.report)});
+  if (what.decodes) return start_answer(what, finished.outputs[0], effects);
+  const auto& [round, asker] = what.order;
+  const Channel& channel = federation_.channel();
+  role::Message reply =
+      what.trains
+          ? channel.message(book_.node(), NodeId::cloud(), RoundMessage::kAsked,
+                            AskOrder{round, asker}, {finished.outputs[0]})
+          : channel.message(book_.node(), NodeId::cloud(), RoundMessage::kEvaluated,
+                            Evaluated{round, asker, report_of<Evaluation>(finished.report)});
   reply.measurement = what.measurement;
   effects.send(std::move(reply));
 }

@@ -64,12 +64,13 @@ class Trainee {
     }
   };
   struct Evaluating {
-    EvaluateOrder order;
+    AskOrder order;
     bool measurement = false;
     bool decodes = false;  // the model first
+    bool trains = false;   // for whoever asks, instead
     template <class A>
     void archive(A& a) {
-      a(order, measurement, decodes);
+      a(order, measurement, decodes, trains);
     }
   };
   struct State {
@@ -95,9 +96,8 @@ class Trainee {
   void start(Step step, role::Effects& effects);
   void step_done(const role::JobFinished& finished, role::Effects& effects);
   void send_update(const role::PayloadRef& update, role::Effects& effects);
-  void evaluate(const role::Message& message, role::Effects& effects);
-  void start_evaluation(const Evaluating& what, const role::PayloadRef& down,
-                        role::Effects& effects);
+  void answer(const role::Message& message, bool trains, role::Effects& effects);
+  void start_answer(const Evaluating& what, const role::PayloadRef& down, role::Effects& effects);
   void evaluated(const Evaluating& what, const role::JobFinished& finished, role::Effects& effects);
   void tell_failure(const Failed& failed, bool measurement, role::Effects& effects);
 

@@ -69,7 +69,7 @@ Payload Training::node_state(const Job& job) const {
   return state;
 }
 
-JobResult Training::run(const Job& job, Split split, Workspace& workspace) const {
+JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) const {
   const TrainBody body = body_of<TrainBody>(job);
   const Payload down = job.inputs[0].payload();
   Payload state = node_state(job);
@@ -78,7 +78,7 @@ JobResult Training::run(const Job& job, Split split, Workspace& workspace) const
 
   TrainContext context{.learner = learner_,
                        .optimizer = *optimizer_,
-                       .data = data_.view(job.node, split, workspace.rows("view")),
+                       .data = data_.view(job.node, asked_split(job.node), workspace.rows("view")),
                        .down = down,
                        .state = state,
                        .up = update,
@@ -100,36 +100,34 @@ JobResult Training::run(const Job& job, Split split, Workspace& workspace) const
 
   JobResult result;
   result.outputs.push_back({std::move(update), {}});
-  if (split == Split::kTrain && !state_shape_.empty()) {
+  if (keeps_state) {
     result.outputs.push_back({std::move(state), {}});
   }
   return result;
 }
 
-role::JobKind Training::kind(std::string name, Split split) const {
-  const bool keeps = split == Split::kTrain && !state_shape_.empty();
+role::JobKind Training::kind(std::string name, bool keeps_state) const {
   return {.name = std::move(name),
           .reports = false,
-          .trains = split == Split::kTrain,
+          .trains = true,
           .shapes =
-              [this, keeps](const Job& job) {
+              [this, keeps_state](const Job& job) {
                 role::OutputShapes shapes{update_shape(body_of<TrainBody>(job).exchange)};
-                if (keeps) shapes.push_back(state_shape_);
+                if (keeps_state) shapes.push_back(state_shape_);
                 return shapes;
               },
           .work =
-              [this, split](const Job& job) {
+              [this](const Job& job) {
                 return training_work(learner_, settings(body_of<TrainBody>(job)),
-                                     data_.size(job.node, split));
+                                     data_.size(job.node, asked_split(job.node)));
               },
-          .run = [this, split](const Job& job,
-                               Workspace& workspace) { return run(job, split, workspace); }};
+          .run = [this, keeps_state](
+                     const Job& job,
+                     Workspace& workspace) { return run(job, keeps_state, workspace); }};
 }
 
-role::JobKind Training::on_edge() const { return kind("train", Split::kTrain); }
+role::JobKind Training::on_edge() const { return kind("train", !state_shape_.empty()); }
 
-role::JobKind Training::on_root_data() const {
-  return kind("train on root data", Split::kValidation);
-}
+role::JobKind Training::for_ask() const { return kind("train for an ask", false); }
 
 }  // namespace skerry::parts

@@ -86,14 +86,18 @@ class Training {
 
   /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
   role::JobKind on_edge() const;
-  /// "train on root data": down -> update. The same on the cloud's validation view, from a blank
-  /// state: what a reducer asks the cloud for.
-  role::JobKind on_root_data() const;
+  /// "train for an ask": down -> update. What a slot of the cloud asked for: the same from a blank
+  /// state, which is not kept. On the node's training view; the cloud's is its validation view (its
+  /// root data set).
+  role::JobKind for_ask() const;
+  static Split asked_split(NodeId node) {
+    return node.is_cloud() ? Split::kValidation : Split::kTrain;
+  }
 
  private:
   LocalSettings settings(const TrainBody& body) const;
-  role::JobKind kind(std::string name, Split split) const;
-  role::JobResult run(const role::Job& job, Split split, Workspace& workspace) const;
+  role::JobKind kind(std::string name, bool keeps_state) const;
+  role::JobResult run(const role::Job& job, bool keeps_state, Workspace& workspace) const;
   Payload node_state(const role::Job& job) const;
 
   LocalConfig config_;

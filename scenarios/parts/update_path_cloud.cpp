@@ -344,7 +344,9 @@ JobResult UpdatePath::run_finish(const Job& job, Workspace& workspace) const {
   for (const AskedReply& asked : body.replies) {
     accepted.replies.push_back(asked.reply);
     if (!asked.has_result) continue;
-    accepted.results.push_back(job.inputs[next++].payload());
+    Payload result = job.inputs[next++].payload();
+    if (!finite(result)) continue;  // it came from a peer
+    accepted.results.push_back(std::move(result));
     accepted.replies.back().result = &accepted.results.back();
   }
   Payload reduced;

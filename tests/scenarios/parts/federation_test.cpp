@@ -1,5 +1,8 @@
 // What plugins of a federation may ask of each other and of the scenario.
 
+#include <algorithm>
+#include <tuple>
+
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/reducer.hpp"
 #include "algorithms/sdk/transform.hpp"
@@ -74,6 +77,40 @@ class Adds final : public Transform {
 };
 SKERRY_PLUGIN(Transform, Adds, "adds", "test")
 
+/// Asks two edges, or the cloud, for a training or an evaluation, and writes down the replies.
+class Asks final : public Reducer {
+ public:
+  struct Config {
+    bool trains = true;
+    bool cloud = false;
+    template <class V>
+    void fields(V& v) {
+      v("trains", trains, {.meaning = "work"});
+      v("cloud", cloud, {.meaning = "whom"});
+    }
+  };
+  explicit Asks(const Config& config) : config_(config) {}
+  ReducerTraits traits() const override { return {}; }
+  std::optional<Ask> ask() const override {
+    std::vector<NodeId> nodes{NodeId::edge(4), NodeId::edge(1)};
+    if (config_.cloud) nodes = {NodeId::cloud()};
+    return Ask{.work = config_.trains ? Ask::Work::kTrain : Ask::Work::kEvaluate,
+               .nodes = std::move(nodes)};
+  }
+  Finish finish(FinishContext& context) const override {
+    for (const Reply& reply : context.replies) {
+      seen.emplace_back(reply.node, reply.samples, reply.loss > 0,
+                        reply.result ? reply.result->at("delta").f32()[0] : 0);
+    }
+    return Reducer::finish(context);
+  }
+  static inline std::vector<std::tuple<NodeId, std::uint64_t, bool, float>> seen;
+
+ private:
+  Config config_;
+};
+SKERRY_PLUGIN(Reducer, Asks, "asks", "test")
+
 const std::string kTwoRounds = R"({"stop": {"any": [{"rounds": 2}]}})";
 
 TEST_CASE("records kept apart reach the reducer, one a node, in the order of nodes") {
@@ -105,6 +142,38 @@ TEST_CASE("a reducer's asked training on the cloud's own data keeps attackers ou
   for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({rooted, trust, attack}, how))) == bits(final_model(trusted)));
   }
+}
+
+TEST_CASE("a reducer may ask edges or the cloud to train or to evaluate, and pays for it") {
+  const auto asks = [](const std::string& parameters) {
+    Asks::seen.clear();
+    const auto run = simulated({kTwoRounds, R"({"data": {"split": {"server_validation": 0.2}},
+                         "server": {"reduce": {"name": "asks")" +
+                                                parameters + "}}}"});
+    std::sort(Asks::seen.begin(), Asks::seen.end());
+    return run;
+  };
+  const auto plain = simulated({kTwoRounds, R"({"data": {"split": {"server_validation": 0.2}}})"});
+  const auto trained = asks("");
+  REQUIRE(Asks::seen.size() == 4);  // two edges, two rounds
+  CHECK(std::get<0>(Asks::seen[0]) == NodeId::edge(1));
+  CHECK(std::get<0>(Asks::seen[3]) == NodeId::edge(4));
+  for (const auto& [node, samples, loss, delta] : Asks::seen) {
+    CHECK(samples > 0);
+    CHECK(delta != 0);
+  }
+  CHECK(last(trained, "bytes/tensor_up") > last(plain, "bytes/tensor_up"));
+  CHECK(bits(final_model(trained)) == bits(final_model(plain)));
+  const auto evaluated = asks(R"(, "trains": false)");
+  REQUIRE(Asks::seen.size() == 4);
+  for (const auto& [node, samples, loss, delta] : Asks::seen) CHECK((loss && delta == 0));
+  CHECK(bits(final_model(evaluated)) == bits(final_model(plain)));
+  asks(R"(, "cloud": true)");
+  REQUIRE(Asks::seen.size() == 2);
+  CHECK(std::get<3>(Asks::seen[0]) != 0);
+  asks(R"(, "cloud": true, "trains": false)");
+  REQUIRE(Asks::seen.size() == 2);
+  CHECK(std::get<2>(Asks::seen[0]));
 }
 
 TEST_CASE("krum chooses one edge for all records of SCAFFOLD, in every way of running") {
