@@ -153,7 +153,8 @@ TEST_CASE("a reducer may ask edges or the cloud to train or to evaluate, and pay
     std::sort(Asks::seen.begin(), Asks::seen.end());
     return run;
   };
-  const auto plain = simulated({kTwoRounds, R"({"data": {"split": {"server_validation": 0.2}}})"});
+  const auto plain = simulated({kTwoRounds, R"({"data": {"split": {"server_validation": 0.2}},
+                                 "server": {"reduce": {"name": "mean", "weight": "uniform"}}})"});
   const auto trained = asks("");
   REQUIRE(Asks::seen.size() == 4);  // two edges, two rounds
   CHECK(std::get<0>(Asks::seen[0]) == NodeId::edge(1));
