@@ -2,12 +2,7 @@
 
 #include <memory>
 
-#include "scenarios/parts/aggregation.hpp"
-#include "scenarios/parts/dispatch.hpp"
-#include "scenarios/parts/measuring.hpp"
-#include "scenarios/parts/node_group.hpp"
-#include "scenarios/parts/rounds.hpp"
-#include "scenarios/parts/update_ledger.hpp"
+#include "scenarios/parts/round_pieces.hpp"
 
 namespace skerry::parts {
 
@@ -54,7 +49,6 @@ class AsyncRounds final : public Rounds {
   const FederationConfig& config() const { return federation_.config(); }
   bool active() const { return state_.phase != Phase::kIdle; }
   std::uint32_t concurrency() const;
-  std::uint64_t deadline_timer(std::uint32_t dispatch) const;
   void begin_version(SimTime now, role::Effects& effects);
   void refill(SimTime now, role::Effects& effects);
   void on_update(const role::Message& message, SimTime now, role::Effects& effects);
@@ -63,19 +57,12 @@ class AsyncRounds final : public Rounds {
   void on_evaluated(const role::Message& message, SimTime now, role::Effects& effects);
   void on_failed(const role::Message& message, SimTime now, role::Effects& effects);
   void advance(role::Effects& effects);
-  void take_verdicts(const std::vector<Verdict>& verdicts, role::Effects& effects);
   void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
   void measure(Round version, SimTime now, role::Effects& effects);
   void go_on_when_measured(SimTime now, role::Effects& effects);
 
   const Federation& federation_;
-  CloudParts parts_;
-  std::unique_ptr<Selector> selector_;
-  NodeGroup group_;
-  UpdateLedger ledger_;
-  Dispatch dispatch_;
-  Aggregation aggregation_;
-  Measuring measuring_;
+  RoundPieces pieces_;
   State state_;
 };
 

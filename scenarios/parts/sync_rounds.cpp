@@ -8,8 +8,6 @@ namespace skerry::parts {
 
 namespace {
 
-enum Timer : std::uint8_t { kTimeLimit = 1, kDeadline = 2 };
-
 template <class... Fs>
 struct Overload : Fs... {
   using Fs::operator()...;
@@ -19,41 +17,27 @@ struct Overload : Fs... {
 
 SyncRounds::SyncRounds(const Federation& federation, const CloudParts& parts)
     : federation_(federation),
-      parts_(parts),
-      selector_(federation.make_selector()),
-      group_(parts.membership),
-      dispatch_(federation, parts.membership, parts.traffic, ledger_, *selector_),
-      aggregation_(federation, parts.book),
-      measuring_(federation, parts.book, parts.membership, parts.traffic),
+      pieces_(federation, parts),
       for_selector_(federation, parts.book, parts.membership, parts.traffic, Asker::kSelector),
       for_reducer_(federation, parts.book, parts.membership, parts.traffic, Asker::kReducer) {}
 
 void SyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effects) {
   SKERRY_CHECK(!active(), "one task at a time");
   ended_.reset();
-  group_.restrict_to(task.nodes);
-  measuring_.stop_by(task.stop);
   state_.phase = Phase::kPreparing;
   state_.round = 0;
   state_.round_began = now;
-  if (const auto limit = measuring_.time_limit()) {
-    effects.set_timer(federation_.channel().timer(kTimeLimit), *limit);
-  }
-  aggregation_.initialise(task.model, effects);
+  pieces_.begin(task, effects);
 }
 
 void SyncRounds::stop(const std::string& reason, bool failed, role::Effects& effects) {
   if (!active()) return;
-  effects.cancel_timer(federation_.channel().timer(kTimeLimit));
   effects.cancel_timer(deadline_timer());
-  dispatch_.clear();
   state_.phase = Phase::kIdle;
-  ended_ = RoundsEnd{reason, aggregation_.down(), failed};
+  ended_ = pieces_.end(reason, failed, effects);
 }
 
-std::uint64_t SyncRounds::deadline_timer() const {
-  return federation_.channel().timer(kDeadline, state_.round);
-}
+std::uint64_t SyncRounds::deadline_timer() const { return pieces_.deadline_timer(state_.round); }
 
 void SyncRounds::set_deadline(SimTime now, role::Effects& effects) {
   const auto& deadline = config().rounds.deadline;
@@ -63,16 +47,13 @@ void SyncRounds::set_deadline(SimTime now, role::Effects& effects) {
 // A round begins.
 
 void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
-  const auto over = measuring_.stop_reason(now);
-  if (over && measuring_.survey_runs()) {
+  const auto over = pieces_.measuring.stop_reason(now);
+  if (over && pieces_.measuring.survey_runs()) {
     state_.phase = Phase::kEvaluating;  // the last model is measured too
     return;
   }
   if (over) return stop(*over, false, effects);
-  const std::uint32_t wanted_at_start = config().rounds.start_with.value_or(group_.members());
-  const bool enough_joined = state_.round > 0 || parts_.membership.everybody_at_start() ||
-                             group_.present_count() >= wanted_at_start;
-  if (!enough_joined || group_.present_count() < federation_.minimum()) {
+  if (!pieces_.enough_present(state_.round == 0, federation_.minimum())) {
     state_.phase = Phase::kStarting;  // until somebody joins
     return;
   }
@@ -88,21 +69,21 @@ void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
 void SyncRounds::select(SimTime now, role::Effects& effects) {
   const bool asked = state_.phase == Phase::kSelecting;
   if (asked) effects.cancel_timer(deadline_timer());
-  const std::uint32_t wanted = config().select.cohort(group_.members());
-  const auto with_spares = static_cast<std::uint32_t>(
-      std::min<double>(std::ceil(wanted * (1 + config().rounds.over_select)), group_.members()));
+  const std::uint32_t wanted = config().select.cohort(pieces_.group.members());
+  const auto with_spares = static_cast<std::uint32_t>(std::min<double>(
+      std::ceil(wanted * (1 + config().rounds.over_select)), pieces_.group.members()));
   SelectContext context{
-      .population = group_,
+      .population = pieces_.group,
       .round = state_.round,
       .wanted = with_spares,
       .random = RandomStream(federation_.seeds().sampling, "select", NodeId::cloud(), state_.round),
       .replies = for_selector_.replies(),
       .asked = asked};
-  const AnswerOrAsk<Cohort> answer = selector_->select(context);
+  const AnswerOrAsk<Cohort> answer = pieces_.selector->select(context);
   if (const Ask* ask = std::get_if<Ask>(&answer); ask != nullptr && !asked) {
     state_.phase = Phase::kSelecting;
-    for_selector_.begin(*ask, {state_.round, aggregation_.down(), aggregation_.wire_down()},
-                        effects);
+    for_selector_.begin(
+        *ask, {state_.round, pieces_.aggregation.down(), pieces_.aggregation.wire_down()}, effects);
     set_deadline(now, effects);
     if (!for_selector_.waits()) select(now, effects);
     return;
@@ -112,10 +93,10 @@ void SyncRounds::select(SimTime now, role::Effects& effects) {
   state_.cohort = *cohort;
   state_.target = static_cast<std::uint32_t>(cohort->size());
   if (config().rounds.over_select > 0) state_.target = std::min(state_.target, wanted);
-  dispatch_.clear();
-  ledger_.clear_accepted();
+  pieces_.dispatch.clear();
+  pieces_.ledger.clear_accepted();
   state_.phase = Phase::kTraining;
-  aggregation_.begin(state_.exchange);
+  pieces_.aggregation.begin(state_.exchange);
   ask_reducer(effects);
   order_training(*cohort, now, effects);
   set_deadline(now, effects);
@@ -125,18 +106,19 @@ void SyncRounds::select(SimTime now, role::Effects& effects) {
 void SyncRounds::ask_reducer(role::Effects& effects) {
   const auto ask = federation_.path().reducer().ask();
   if (!ask) return;
-  for_reducer_.begin(*ask, {state_.round, aggregation_.down(), aggregation_.wire_down()}, effects);
+  for_reducer_.begin(
+      *ask, {state_.round, pieces_.aggregation.down(), pieces_.aggregation.wire_down()}, effects);
 }
 
 void SyncRounds::order_training(const Cohort& cohort, SimTime now, role::Effects& effects) {
   for (const Pick& pick : cohort) {
-    dispatch_.order({.pick = pick,
-                     .round = state_.round,
-                     .dispatch = state_.round,  // keys the edge's streams
-                     .exchange = state_.exchange,
-                     .asked = now,
-                     .answered = false},
-                    aggregation_.downlink(), effects);
+    pieces_.dispatch.order({.pick = pick,
+                            .round = state_.round,
+                            .dispatch = state_.round,  // keys the edge's streams
+                            .exchange = state_.exchange,
+                            .asked = now,
+                            .answered = false},
+                           pieces_.aggregation.downlink(), effects);
   }
 }
 
@@ -144,7 +126,7 @@ void SyncRounds::order_training(const Cohort& cohort, SimTime now, role::Effects
 
 bool SyncRounds::on_message(const role::Message& message, SimTime now, role::Effects& effects) {
   if (!federation_.channel().carries(message)) return false;
-  parts_.traffic.went_up(message);
+  pieces_.parts.traffic.went_up(message);
   if (!active()) return true;
   switch (federation_.channel().kind_of<RoundMessage>(message)) {
     case RoundMessage::kUpdate:
@@ -166,7 +148,7 @@ bool SyncRounds::on_message(const role::Message& message, SimTime now, role::Eff
       break;
     case RoundMessage::kNoBase:
       if (const auto lacks = from_bytes<NoBase>(message.body)) {
-        dispatch_.no_base(message.from, lacks->dispatch, effects);
+        pieces_.dispatch.no_base(message.from, lacks->dispatch, effects);
       }
       break;
     case RoundMessage::kTrain:
@@ -186,7 +168,7 @@ bool SyncRounds::in_cohort(NodeId node) const {
 
 std::optional<Refusal> SyncRounds::refusal(NodeId from, const Update& update,
                                            const role::Message& message, SimTime now) {
-  const Dispatch::Order* order = dispatch_.find(from);
+  const Dispatch::Order* order = pieces_.dispatch.find(from);
   const bool current =
       order != nullptr && order->dispatch == update.dispatch && update.exchange == state_.exchange;
   if (!current) {
@@ -196,11 +178,11 @@ std::optional<Refusal> SyncRounds::refusal(NodeId from, const Update& update,
       return Refusal::kNotInCohort;
     }
     if (update.round < state_.round) {
-      selector_->observe({.node = from,
-                          .round = update.round,
-                          .fate = Outcome::Fate::kLate,
-                          .loss = 0,
-                          .seconds = (now - state_.round_began).in_seconds()});
+      pieces_.selector->observe({.node = from,
+                                 .round = update.round,
+                                 .fate = Outcome::Fate::kLate,
+                                 .loss = 0,
+                                 .seconds = (now - state_.round_began).in_seconds()});
     }
     return Refusal::kStaleRound;
   }
@@ -218,32 +200,32 @@ void SyncRounds::on_update(const role::Message& arrived, SimTime now, role::Effe
   const auto update = from_bytes<Update>(arrived.body);
   const std::optional<Refusal> why =
       update ? refusal(arrived.from, *update, arrived, now) : Refusal::kWrongShape;
-  const Dispatch::Order* order = dispatch_.find(arrived.from);
+  const Dispatch::Order* order = pieces_.dispatch.find(arrived.from);
   if (why) {
-    dispatch_.refuse(arrived.from, update ? update->round : 0, *why, effects);
+    pieces_.dispatch.refuse(arrived.from, update ? update->round : 0, *why, effects);
     if (*why == Refusal::kWrongShape && order != nullptr && !order->answered) {
-      dispatch_.lose(arrived.from, Outcome::Fate::kRefused, "refused", now);
+      pieces_.dispatch.lose(arrived.from, Outcome::Fate::kRefused, "refused", now);
       answered_or_lost(now, effects);
     }
     return;
   }
-  dispatch_.answered(arrived.from, now);
-  aggregation_.add({.node = arrived.from,
-                    .round = order->round,
-                    .dispatch = order->dispatch,
-                    .staleness = 0,
-                    .weight = order->pick.weight},
-                   arrived.payloads[0], state_.round, effects);
+  pieces_.dispatch.answered(arrived.from, now);
+  pieces_.aggregation.add({.node = arrived.from,
+                           .round = order->round,
+                           .dispatch = order->dispatch,
+                           .staleness = 0,
+                           .weight = order->pick.weight},
+                          arrived.payloads[0], state_.round, effects);
   answered_or_lost(now, effects);
 }
 
 void SyncRounds::on_evaluated(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto evaluated = from_bytes<Evaluated>(message.body);
   if (!evaluated || !plausible(evaluated->evaluation)) {
-    ledger_.count("refused/" + std::string(to_string(Refusal::kWrongShape)));
+    pieces_.ledger.count("refused/" + std::string(to_string(Refusal::kWrongShape)));
     return no_answer_from(message.from, now, effects);
   }
-  if (measuring_.on_evaluated(message.from, *evaluated, effects)) {
+  if (pieces_.measuring.on_evaluated(message.from, *evaluated, effects)) {
     return go_on_when_measured(now, effects);
   }
   if (for_reducer_.on_evaluated(message.from, *evaluated)) return advance(now, effects);
@@ -256,16 +238,16 @@ void SyncRounds::on_evaluated(const role::Message& message, SimTime now, role::E
 void SyncRounds::on_failed(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto failed = from_bytes<Failed>(message.body);
   if (failed && failed->dispatch == 0) {  // it was to evaluate
-    ledger_.count("evaluations failed");
+    pieces_.ledger.count("evaluations failed");
     return no_answer_from(message.from, now, effects);
   }
-  const Dispatch::Order* order = dispatch_.find(message.from);
+  const Dispatch::Order* order = pieces_.dispatch.find(message.from);
   if (!failed || order == nullptr || order->answered || order->dispatch != failed->dispatch ||
       failed->exchange != state_.exchange || state_.phase != Phase::kTraining) {
     return;
   }
   const std::string what = to_string(message.from) + ": " + failed->why;
-  dispatch_.lose(message.from, Outcome::Fate::kLost, "failed", now);
+  pieces_.dispatch.lose(message.from, Outcome::Fate::kLost, "failed", now);
   if (config().local.on_failure == OnFailure::kStop) return stop(what, true, effects);
   if (++state_.failed == state_.cohort.size()) {
     return stop(
@@ -277,7 +259,7 @@ void SyncRounds::on_failed(const role::Message& message, SimTime now, role::Effe
 
 /// The node will not answer what it was asked, in a survey or by a plugin.
 void SyncRounds::no_answer_from(NodeId node, SimTime now, role::Effects& effects) {
-  if (measuring_.no_answer_from(node, effects)) go_on_when_measured(now, effects);
+  if (pieces_.measuring.no_answer_from(node, effects)) go_on_when_measured(now, effects);
   if (for_reducer_.no_answer_from(node)) advance(now, effects);
   const bool last = for_selector_.no_answer_from(node) && !for_selector_.waits();
   if (last && state_.phase == Phase::kSelecting) select(now, effects);
@@ -285,18 +267,18 @@ void SyncRounds::no_answer_from(NodeId node, SimTime now, role::Effects& effects
 
 void SyncRounds::answered_or_lost(SimTime now, role::Effects& effects) {
   if (state_.phase != Phase::kTraining) return;
-  if (dispatch_.open() == 0 || aggregation_.count() >= state_.target) {
+  if (pieces_.dispatch.open() == 0 || pieces_.aggregation.count() >= state_.target) {
     close_round(now, effects);
   } else {
-    aggregation_.accumulate(state_.round, effects);
+    pieces_.aggregation.accumulate(state_.round, effects);
   }
 }
 
 bool SyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) {
   if (!federation_.channel().owns(timer)) return false;
   if (!active()) return true;
-  if (timer == federation_.channel().timer(kTimeLimit)) {
-    if (const auto over = measuring_.stop_reason(now)) stop(*over, false, effects);
+  if (pieces_.is_time_limit(timer)) {
+    if (const auto over = pieces_.measuring.stop_reason(now)) stop(*over, false, effects);
   } else if (timer == deadline_timer()) {
     if (state_.phase == Phase::kSelecting) {
       for_selector_.give_up();
@@ -313,7 +295,7 @@ void SyncRounds::on_peer_joined(NodeId node, bool was_present, SimTime now,
   if (!active()) return;
   if (was_present) {
     no_answer_from(node, now, effects);
-    dispatch_.order_again(node, effects);
+    pieces_.dispatch.order_again(node, effects);
   }
   if (state_.phase == Phase::kStarting) begin_round(now, effects);
 }
@@ -321,9 +303,9 @@ void SyncRounds::on_peer_joined(NodeId node, bool was_present, SimTime now,
 void SyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
   if (!active()) return;
   no_answer_from(node, now, effects);
-  const Dispatch::Order* order = dispatch_.find(node);
+  const Dispatch::Order* order = pieces_.dispatch.find(node);
   if (order == nullptr || order->answered) return;
-  dispatch_.lose(node, Outcome::Fate::kLost, "lost", now);
+  pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
   answered_or_lost(now, effects);
 }
 
@@ -331,18 +313,18 @@ void SyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) 
 
 void SyncRounds::close_round(SimTime now, role::Effects& effects) {
   effects.cancel_timer(deadline_timer());
-  for (const NodeId node : dispatch_.unanswered()) {
-    dispatch_.lose(node, Outcome::Fate::kLost, "lost", now);
+  for (const NodeId node : pieces_.dispatch.unanswered()) {
+    pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
   }
-  aggregation_.close();
+  pieces_.aggregation.close();
   state_.phase = Phase::kFinishing;
   advance(now, effects);
 }
 
 void SyncRounds::advance(SimTime, role::Effects& effects) {
   if (!active()) return;
-  aggregation_.accumulate(state_.round, effects);
-  if (state_.phase != Phase::kFinishing || !aggregation_.complete()) return;
+  pieces_.aggregation.accumulate(state_.round, effects);
+  if (state_.phase != Phase::kFinishing || !pieces_.aggregation.complete()) return;
   if (for_reducer_.waits()) return;
   Aggregation::Finish how{.round = state_.round, .minimum = federation_.minimum()};
   for (std::size_t i = 0; i < for_reducer_.replies().size(); ++i) {
@@ -350,11 +332,11 @@ void SyncRounds::advance(SimTime, role::Effects& effects) {
     how.replies.push_back({for_reducer_.replies()[i], static_cast<bool>(result)});
     if (result) how.results.push_back(result);
   }
-  aggregation_.finish(std::move(how), effects);
+  pieces_.aggregation.finish(std::move(how), effects);
 }
 
 bool SyncRounds::on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) {
-  if (measuring_.on_job(finished, effects)) {
+  if (pieces_.measuring.on_job(finished, effects)) {
     if (active()) go_on_when_measured(now, effects);
     return true;
   }
@@ -366,19 +348,17 @@ bool SyncRounds::on_job(const role::JobFinished& finished, SimTime now, role::Ef
     if (state_.phase == Phase::kSelecting && !for_selector_.waits()) select(now, effects);
     return true;
   }
-  const auto news = aggregation_.on_job(finished, effects);
+  const auto news = pieces_.aggregation.on_job(finished, effects);
   if (!news) return false;
   if (!active()) return true;
   std::visit(Overload{[&](const Aggregation::Nothing&) { advance(now, effects); },
                       [&](const Aggregation::Ready&) { settle_first(now, effects); },
                       [&](const Aggregation::NotOpened& bad) {
-                        ledger_.judge({{.update = bad.update}}, false, *selector_);
-                        dispatch_.refuse(bad.update.node, bad.update.round, Refusal::kNotOpened,
-                                         effects);
+                        pieces_.not_opened(bad.update, effects);
                         advance(now, effects);
                       },
                       [&](const Aggregation::Verdicts& verdicts) {
-                        take_verdicts(verdicts, effects);
+                        pieces_.take_verdicts(verdicts, first_exchange(), effects);
                         advance(now, effects);
                       },
                       [&](const FinishReport& report) { on_finished(report, now, effects); }},
@@ -387,22 +367,16 @@ bool SyncRounds::on_job(const role::JobFinished& finished, SimTime now, role::Ef
 }
 
 bool SyncRounds::on_job_failed(const role::JobFailed& failed, SimTime, role::Effects& effects) {
-  const bool ours =
-      measuring_.on_job_failed(failed.number) || for_reducer_.on_job_failed(failed.number) ||
-      for_selector_.on_job_failed(failed.number) || aggregation_.on_job_failed(failed.number);
+  const bool ours = pieces_.measuring.on_job_failed(failed.number) ||
+                    for_reducer_.on_job_failed(failed.number) ||
+                    for_selector_.on_job_failed(failed.number) ||
+                    pieces_.aggregation.on_job_failed(failed.number);
   if (ours) stop("on the cloud, " + failed.failure.message(), true, effects);
   return ours;
 }
 
-void SyncRounds::take_verdicts(const std::vector<Verdict>& verdicts, role::Effects& effects) {
-  const bool first = state_.exchange == Exchange{};
-  for (const UpdateEntry& refused : ledger_.judge(verdicts, first, *selector_)) {
-    dispatch_.refuse(refused.node, refused.round, Refusal::kNotFinite, effects);
-  }
-}
-
 void SyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effects& effects) {
-  take_verdicts(report.verdicts, effects);
+  pieces_.take_verdicts(report.verdicts, first_exchange(), effects);
   if (report.next != NextExchange::kNone) return again(report.next, now, effects);
   settle_round(report.abandoned, now, effects);
 }
@@ -417,13 +391,13 @@ void SyncRounds::again(NextExchange next, SimTime now, role::Effects& effects) {
   }
   Cohort cohort;
   for (const Pick& pick : state_.cohort) {
-    if (dispatch_.find(pick.node) != nullptr) cohort.push_back(pick);
+    if (pieces_.dispatch.find(pick.node) != nullptr) cohort.push_back(pick);
   }
-  dispatch_.clear();
-  ledger_.clear_accepted();
+  pieces_.dispatch.clear();
+  pieces_.ledger.clear_accepted();
   state_.target = static_cast<std::uint32_t>(cohort.size());
   state_.phase = Phase::kTraining;
-  aggregation_.begin(state_.exchange);
+  pieces_.aggregation.begin(state_.exchange);
   order_training(cohort, now, effects);
   set_deadline(now, effects);
   answered_or_lost(now, effects);
@@ -431,47 +405,37 @@ void SyncRounds::again(NextExchange next, SimTime now, role::Effects& effects) {
 
 void SyncRounds::settle_first(SimTime now, role::Effects& effects) {
   state_.phase = Phase::kEvaluating;
-  measuring_.begin(0, state_.round, aggregation_.down(), effects);
+  pieces_.measuring.begin(0, state_.round, pieces_.aggregation.down(), effects);
   go_on_when_measured(now, effects);
 }
 
 void SyncRounds::settle_round(bool abandoned, SimTime now, role::Effects& effects) {
   if (abandoned) {
-    ledger_.count("abandoned");
+    pieces_.ledger.count("abandoned");
   } else if (federation_.keeps_state()) {
-    ledger_.settle_accepted();
+    pieces_.ledger.settle_accepted();
   }
-  ledger_.record_round(state_.round, now - state_.round_began, effects);
-  parts_.traffic.record(state_.round, effects);
-  ledger_.record_outcomes(state_.round, effects);
-  ledger_.begin_round();
+  pieces_.record(state_.round, now - state_.round_began, effects);
   state_.phase = Phase::kEvaluating;
-  measuring_.begin(state_.round, state_.round, aggregation_.down(), effects);
+  pieces_.measuring.begin(state_.round, state_.round, pieces_.aggregation.down(), effects);
   go_on_when_measured(now, effects);
 }
 
 void SyncRounds::go_on_when_measured(SimTime now, role::Effects& effects) {
-  if (state_.phase == Phase::kEvaluating && !measuring_.waits()) begin_round(now, effects);
+  if (state_.phase == Phase::kEvaluating && !pieces_.measuring.waits()) begin_round(now, effects);
 }
 
 // State.
 
 void SyncRounds::save(ByteWriter& writer) const {
-  writer(group_, ledger_, dispatch_, aggregation_, measuring_, for_selector_, for_reducer_, state_,
-         ended_);
-  ByteWriter memory;
-  selector_->save(memory);
-  writer(memory.bytes());
+  writer(for_selector_, for_reducer_, state_, ended_);
+  pieces_.save(writer);
 }
 
 void SyncRounds::load(ByteReader& reader) {
-  ByteVector memory;
-  reader(group_, ledger_, dispatch_, aggregation_, measuring_, for_selector_, for_reducer_, state_,
-         ended_, memory);
-  if (!reader.ok()) return;
-  ByteReader selector(memory);
-  selector_->load(selector);
-  if (!selector.finished() || state_.phase > Phase::kEvaluating) reader.fail();
+  reader(for_selector_, for_reducer_, state_, ended_);
+  pieces_.load(reader);
+  if (state_.phase > Phase::kEvaluating) reader.fail();
 }
 
 }  // namespace skerry::parts

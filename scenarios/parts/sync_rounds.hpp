@@ -3,13 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "scenarios/parts/aggregation.hpp"
 #include "scenarios/parts/asking.hpp"
-#include "scenarios/parts/dispatch.hpp"
-#include "scenarios/parts/measuring.hpp"
-#include "scenarios/parts/node_group.hpp"
-#include "scenarios/parts/rounds.hpp"
-#include "scenarios/parts/update_ledger.hpp"
+#include "scenarios/parts/round_pieces.hpp"
 
 namespace skerry::parts {
 
@@ -60,6 +55,7 @@ class SyncRounds final : public Rounds {
 
   const FederationConfig& config() const { return federation_.config(); }
   bool active() const { return state_.phase != Phase::kIdle; }
+  bool first_exchange() const { return state_.exchange == Exchange{}; }
   std::uint64_t deadline_timer() const;
   void begin_round(SimTime now, role::Effects& effects);
   void select(SimTime now, role::Effects& effects);
@@ -76,7 +72,6 @@ class SyncRounds final : public Rounds {
   void answered_or_lost(SimTime now, role::Effects& effects);
   void close_round(SimTime now, role::Effects& effects);
   void advance(SimTime now, role::Effects& effects);
-  void take_verdicts(const std::vector<Verdict>& verdicts, role::Effects& effects);
   void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
   void again(NextExchange next, SimTime now, role::Effects& effects);
   void settle_first(SimTime now, role::Effects& effects);
@@ -84,13 +79,7 @@ class SyncRounds final : public Rounds {
   void go_on_when_measured(SimTime now, role::Effects& effects);
 
   const Federation& federation_;
-  CloudParts parts_;
-  std::unique_ptr<Selector> selector_;
-  NodeGroup group_;
-  UpdateLedger ledger_;
-  Dispatch dispatch_;
-  Aggregation aggregation_;
-  Measuring measuring_;
+  RoundPieces pieces_;
   Asking for_selector_;
   Asking for_reducer_;
   State state_;

@@ -1,0 +1,71 @@
+#include "scenarios/parts/round_pieces.hpp"
+
+#include <algorithm>
+
+namespace skerry::parts {
+
+RoundPieces::RoundPieces(const Federation& federation_of, const CloudParts& cloud_parts)
+    : federation(federation_of),
+      parts(cloud_parts),
+      selector(federation_of.make_selector()),
+      group(cloud_parts.membership),
+      dispatch(federation_of, cloud_parts.membership, cloud_parts.traffic, ledger, *selector),
+      aggregation(federation_of, cloud_parts.book),
+      measuring(federation_of, cloud_parts.book, cloud_parts.membership, cloud_parts.traffic) {}
+
+void RoundPieces::begin(const RoundsTask& task, role::Effects& effects) {
+  group.restrict_to(task.nodes);
+  measuring.stop_by(task.stop);
+  if (const auto limit = measuring.time_limit()) effects.set_timer(time_limit_timer(), *limit);
+  aggregation.initialise(task.model, effects);
+}
+
+RoundsEnd RoundPieces::end(const std::string& reason, bool failed, role::Effects& effects) {
+  effects.cancel_timer(time_limit_timer());
+  dispatch.clear();
+  return {reason, aggregation.down(), failed};
+}
+
+bool RoundPieces::enough_present(bool first, std::uint32_t minimum) const {
+  const std::uint32_t present = group.present_count();
+  if (present < minimum) return false;
+  if (!first || parts.membership.everybody_at_start()) return true;
+  return present >= federation.config().rounds.start_with.value_or(group.members());
+}
+
+void RoundPieces::take_verdicts(const std::vector<Verdict>& verdicts, bool counts_loss,
+                                role::Effects& effects) {
+  for (const UpdateEntry& refused : ledger.judge(verdicts, counts_loss, *selector)) {
+    dispatch.refuse(refused.node, refused.round, Refusal::kNotFinite, effects);
+  }
+}
+
+void RoundPieces::not_opened(const UpdateEntry& update, role::Effects& effects) {
+  ledger.judge({{.update = update}}, false, *selector);
+  dispatch.refuse(update.node, update.round, Refusal::kNotOpened, effects);
+}
+
+void RoundPieces::record(Round round, Duration took, role::Effects& effects) {
+  ledger.record_round(round, took, effects);
+  parts.traffic.record(round, effects);
+  ledger.record_outcomes(round, effects);
+  ledger.begin_round();
+}
+
+void RoundPieces::save(ByteWriter& writer) const {
+  writer(group, ledger, dispatch, aggregation, measuring);
+  ByteWriter memory;
+  selector->save(memory);
+  writer(memory.bytes());
+}
+
+void RoundPieces::load(ByteReader& reader) {
+  ByteVector memory;
+  reader(group, ledger, dispatch, aggregation, measuring, memory);
+  if (!reader.ok()) return;
+  ByteReader remembered(memory);
+  selector->load(remembered);
+  if (!remembered.finished()) reader.fail();
+}
+
+}  // namespace skerry::parts

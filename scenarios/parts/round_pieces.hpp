@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scenarios/parts/aggregation.hpp"
+#include "scenarios/parts/dispatch.hpp"
+#include "scenarios/parts/measuring.hpp"
+#include "scenarios/parts/node_group.hpp"
+#include "scenarios/parts/rounds.hpp"
+#include "scenarios/parts/update_ledger.hpp"
+
+namespace skerry::parts {
+
+/// What both machines of rounds are made of, with what they do alike. The machines decide when.
+struct RoundPieces {
+  RoundPieces(const Federation& federation_of, const CloudParts& cloud_parts);
+
+  /// A task begins: its nodes and its rule are set, the time limit's timer too, and the first model
+  /// is being made (Aggregation::Ready follows).
+  void begin(const RoundsTask& task, role::Effects& effects);
+  /// A task is over: no order is out and no timer set but those of the machine itself.
+  RoundsEnd end(const std::string& reason, bool failed, role::Effects& effects);
+
+  /// Whether as many edges are there as the first round waits for, or as many as any needs.
+  bool enough_present(bool first, std::uint32_t minimum) const;
+  bool is_time_limit(std::uint64_t timer) const { return timer == time_limit_timer(); }
+  /// A timer of the machine's own; `subject` is a round or a dispatch.
+  std::uint64_t deadline_timer(std::uint32_t subject) const {
+    return federation.channel().timer(2, subject);
+  }
+
+  /// Updates were looked into: counts them, and refuses those that are not finite.
+  void take_verdicts(const std::vector<Verdict>& verdicts, bool counts_loss,
+                     role::Effects& effects);
+  /// A transform could not open an update.
+  void not_opened(const UpdateEntry& update, role::Effects& effects);
+  /// Records what the round that made version `round` came to.
+  void record(Round round, Duration took, role::Effects& effects);
+  void save(ByteWriter& writer) const;
+  void load(ByteReader& reader);
+
+  const Federation& federation;
+  CloudParts parts;
+  std::unique_ptr<Selector> selector;
+  NodeGroup group;
+  UpdateLedger ledger;
+  Dispatch dispatch;
+  Aggregation aggregation;
+  Measuring measuring;
+
+ private:
+  std::uint64_t time_limit_timer() const { return federation.channel().timer(1); }
+};
+
+}  // namespace skerry::parts
