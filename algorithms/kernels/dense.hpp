@@ -71,9 +71,10 @@ struct DenseBackwardWeights {
 ///   g' = g                              without scale and offset
 ///   g' = fma(scale, w, g) [+ offset]    otherwise
 ///   w  = fma(-rate, g', w)
+/// An update may bring one scale an element instead of the rule's one for all.
 struct SgdRule {
   float rate = 0;
-  float scale = 0;
+  float scale = 0;  // 0 where an update brings scales
 };
 
 /// DenseBackwardWeights whose finished gradient tiles go straight into the weights: the same bits
@@ -92,6 +93,8 @@ struct DenseUpdate {
   float* bias = nullptr;                 // [padded(outputs)], changed in place
   const float* weight_offset = nullptr;  // packed, or null
   const float* bias_offset = nullptr;    // [padded(outputs)]; null exactly where weight_offset is
+  const float* weight_scales = nullptr;  // packed, or null = the rule's scale
+  const float* bias_scales = nullptr;    // [padded(outputs)]; null exactly where weight_scales is
   float* dx = nullptr;                   // or null = not wanted
   std::size_t dx_pitch = 0;              // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;              // [DenseBackwardInput::scratch_size()]; with dx only
@@ -107,6 +110,7 @@ struct SgdUpdate {
   std::size_t size = 0;
   SgdRule rule;
   const float* gradient = nullptr;
+  const float* scales = nullptr;  // or null = the rule's scale
   const float* offset = nullptr;  // or null
   float* weights = nullptr;
 };

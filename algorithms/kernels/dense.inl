@@ -169,10 +169,27 @@ struct StepOffset : FromZero {
   }
 };
 
+/// One scale an element.
+struct StepScales : FromZero {
+  static constexpr bool kKeepsWithoutGradient = false;
+  float* weights;
+  V minus_rate;
+  const float* scales;
+  const float* offset;  // or null
+  SKERRY_INLINE void operator()(std::size_t at, V g) const {
+    const V w = load(weights + at);
+    V affine = fma(load(scales + at), w, g);
+    if (offset) affine = add(affine, load(offset + at));
+    store(weights + at, fma(minus_rate, affine, w));
+  }
+};
+
 /// Calls body(weight epilogue, bias epilogue) for the form of affine term at hand.
 struct StepBuffers {
   float* weights;
   float* bias;
+  const float* weight_scales;
+  const float* bias_scales;
   const float* weight_offset;
   const float* bias_offset;
 };
@@ -180,7 +197,10 @@ template <class Body>
 SKERRY_INLINE void with_step(const SgdRule& rule, const StepBuffers& at, Body body) {
   const V minus_rate = broadcast(-rule.rate);
   const V scale = broadcast(rule.scale);
-  if (at.weight_offset) {
+  if (at.weight_scales) {
+    body(StepScales{{}, at.weights, minus_rate, at.weight_scales, at.weight_offset},
+         StepScales{{}, at.bias, minus_rate, at.bias_scales, at.bias_offset});
+  } else if (at.weight_offset) {
     body(StepOffset{{}, at.weights, minus_rate, scale, at.weight_offset},
          StepOffset{{}, at.bias, minus_rate, scale, at.bias_offset});
   } else if (rule.scale != 0) {
@@ -274,7 +294,8 @@ void backward_both(const DenseUpdate& p, const Finish& step) {
 }
 
 void dense_update(const DenseUpdate& p) {
-  const StepBuffers buffers{p.weights, p.bias, p.weight_offset, p.bias_offset};
+  const StepBuffers buffers{p.weights,     p.bias,          p.weight_scales,
+                            p.bias_scales, p.weight_offset, p.bias_offset};
   with_step(p.rule, buffers, [&](const auto& weight_step, const auto& bias_step) {
     p.dx ? backward_both(p, weight_step) : backward_weights(p, layer_of(p), weight_step);
     if (p.begin == 0) backward_bias(p, bias_step);
@@ -290,22 +311,24 @@ SKERRY_INLINE void each_vector(const SgdUpdate& p, const Finish& finish) {
 void sgd_update(const SgdUpdate& p) {
   const std::size_t whole = p.size / kLanes * kLanes;
   const auto run = [](const SgdUpdate& part) {
-    with_step(part.rule, {part.weights, nullptr, part.offset, nullptr},
+    with_step(part.rule, {part.weights, nullptr, part.scales, nullptr, part.offset, nullptr},
               [&](const auto& finish, const auto&) { each_vector(part, finish); });
   };
   SgdUpdate body = p;
   body.size = whole;
   run(body);
   if (whole == p.size) return;
-  float gradient[kLanes] = {}, offset[kLanes] = {}, weights[kLanes] = {};
+  float gradient[kLanes] = {}, scales[kLanes] = {}, offset[kLanes] = {}, weights[kLanes] = {};
   for (std::size_t i = whole; i < p.size; ++i) {
     gradient[i - whole] = p.gradient[i];
+    scales[i - whole] = p.scales ? p.scales[i] : 0;
     offset[i - whole] = p.offset ? p.offset[i] : 0;
     weights[i - whole] = p.weights[i];
   }
   run({.size = kLanes,
        .rule = p.rule,
        .gradient = gradient,
+       .scales = p.scales ? scales : nullptr,
        .offset = p.offset ? offset : nullptr,
        .weights = weights});
   for (std::size_t i = whole; i < p.size; ++i) p.weights[i] = weights[i - whole];

@@ -80,6 +80,8 @@ void DenseLayer::update(const Pass& pass, const Rows& dx, const Learn& learn) co
       .bias = learn.weights + packed_bias(),
       .weight_offset = learn.offset,
       .bias_offset = learn.offset ? learn.offset + packed_bias() : nullptr,
+      .weight_scales = learn.scales,
+      .bias_scales = learn.scales ? learn.scales + packed_bias() : nullptr,
       .dx = dx.data,
       .dx_pitch = dx.pitch,
       .scratch = input_scratch(pass),
@@ -105,6 +107,10 @@ void DenseLayer::update(const Pass& pass, const Rows& dx, const Learn& learn) co
     if (part.weight_offset) {
       part.weight_offset += begin * inputs;
       part.bias_offset += begin;
+    }
+    if (part.weight_scales) {
+      part.weight_scales += begin * inputs;
+      part.bias_scales += begin;
     }
     kernels().dense_update(part);
   });

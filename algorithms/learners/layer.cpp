@@ -38,6 +38,7 @@ void Layer::step(const Learn& learn) const {
   kernels_.sgd_update({.size = packed_size(),
                        .rule = learn.rule,
                        .gradient = learn.gradient,
+                       .scales = learn.scales,
                        .offset = learn.offset,
                        .weights = learn.weights});
 }

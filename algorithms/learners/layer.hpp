@@ -43,6 +43,7 @@ struct Pass {
 struct Learn {
   float* gradient = nullptr;      // [packed_size()]; may be null where needs_gradient() is false
   float* weights = nullptr;       // packed parameters
+  const float* scales = nullptr;  // packed, or null = the rule's scale
   const float* offset = nullptr;  // packed, or null
   kernels::SgdRule rule;
 };

@@ -68,7 +68,8 @@ class Engine {
                 const Learn& learn, Workspace* workspace = nullptr) {
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const auto part = [&](auto* all) { return all ? all + at_[i] : nullptr; };
-      const Learn mine{part(learn.gradient), part(learn.weights), part(learn.offset), learn.rule};
+      const Learn mine{part(learn.gradient), part(learn.weights), part(learn.scales),
+                       part(learn.offset), learn.rule};
       if (i == 0) {
         layers_[0]->backward({rows, x, packed, scratch(0), workspace}, dx, mine);
       } else {
@@ -120,13 +121,11 @@ class NetworkFused final : public FusedSgd {
 
   void load(std::span<const float> parameters, const AffineTerm& term) override {
     SKERRY_CHECK(parameters.size() == network_.layout()->size(), "parameters of this network");
+    SKERRY_CHECK(term.fits(parameters.size()), "a term has one value a parameter");
     engine_.pack(parameters, weights_.data());
     scale_ = term.scale;
-    has_offset_ = !term.offset.empty();
-    if (!has_offset_) return;
-    SKERRY_CHECK(term.offset.size() == parameters.size(), "an offset has one value a parameter");
-    offset_.reserve(engine_.packed_size());
-    engine_.pack(term.offset, offset_.data());
+    scales_ = packed(term.scales, scales_buffer_);
+    offset_ = packed(term.offset, offset_buffer_);
   }
 
   double step(const Batch& batch, float learning_rate, Workspace& workspace) override {
@@ -142,7 +141,8 @@ class NetworkFused final : public FusedSgd {
     engine_.backward(weights_.data(), x, batch.size, {},
                      {.gradient = gradient_.data(),
                       .weights = weights_.data(),
-                      .offset = has_offset_ ? offset_.data() : nullptr,
+                      .scales = scales_,
+                      .offset = offset_,
                       .rule = {.rate = learning_rate, .scale = scale_}},
                      &workspace);
     return loss;
@@ -155,13 +155,22 @@ class NetworkFused final : public FusedSgd {
   }
 
  private:
+  /// A vector of the term, packed; null where it has none.
+  const float* packed(std::span<const float> values, FloatBuffer& buffer) const {
+    if (values.empty()) return nullptr;
+    buffer.reserve(engine_.packed_size());
+    engine_.pack(values, buffer.data());
+    return buffer.data();
+  }
+
   const Network& network_;
   Engine engine_;
   FloatBuffer weights_;
-  FloatBuffer offset_;
+  FloatBuffer scales_buffer_, offset_buffer_;
   FloatBuffer gradient_;
   float scale_ = 0;
-  bool has_offset_ = false;
+  const float* scales_ = nullptr;
+  const float* offset_ = nullptr;
 };
 
 LayoutRef layout_of(const Network::Layers& layers) {

@@ -376,10 +376,10 @@ class TorchLearner::Fused final : public FusedSgd {
 
   void load(std::span<const float> parameters, const AffineTerm& term) override {
     SKERRY_CHECK(parameters.size() == learner_.layout_->size(), "parameters of this module");
-    SKERRY_CHECK(term.offset.empty() || term.offset.size() == parameters.size(),
-                 "an offset has one value a parameter");
+    SKERRY_CHECK(term.fits(parameters.size()), "a term has one value a parameter");
     parts_.load(parameters);
     scale_ = term.scale;
+    scales_.assign(term.scales.begin(), term.scales.end());
     offset_.assign(term.offset.begin(), term.offset.end());
   }
 
@@ -396,6 +396,7 @@ class TorchLearner::Fused final : public FusedSgd {
           {.size = tensor.size,
            .rule = {.rate = learning_rate, .scale = scale_},
            .gradient = gradient.data_ptr<float>(),
+           .scales = scales_.empty() ? nullptr : scales_.data() + tensor.offset,
            .offset = offset_.empty() ? nullptr : offset_.data() + tensor.offset,
            .weights = parts_.values.data() + tensor.offset});
     }
@@ -413,6 +414,7 @@ class TorchLearner::Fused final : public FusedSgd {
   std::unique_ptr<Tape> tape_;
   TapeParts& parts_;
   std::vector<float> cotangent_;
+  std::vector<float> scales_;
   std::vector<float> offset_;
   float scale_ = 0;
 };

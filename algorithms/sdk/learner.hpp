@@ -29,13 +29,24 @@ class Tape {
   virtual ~Tape() = default;
 };
 
-/// An additional gradient of the form  scale * w + offset:  g' = fma(scale, w, g) + offset.
-/// FedProx, SCAFFOLD, EWC with a scalar weight and weight decay all have it.
+/// An additional gradient of the form  scale * w + offset, element by element:
+///   g'_i = fma(scale_i, w_i, g_i) + offset_i      without "+ offset_i" where there is no offset
+/// The scale is one number (FedProx, weight decay; 0 for SCAFFOLD) or one a parameter (EWC, SI,
+/// MAS). Vectors are borrowed.
 struct AffineTerm {
-  float scale = 0;
-  std::span<const float> offset;  // [P] or empty
+  float scale = 0;                     // 0 where there are scales
+  std::span<const float> offset = {};  // [P] or empty
+  std::span<const float> scales = {};  // [P] or empty
 
-  bool empty() const { return scale == 0 && offset.empty(); }
+  /// True where the term changes nothing: g' = g, bit for bit.
+  bool empty() const { return scale == 0 && scales.empty() && offset.empty(); }
+  float scale_of(std::size_t i) const { return scales.empty() ? scale : scales[i]; }
+  /// Whether its vectors have one value for each of so many parameters, and its scale is of one
+  /// kind. A learner that is given another term stops the program.
+  bool fits(std::size_t parameters) const {
+    return (offset.empty() || offset.size() == parameters) &&
+           (scales.empty() || (scales.size() == parameters && scale == 0));
+  }
 };
 
 /// Optional fast path: plain SGD steps that keep the parameters in the backend's own layout from
@@ -44,6 +55,7 @@ struct AffineTerm {
 class FusedSgd {
  public:
   virtual ~FusedSgd() = default;
+  /// Copies what it needs: neither span has to last. Forgets the term of the load before.
   virtual void load(std::span<const float> parameters, const AffineTerm& term) = 0;
   /// One step on one batch at the given learning rate, which idle threads of `workspace` may share.
   /// Returns the batch's mean loss before the step.

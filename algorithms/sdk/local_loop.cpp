@@ -130,8 +130,9 @@ double plain_loop(TrainContext& context, Batches& batches, std::uint64_t steps,
 SKERRY_FMA_LOOP void apply_affine(const AffineTerm& term, std::span<const float> parameters,
                                   std::span<float> gradient) {
   if (term.empty()) return;
+  SKERRY_CHECK(term.fits(gradient.size()), "a term has one value a parameter");
   for (std::size_t i = 0; i < gradient.size(); ++i) {
-    gradient[i] = std::fma(term.scale, parameters[i], gradient[i]);
+    gradient[i] = std::fma(term.scale_of(i), parameters[i], gradient[i]);
     if (!term.offset.empty()) gradient[i] += term.offset[i];
   }
 }

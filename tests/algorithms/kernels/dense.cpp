@@ -198,17 +198,26 @@ TEST_CASE("a row scored alone has the bits it has in a batch of a thousand") {
   }
 }
 
-struct Affine {
-  float scale;
-  bool offset;
+/// One value an element, on PyTorch's layout.
+struct Vectors {
+  Floats scales, offset;
 };
 
-/// fma(scale, w, g) + offset, then the step: the plain path, on PyTorch's layout.
-Floats stepped(Floats w, const Floats& g, const Affine& affine, const Floats& offset) {
+/// Which of them take part.
+struct Affine {
+  float scale = 0;
+  bool offset = false;
+  bool scales = false;
+};
+
+/// fma(scale, w, g) + offset, then the step: the plain path.
+Floats stepped(Floats w, const Floats& g, const Affine& affine, const Vectors& vectors) {
   for (std::size_t i = 0; i < w.size(); ++i) {
     float gradient = g[i];
-    if (affine.scale != 0 || affine.offset) gradient = std::fma(affine.scale, w[i], gradient);
-    if (affine.offset) gradient += offset[i];
+    const float scale = affine.scales ? vectors.scales[i] : affine.scale;
+    if (affine.scales || affine.scale != 0 || affine.offset)
+      gradient = std::fma(scale, w[i], gradient);
+    if (affine.offset) gradient += vectors.offset[i];
     w[i] = std::fma(-0.1f, gradient, w[i]);
   }
   return w;
@@ -218,20 +227,23 @@ TEST_CASE("the fused update gives the bits of gradient, affine term and step one
   each_layer([](const Layer& layer) {
     CAPTURE(layer.rows, layer.inputs, layer.outputs);
     Draw draw(layer.rows);
-    const Floats weight_offset = draw.values(layer.weights.size());
-    const Floats bias_offset = draw.values(layer.outputs);
+    const std::size_t size = layer.weights.size(), outputs = layer.outputs;
+    const Vectors of_weights{draw.values(size), draw.values(size)};
+    const Vectors of_bias{draw.values(outputs), draw.values(outputs)};
+    const Floats all_scales = at_pitch(of_bias.scales, outputs, padded(outputs));
+    const Floats all_offset = at_pitch(of_bias.offset, outputs, padded(outputs));
     const Floats all_dy = at_pitch(layer.dy, layer.outputs, layer.pitch());
     for (const Affine& affine :
-         {Affine{0, false}, Affine{0.25f, false}, Affine{0, true}, Affine{0.25f, true}}) {
-      const Floats weights =
-          stepped(layer.weights, layer.weights_reference(), affine, weight_offset);
-      const Floats bias = stepped(layer.bias, layer.bias_reference(), affine, bias_offset);
+         {Affine{}, Affine{.scale = 0.25f}, Affine{.offset = true}, Affine{0.25f, true},
+          Affine{.scales = true}, Affine{.offset = true, .scales = true}}) {
+      const Floats weights = stepped(layer.weights, layer.weights_reference(), affine, of_weights);
+      const Floats bias = stepped(layer.bias, layer.bias_reference(), affine, of_bias);
       for (const Kernels* k : tables()) {
-        CAPTURE(to_string(k->set), affine.scale, affine.offset);
+        CAPTURE(to_string(k->set), affine.scale, affine.offset, affine.scales);
         Floats panels = packed(*k, layer.shape(), layer.weights);
-        const Floats panel_offset = packed(*k, layer.shape(), weight_offset);
+        const Floats panel_scales = packed(*k, layer.shape(), of_weights.scales);
+        const Floats panel_offset = packed(*k, layer.shape(), of_weights.offset);
         Floats all_bias = at_pitch(layer.bias, layer.outputs, padded(layer.outputs));
-        const Floats all_offset = at_pitch(bias_offset, layer.outputs, padded(layer.outputs));
         k->dense_update({.shape = layer.shape(),
                          .rows = layer.rows,
                          .x = layer.x.data(),
@@ -242,7 +254,9 @@ TEST_CASE("the fused update gives the bits of gradient, affine term and step one
                          .weights = panels.data(),
                          .bias = all_bias.data(),
                          .weight_offset = affine.offset ? panel_offset.data() : nullptr,
-                         .bias_offset = affine.offset ? all_offset.data() : nullptr});
+                         .bias_offset = affine.offset ? all_offset.data() : nullptr,
+                         .weight_scales = affine.scales ? panel_scales.data() : nullptr,
+                         .bias_scales = affine.scales ? all_scales.data() : nullptr});
         CHECK(difference(unpacked(*k, layer.shape(), panels), weights) == "");
         CHECK(difference(Floats(all_bias.begin(), all_bias.begin() + layer.outputs), bias) == "");
 
@@ -251,7 +265,8 @@ TEST_CASE("the fused update gives the bits of gradient, affine term and step one
         k->sgd_update({.size = separate.size(),
                        .rule = {.rate = 0.1f, .scale = affine.scale},
                        .gradient = gradient.data(),
-                       .offset = affine.offset ? weight_offset.data() : nullptr,
+                       .scales = affine.scales ? of_weights.scales.data() : nullptr,
+                       .offset = affine.offset ? of_weights.offset.data() : nullptr,
                        .weights = separate.data()});
         CHECK(difference(separate, weights) == "");
       }
@@ -263,7 +278,7 @@ TEST_CASE("the fused update gives the gradient of the input from the weights bef
   each_layer([](const Layer& layer) {
     CAPTURE(layer.rows, layer.inputs, layer.outputs);
     const Floats all_dy = at_pitch(layer.dy, layer.outputs, layer.pitch());
-    const Affine plain{0, false};
+    const Affine plain;
     const Floats weights = stepped(layer.weights, layer.weights_reference(), plain, {});
     for (const Kernels* k : tables()) {
       CAPTURE(to_string(k->set));

@@ -79,11 +79,14 @@ TEST_CASE("gradients of classifiers agree with finite differences, tensor by ten
 TEST_CASE("fused training gives the bits of forward, backward, affine term and step") {
   for (const auto& learner : classifiers()) {
     const std::size_t size = learner->layout()->size();
-    Floats offset(size);
+    Floats offset(size), scales(size);
     for (std::size_t i = 0; i < size; ++i) offset[i] = 0.01f * static_cast<float>(i % 7);
-    const AffineTerm terms[] = {{}, {0.1f, {}}, {0, offset}, {0.1f, offset}};
+    for (std::size_t i = 0; i < size; ++i) scales[i] = 0.05f * static_cast<float>(i % 5);
+    const AffineTerm terms[] = {
+        {}, {0.1f}, {0, offset}, {0.1f, offset}, {0, {}, scales}, {0, offset, scales}};
     for (const AffineTerm& term : terms) {
-      CAPTURE(learner->layout()->tensors()[0].name, term.scale, term.offset.size());
+      CAPTURE(learner->layout()->tensors()[0].name);
+      CAPTURE(term.scale, term.offset.size(), term.scales.size());
       Floats plain_parameters = initial(*learner), fused_parameters = plain_parameters;
       const auto fused = learner->make_fused();
       REQUIRE(fused != nullptr);
@@ -117,18 +120,21 @@ TEST_CASE("fused training gives the bits of forward, backward, affine term and s
 
 TEST_CASE("a fused path that is loaded again forgets the term and weights it had") {
   const auto learner = made("mlp", kTable, {{"hidden", ConfigNode::Array{35}}});
-  const Floats offset(learner->layout()->size(), 0.5f);
+  const Floats vector(learner->layout()->size(), 0.5f);
   const Examples examples(*learner, 10, 1);
-  Floats once = initial(*learner), again = once;
+  const Floats start = initial(*learner);
+  Floats once = start, again = start;
+  Plain{*learner}.step(once, examples.batch(), {}, 0.1f);
   const auto fused = learner->make_fused();
   Workspace workspace;
-  fused->load(once, {0.1f, offset});
-  fused->step(examples.batch(), 0.1f, workspace);
-  fused->load(once, {});
-  fused->step(examples.batch(), 0.1f, workspace);
-  fused->store(again);
-  Plain{*learner}.step(once, examples.batch(), {}, 0.1f);
-  CHECK(same_bits(once, again));
+  for (const AffineTerm& term : {AffineTerm{0.1f, vector}, AffineTerm{0, {}, vector}}) {
+    fused->load(start, term);
+    fused->step(examples.batch(), 0.1f, workspace);
+    fused->load(start, {});
+    fused->step(examples.batch(), 0.1f, workspace);
+    fused->store(again);
+    CHECK(same_bits(once, again));
+  }
 }
 
 TEST_CASE("an example scores the same alone, in a large batch, in training and in inference") {

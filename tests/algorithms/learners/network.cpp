@@ -58,8 +58,10 @@ TEST_CASE("a step whose parts run on several threads has the same bits") {
       made("mlp", {.input = {1000}, .classes = 10}, {{"hidden", ConfigNode::Array{900, 700}}}));
   for (const auto& learner : learners) {
     CAPTURE(learner->layout()->tensors()[0].name);
-    const Floats offset(learner->layout()->size(), 0.001f);
-    for (const AffineTerm& term : {AffineTerm{}, AffineTerm{0.01f, offset}}) {
+    Floats offset(learner->layout()->size());
+    for (std::size_t i = 0; i < offset.size(); ++i) offset[i] = 1e-4f * static_cast<float>(i % 9);
+    for (const AffineTerm& term :
+         {AffineTerm{}, AffineTerm{0.01f, offset}, AffineTerm{0, offset, offset}}) {
       Threads threads;
       Workspace alone, helped(threads);
       CHECK(same_bits(trained_by(*learner, alone, term), trained_by(*learner, helped, term)));

@@ -283,9 +283,10 @@ TEST_CASE("fused training of a module gives the bits of forward, backward, affin
     for (std::size_t i = 0; i < offset.size(); ++i) offset[i] = 0.01f * static_cast<float>(i % 7);
     const auto fused = learner->make_fused();
     REQUIRE(fused != nullptr);
-    const AffineTerm terms[] = {{}, {0.1f, {}}, {0, offset}, {0.1f, offset}};
+    const AffineTerm terms[] = {{}, {0.1f}, {0, offset}, {0.1f, offset}, {0, offset, offset}};
     for (const AffineTerm& term : terms) {
-      CAPTURE(learner->layout()->tensors()[0].name, offset.size(), term.scale, term.offset.size());
+      CAPTURE(learner->layout()->tensors()[0].name, offset.size(), term.scale);
+      CAPTURE(term.offset.size(), term.scales.size());
       Plain plain{*learner};
       Floats one_by_one = initial(*learner), together = one_by_one;
       Workspace workspace;
