@@ -14,4 +14,16 @@ std::string_view to_string(Split split) {
   return "unknown";
 }
 
+Batch BatchBuffer::fill(const Samples& samples, std::span<const std::uint32_t> rows) {
+  inputs_.resize(rows.size() * samples.schema().input_size());
+  samples.inputs(rows, inputs_);
+  Batch batch{.size = rows.size(), .inputs = inputs_};
+  if (samples.schema().classes > 0) {
+    labels_.resize(rows.size());
+    samples.labels(rows, labels_);
+    batch.labels = labels_;
+  }
+  return batch;
+}
+
 }  // namespace skerry

@@ -73,4 +73,16 @@ struct Batch {
   std::span<const std::uint8_t> active;  // [outputs], 0 = masked out; empty = all active
 };
 
+/// Room for a batch of chosen examples, for whoever needs one beside the training loop's own.
+class BatchBuffer {
+ public:
+  /// Copies the inputs of these rows, and their labels where the data have classes. The batch
+  /// borrows from the buffer: it lasts until the next call.
+  Batch fill(const Samples& samples, std::span<const std::uint32_t> rows);
+
+ private:
+  std::vector<float> inputs_;
+  std::vector<std::int32_t> labels_;
+};
+
 }  // namespace skerry
