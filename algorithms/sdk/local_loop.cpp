@@ -25,7 +25,7 @@ class Batches {
     order_.assign(view.rows.begin(), view.rows.end());
   }
 
-  Batch next() {
+  DrawnBatch next() {
     if (position_ == order_.size()) {
       random_.shuffle(std::span(order_));
       position_ = 0;
@@ -37,7 +37,7 @@ class Batches {
     const std::size_t width = samples.schema().input_size();
     const auto inputs = workspace_.floats("local_loop/inputs", size * width);
     samples.inputs(rows, inputs);
-    Batch batch{.size = size, .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+    DrawnBatch batch{{.size = size, .inputs = inputs}, rows};
     if (samples.schema().classes > 0) {
       const auto labels = workspace_.labels(size);
       samples.labels(rows, labels);
@@ -63,18 +63,61 @@ class Batches {
   std::size_t position_;
 };
 
-/// The sum of affine terms is affine only where at most one has an offset and at most one a scale;
-/// others keep the plain path, which defines the bits.
-std::optional<AffineTerm> joined(std::span<StepTerm* const> terms) {
-  AffineTerm all;
-  for (const StepTerm* term : terms) {
-    const auto affine = term->affine();
-    if (!affine) return std::nullopt;
-    if (affine->empty()) continue;
-    if (!all.empty()) return std::nullopt;
-    all = *affine;
+/// Affine terms added up, each value in the order they came. One alone is itself.
+class AffineSum {
+ public:
+  const AffineTerm& value() const { return sum_; }
+
+  void add(const AffineTerm& next) {
+    if (next.empty()) return;
+    if (sum_.empty()) {
+      sum_ = next;
+      return;
+    }
+    if (sum_.scales.empty() && next.scales.empty()) {
+      sum_.scale += next.scale;
+    } else {
+      scales_.resize(std::max(sum_.scales.size(), next.scales.size()));
+      for (std::size_t i = 0; i < scales_.size(); ++i) {
+        scales_[i] = sum_.scale_of(i) + next.scale_of(i);
+      }
+      sum_.scale = 0;
+      sum_.scales = scales_;
+    }
+    if (sum_.offset.empty() || next.offset.empty()) {
+      if (sum_.offset.empty()) sum_.offset = next.offset;
+      return;
+    }
+    offset_.resize(next.offset.size());
+    for (std::size_t i = 0; i < offset_.size(); ++i) offset_[i] = sum_.offset[i] + next.offset[i];
+    sum_.offset = offset_;
   }
-  return all;
+
+ private:
+  AffineTerm sum_;
+  std::vector<float> scales_, offset_;  // where they are sums
+};
+
+/// One thing that happens to a gradient: neighbouring affine terms as one, or a term of another
+/// kind.
+struct Stage {
+  AffineSum affine;
+  StepTerm* term = nullptr;
+};
+
+std::vector<Stage> stages_of(std::span<StepTerm* const> terms, std::size_t parameters) {
+  std::vector<Stage> stages;
+  for (StepTerm* term : terms) {
+    const auto affine = term->affine();
+    if (!affine) {
+      stages.emplace_back().term = term;
+      continue;
+    }
+    SKERRY_CHECK(affine->fits(parameters), "a term has one value a parameter");
+    if (stages.empty() || stages.back().term != nullptr) stages.emplace_back();
+    stages.back().affine.add(*affine);
+  }
+  return stages;
 }
 
 /// What a training leaves: where, and what is taken from it ([P], or empty).
@@ -83,47 +126,94 @@ struct Result {
   std::span<const float> origin;
 };
 
-double fused_loop(FusedSgd& fused, Batches& batches, std::uint64_t steps, float rate,
-                  const AffineTerm& term, std::span<const float> start, const Result& result) {
-  double loss = 0;
-  fused.load(start, term);
-  for (std::uint64_t step = 0; step < steps; ++step) {
-    loss += fused.step(batches.next(), rate, batches.workspace());
+/// One training: what its two paths share.
+class Training {
+ public:
+  Training(TrainContext& context, std::span<StepTerm* const> terms)
+      : context_(context),
+        terms_(terms),
+        stages_(stages_of(terms, context.learner.layout()->size())),
+        batches_(context.data, context.settings, context.key.stream("batches"), context.workspace) {
   }
-  fused.store(result.values, result.origin);
-  return loss;
-}
 
-double plain_loop(TrainContext& context, Batches& batches, std::uint64_t steps,
-                  std::span<StepTerm* const> terms, std::span<float> parameters) {
-  const Learner& learner = context.learner;
-  Workspace& workspace = context.workspace;
-  Tape& tape = workspace.tape(learner);
-  const auto gradient = workspace.floats("local_loop/gradient", parameters.size());
-  const auto moments =
-      workspace.floats("local_loop/moments", context.optimizer.moments() * parameters.size());
-  std::fill(moments.begin(), moments.end(), 0.0f);
-  OptimizerState state{0, moments, context.settings.rate_scale};
-  double loss = 0;
-  for (std::uint64_t step = 0; step < steps; ++step) {
-    const Batch batch = batches.next();
+  /// Null where a term, the optimiser or the learner has no fused path.
+  FusedSgd* fused() const {
+    const bool affine = stages_.empty() || (stages_.size() == 1 && !stages_[0].term);
+    if (!affine || !context_.optimizer.plain_rate()) return nullptr;
+    return context_.workspace.fused(context_.learner);
+  }
+
+  /// Both return the sum of the steps' losses.
+  double run_fused(FusedSgd& fused, std::uint64_t steps, std::span<const float> start,
+                   const Result& result) {
+    const float rate = *context_.optimizer.plain_rate() * context_.settings.rate_scale;
+    double loss = 0;
+    fused.load(start, stages_.empty() ? AffineTerm{} : stages_[0].affine.value());
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      const DrawnBatch drawn = batches_.next();
+      loss += fused.step(changed(drawn, {}, step), rate, context_.workspace);
+    }
+    fused.store(result.values, result.origin);
+    return loss;
+  }
+
+  double run_plain(std::uint64_t steps, std::span<float> parameters) {
+    Workspace& workspace = context_.workspace;
+    const std::size_t size = context_.optimizer.moments() * parameters.size();
+    const auto moments = workspace.floats("local_loop/moments", size);
+    std::fill(moments.begin(), moments.end(), 0.0f);
+    OptimizerState state{0, moments, context_.settings.rate_scale};
+    double loss = 0;
+    for (std::uint64_t step = 0; step < steps; ++step) loss += plain_step(parameters, state);
+    return loss;
+  }
+
+ private:
+  /// The batch as the terms leave it.
+  Batch changed(const DrawnBatch& drawn, std::span<const float> parameters, std::uint64_t step) {
+    Batch batch = drawn;
+    BatchContext at{context_.learner, drawn, batch, parameters, step, context_.workspace};
+    for (StepTerm* term : terms_) term->batch(at);
+    return batch;
+  }
+
+  double plain_step(std::span<float> parameters, OptimizerState& state) {
+    const Learner& learner = context_.learner;
+    Workspace& workspace = context_.workspace;
+    Tape& tape = workspace.tape(learner);
+    const DrawnBatch drawn = batches_.next();
+    const Batch batch = changed(drawn, parameters, state.steps);
     const auto scores = learner.forward(parameters, batch, Phase::kTrain, tape);
     const auto cotangent = workspace.floats("local_loop/cotangent", scores.size());
-    loss += learner.loss(scores, batch, cotangent);
-    StepContext at{learner, batch, parameters, scores, cotangent, gradient, step, workspace};
-    for (StepTerm* term : terms) term->outputs(at);
+    const auto gradient = workspace.floats("local_loop/gradient", parameters.size());
+    const double loss = learner.loss(scores, batch, cotangent);
+    StepContext at{learner,   drawn,    batch,       parameters, scores,
+                   cotangent, gradient, state.steps, workspace};
+    each_not_affine([&](StepTerm& term) { term.outputs(at); });
     learner.backward(parameters, cotangent, tape, gradient, {});
-    for (StepTerm* term : terms) {
-      if (const auto affine = term->affine()) apply_affine(*affine, parameters, gradient);
-      term->gradient(at);
+    for (const Stage& stage : stages_) {
+      stage.term ? stage.term->gradient(at)
+                 : apply_affine(stage.affine.value(), parameters, gradient);
     }
-    context.optimizer.step(parameters, gradient, state);
+    context_.optimizer.step(parameters, gradient, state);
     learner.after_step(tape, parameters);
     ++state.steps;
-    for (StepTerm* term : terms) term->stepped(at);
+    each_not_affine([&](StepTerm& term) { term.stepped(at); });
+    return loss;
   }
-  return loss;
-}
+
+  template <class Hook>
+  void each_not_affine(const Hook& hook) {
+    for (const Stage& stage : stages_) {
+      if (stage.term) hook(*stage.term);
+    }
+  }
+
+  TrainContext& context_;
+  std::span<StepTerm* const> terms_;
+  std::vector<Stage> stages_;
+  Batches batches_;
+};
 
 }  // namespace
 
@@ -147,18 +237,21 @@ TrainReport train(TrainContext& context, std::span<StepTerm* const> terms,
                   std::span<const float> start, const Result& result) {
   TrainReport report{.samples = context.data.size(), .steps = 0, .loss = 0};
   report.steps = report.samples == 0 ? 0 : step_count(context.settings, report.samples);
-  Batches batches(context.data, context.settings, context.key.stream("batches"), context.workspace);
-  const auto affine = joined(terms);
-  const auto rate = context.optimizer.plain_rate();
-  FusedSgd* fused = affine && rate ? context.workspace.fused(context.learner) : nullptr;
+  std::vector<StepTerm*> both;
+  if (!context.terms.empty()) {
+    both.assign(terms.begin(), terms.end());
+    both.insert(both.end(), context.terms.begin(), context.terms.end());
+    terms = both;
+  }
+  Training training(context, terms);
+  FusedSgd* fused = training.fused();
   if (report.steps > 0 && fused != nullptr) {
-    report.loss = fused_loop(*fused, batches, report.steps, *rate * context.settings.rate_scale,
-                             *affine, start, result);
+    report.loss = training.run_fused(*fused, report.steps, start, result);
   } else {
     if (start.data() != result.values.data()) {
       std::copy(start.begin(), start.end(), result.values.begin());
     }
-    report.loss = plain_loop(context, batches, report.steps, terms, result.values);
+    report.loss = training.run_plain(report.steps, result.values);
     if (!result.origin.empty()) subtract(result.values, result.origin, result.values);
   }
   if (report.steps > 0) report.loss /= static_cast<double>(report.steps);

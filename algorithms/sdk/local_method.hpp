@@ -15,6 +15,8 @@
 
 namespace skerry {
 
+class StepTerm;
+
 /// Where a job's random streams come from: streams of different purpose never touch.
 struct StreamKey {
   std::uint64_t seed = 0;
@@ -60,6 +62,10 @@ struct TrainContext {
   std::uint32_t exchange = 0;    // 0, then 1, 2 … where a round has several exchanges
   std::uint32_t population = 1;  // nodes of the whole federation
   Workspace& workspace;
+  /// The scenario's terms for this training (see term.hpp), set by Terms::train(). Every loop runs
+  /// them behind the method's own; a loop that is to run without them is given a copy of the
+  /// context whose `terms` are empty.
+  std::span<StepTerm* const> terms = {};
 
   std::span<const float> model() const { return down.at("model").f32(); }
 };

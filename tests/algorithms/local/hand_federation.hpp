@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
 #include "algorithms/sdk/exact_sum.hpp"
-#include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/terms.hpp"
 #include "tests/algorithms/plugins.hpp"
 
 namespace skerry {
@@ -28,6 +29,7 @@ class HandFederation {
     const Optimizer& optimizer;
     LocalSettings settings;
     std::uint64_t seed = 1;
+    Terms terms = {};
   };
 
   HandFederation(Parts parts, std::vector<std::vector<std::uint32_t>> rows)
@@ -35,10 +37,11 @@ class HandFederation {
     const LayoutRef& layout = parts_.learner.layout();
     const RandomStream init(parts_.seed, "init");
     parts_.learner.initialise(init, down.add({"model", layout}).f32());
-    const MethodRecords records = parts_.method.records(layout, 0);
-    for (const RecordSpec& spec : records.down) down.add(spec);
-    for (Payload& state : states_) {
-      for (const RecordSpec& spec : records.state) state.add(spec);
+    for (const MethodRecords& records : records_of(0)) {
+      for (const RecordSpec& spec : records.down) down.add(spec);
+      for (Payload& state : states_) {
+        for (const RecordSpec& spec : records.state) state.add(spec);
+      }
     }
   }
 
@@ -55,26 +58,25 @@ class HandFederation {
 
   EdgeUpdate train(std::uint32_t edge, Round round, std::uint32_t exchange = 0) {
     EdgeUpdate update{edge, {}, {}};
-    for (const RecordSpec& spec : parts_.method.records(parts_.learner.layout(), exchange).up) {
-      update.up.add(spec);
+    for (const MethodRecords& records : records_of(exchange)) {
+      for (const RecordSpec& spec : records.up) update.up.add(spec);
     }
-    TrainContext context{.learner = parts_.learner,
-                         .optimizer = parts_.optimizer,
-                         .data = {&parts_.samples, rows_[edge]},
-                         .down = down,
-                         .state = states_[edge],
-                         .up = update.up,
-                         .settings = parts_.settings,
-                         .key = {parts_.seed, NodeId::edge(edge), round},
-                         .exchange = exchange,
-                         .population = static_cast<std::uint32_t>(rows_.size()),
-                         .workspace = workspace_};
-    update.report = parts_.method.train(context);
+    TrainContext context = context_of(edge, round, update.up);
+    context.exchange = exchange;
+    update.report = parts_.terms.train(context, parts_.method);
     return update;
+  }
+
+  /// An experience has ended on an edge.
+  void boundary(std::uint32_t edge, Round round) {
+    Payload nothing;
+    TrainContext context = context_of(edge, round, nothing);
+    parts_.terms.boundary(context);
   }
 
   void settle(std::uint32_t edge, Settlement outcome) {
     parts_.method.settle(states_[edge], outcome);
+    parts_.terms.settle(states_[edge], outcome);
   }
 
   /// Combines the records of all updates as each record asks: exact mean by examples, exact sum.
@@ -104,11 +106,29 @@ class HandFederation {
     CombineContext context{reduced, down, static_cast<std::uint32_t>(accepted.size()),
                            static_cast<std::uint32_t>(rows_.size())};
     parts_.method.combine(context);
+    parts_.terms.combine(context);
   }
 
   Payload down;  // what the cloud sends
 
  private:
+  std::array<MethodRecords, 2> records_of(std::uint32_t exchange) const {
+    return {parts_.method.records(parts_.learner.layout(), exchange),
+            parts_.terms.records(parts_.learner)};
+  }
+  TrainContext context_of(std::uint32_t edge, Round round, Payload& up) {
+    return {.learner = parts_.learner,
+            .optimizer = parts_.optimizer,
+            .data = {&parts_.samples, rows_[edge]},
+            .down = down,
+            .state = states_[edge],
+            .up = up,
+            .settings = parts_.settings,
+            .key = {parts_.seed, NodeId::edge(edge), round},
+            .population = static_cast<std::uint32_t>(rows_.size()),
+            .workspace = workspace_};
+  }
+
   Parts parts_;
   std::vector<std::vector<std::uint32_t>> rows_;
   std::vector<Payload> states_;

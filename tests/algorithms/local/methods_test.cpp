@@ -5,6 +5,7 @@
 #include "algorithms/sdk/local_loop.hpp"
 #include "tests/algorithms/local/hand_federation.hpp"
 #include "tests/algorithms/local/points.hpp"
+#include "tests/algorithms/local/unfused.hpp"
 #include "tests/same_bits.hpp"
 
 namespace skerry {
@@ -82,38 +83,6 @@ TEST_CASE("every local method gives the same bits for the same key and others fo
     CHECK(bits(delta_of(first.train(0, 7))) != bits(delta_of(first.train(0, 8))));
   });
 }
-
-/// A learner without its fast path.
-class Unfused final : public Learner {
- public:
-  explicit Unfused(const Learner& whole) : whole_(whole) {}
-  std::string_view numerics() const override { return whole_.numerics(); }
-  const LayoutRef& layout() const override { return whole_.layout(); }
-  const DataSchema& schema() const override { return whole_.schema(); }
-  std::size_t outputs() const override { return whole_.outputs(); }
-  void initialise(RandomStream random, std::span<float> w) const override {
-    whole_.initialise(random, w);
-  }
-  std::unique_ptr<Tape> make_tape() const override { return whole_.make_tape(); }
-  std::span<const float> forward(std::span<const float> w, const Batch& batch, Phase phase,
-                                 Tape& tape) const override {
-    return whole_.forward(w, batch, phase, tape);
-  }
-  double loss(std::span<const float> scores, const Batch& batch,
-              std::span<float> cotangent) const override {
-    return whole_.loss(scores, batch, cotangent);
-  }
-  void backward(std::span<const float> w, std::span<const float> cotangent, Tape& tape,
-                std::span<float> gradient, std::span<float> input_cotangent) const override {
-    whole_.backward(w, cotangent, tape, gradient, input_cotangent);
-  }
-  Cost cost(Phase phase, std::size_t batch_size) const override {
-    return whole_.cost(phase, batch_size);
-  }
-
- private:
-  const Learner& whole_;
-};
 
 TEST_CASE("no local method's bits depend on whether its steps run fused") {
   const Points points = draw_points({.count = 60, .width = 9, .classes = 4, .seed = kSeed});

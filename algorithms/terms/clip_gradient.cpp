@@ -1,0 +1,80 @@
+// Clips the gradient of every step to a largest norm, so that one wild batch cannot throw the model
+// off.
+//
+//   g <- (threshold / |g|) g    if |g| >= threshold
+//                                              [Pascanu, Mikolov, Bengio 2013, "On the difficulty
+//                                               of training recurrent neural networks", Alg. 1]
+//
+// Symbols: g = the step's gradient as the terms before this one left it, |g| = its L2 norm over all
+// parameters, threshold = `norm`.
+//
+// Differences from the paper: none. The norm is a double sum in 16 fixed lanes and a fixed tree;
+// the factor is rounded to float32 once. A gradient below the threshold keeps its bits, so does one
+// whose norm is no number; a norm that is infinite makes every finite entry zero.
+
+#include <array>
+#include <cmath>
+
+#include "algorithms/sdk/plugin.hpp"
+#include "algorithms/sdk/term.hpp"
+
+namespace skerry {
+namespace {
+
+constexpr std::size_t kLanes = 16;
+
+double norm(std::span<const float> values) {
+  std::array<double, kLanes> lanes{};
+  std::size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += double{values[i + l]} * values[i + l];
+  }
+  for (std::size_t l = 0; i + l < values.size(); ++l) {
+    lanes[l] += double{values[i + l]} * values[i + l];
+  }
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+  }
+  return std::sqrt(lanes[0]);
+}
+
+class Clip final : public StepTerm {
+ public:
+  explicit Clip(float threshold) : threshold_(threshold) {}
+
+  void gradient(StepContext& step) override {
+    const double length = norm(step.gradient);
+    if (!(length > threshold_)) return;
+    const float factor = static_cast<float>(threshold_ / length);
+    for (float& g : step.gradient) g *= factor;
+  }
+
+ private:
+  double threshold_;
+};
+
+class ClipGradient final : public Term {
+ public:
+  struct Config {
+    float norm = 1;
+    template <class V>
+    void fields(V& v) {
+      v("norm", norm,
+        {.meaning = "largest L2 norm of a step's gradient", .min = 0, .above_min = true});
+    }
+  };
+  explicit ClipGradient(const Config& config) : config_(config) {}
+
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override {
+    return std::make_unique<Clip>(config_.norm);
+  }
+
+ private:
+  Config config_;
+};
+
+}  // namespace
+
+SKERRY_PLUGIN(Term, ClipGradient, "clip_gradient", "clips every step's gradient to a largest norm")
+
+}  // namespace skerry
