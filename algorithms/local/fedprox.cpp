@@ -18,15 +18,6 @@
 namespace skerry {
 namespace {
 
-class ProximalTerm final : public StepTerm {
- public:
-  ProximalTerm(float mu, std::span<const float> offset) : term_{.scale = mu, .offset = offset} {}
-  std::optional<AffineTerm> affine() const override { return term_; }
-
- private:
-  AffineTerm term_;
-};
-
 class FedProx final : public LocalMethod {
  public:
   struct Config {
@@ -43,7 +34,7 @@ class FedProx final : public LocalMethod {
     const auto model = context.model();
     const auto offset = context.workspace.floats("fedprox/offset", model.size());
     for (std::size_t i = 0; i < model.size(); ++i) offset[i] = -config_.mu * model[i];
-    ProximalTerm proximal(config_.mu, offset);
+    AffineStep proximal({.scale = config_.mu, .offset = offset});
     StepTerm* const terms[] = {&proximal};
     return train_delta(context, terms);
   }

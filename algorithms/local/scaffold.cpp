@@ -25,16 +25,6 @@
 namespace skerry {
 namespace {
 
-/// g' = g + (c - c_i).
-class Correction final : public StepTerm {
- public:
-  explicit Correction(std::span<const float> offset) : term_{.scale = 0, .offset = offset} {}
-  std::optional<AffineTerm> affine() const override { return term_; }
-
- private:
-  AffineTerm term_;
-};
-
 /// Sums the gradients of all steps; stands before the correction.
 class GradientSum final : public StepTerm {
  public:
@@ -69,7 +59,7 @@ class Scaffold final : public LocalMethod {
     const auto next = context.state.open("c_i_next").f32();
     const auto offset = context.workspace.floats("scaffold/offset", c.size());
     for (std::size_t i = 0; i < c.size(); ++i) offset[i] = c[i] - c_i[i];
-    Correction correction(offset);
+    AffineStep correction({.offset = offset});  // g' = g + (c - c_i)
 
     TrainReport report;
     if (const auto rate = context.optimizer.plain_rate()) {
