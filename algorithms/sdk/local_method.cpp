@@ -1,5 +1,7 @@
 #include "algorithms/sdk/local_method.hpp"
 
+#include <algorithm>
+
 namespace skerry {
 
 std::uint64_t step_count(const LocalSettings& settings, std::size_t samples) {
@@ -13,6 +15,16 @@ RecordSpec delta_record(const LayoutRef& model) { return {"delta", model, Reduce
 
 MethodRecords LocalMethod::records(const LayoutRef& model, std::uint32_t) const {
   return {.down = {}, .state = {}, .up = {delta_record(model)}};
+}
+
+Answerer LocalMethod::predict(const PredictContext& context) const {
+  const auto own = personal(context.state);
+  const auto parameters = own.empty() ? context.down.at("model").f32() : own;
+  const auto scores = context.learner.forward(parameters, context.batch, Phase::kInference,
+                                              context.workspace.tape(context.learner));
+  SKERRY_CHECK(context.scores.size() == scores.size(), "one score an example and output");
+  std::copy(scores.begin(), scores.end(), context.scores.begin());
+  return own.empty() ? Answerer::kGlobal : Answerer::kPersonal;
 }
 
 }  // namespace skerry

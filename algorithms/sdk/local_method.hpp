@@ -88,6 +88,19 @@ struct CombineContext {
   std::uint32_t population;
 };
 
+/// Examples that a node's model is asked about.
+struct PredictContext {
+  const Learner& learner;
+  const Batch& batch;       // labels, where it has them, are not for the answer
+  const Payload& down;      // "model" [P] and the method's downlink records
+  const Payload& state;     // the node's own records: all zero before its first training
+  std::span<float> scores;  // out: [B x O], as Learner::forward() gives them
+  Workspace& workspace;
+};
+
+/// Whose model gave an answer.
+enum class Answerer : std::uint8_t { kGlobal, kPersonal };
+
 /// How an edge learns. Immutable; all that lasts is in the records of its state.
 class LocalMethod {
  public:
@@ -102,11 +115,17 @@ class LocalMethod {
   virtual void settle(Payload& state, Settlement outcome) const { (void)state, (void)outcome; }
   /// The server half: how downlink records follow from reduced uplink records.
   virtual void combine(CombineContext& context) const { (void)context; }
-  /// Parameters [P] of the node's personal model, or empty where it has none.
+  /// Parameters [P] of the node's personal model, or empty where it has none: because the method
+  /// keeps none, or the node has not trained yet and all of `state` is zero.
   virtual std::span<const float> personal(const Payload& state) const {
     (void)state;
     return {};
   }
+  /// Answers for one node: fills `context.scores`, and says whether with anything of the node's
+  /// own. The default is the forward pass of personal(), or of the global "model" where that is
+  /// empty. Methods that mix models (APFL, FedEM) or keep a part of one (FedPer, FedRep) override
+  /// it. Changes nothing that lasts; called from many threads at once, each with its own workspace.
+  virtual Answerer predict(const PredictContext& context) const;
 };
 
 /// The record every method returns unless it says otherwise.

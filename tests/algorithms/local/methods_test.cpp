@@ -137,6 +137,65 @@ TEST_CASE("an edge without examples returns nothing new, whichever the method") 
   });
 }
 
+/// What a method answers for a node about three points in the plane.
+struct Answers {
+  Points points{{{1, 2}, {3, 4}, {5, 6}}};
+  std::unique_ptr<Learner> model = learner("quadratic", points.schema());
+  Payload down, state;
+  std::vector<float> scores = std::vector<float>(6);
+
+  Answers() { add_record(down, {"model", model->layout()}, {1, 1}); }
+  Answerer of(const LocalMethod& method) {
+    BatchBuffer buffer;
+    const Batch batch = buffer.fill(points, std::vector<std::uint32_t>{0, 1, 2});
+    CHECK(batch.labels.empty());
+    Workspace workspace;
+    return method.predict({*model, batch, down, state, scores, workspace});
+  }
+};
+
+TEST_CASE("a local method that keeps no model answers with the global one") {
+  for (const std::string name : {"plain", "fedprox", "scaffold"}) {
+    Answers answers;
+    CHECK(answers.of(*plugin<LocalMethod>(name)) == Answerer::kGlobal);
+    CHECK(answers.scores == std::vector<float>{0, -1, -2, -3, -4, -5});
+  }
+}
+
+/// Keeps a model of its own, once it has trained.
+struct Keeper : LocalMethod {
+  TrainReport train(TrainContext& context) const override { return train_delta(context); }
+  std::span<const float> personal(const Payload& state) const override {
+    const auto v = state.at("v").f32();
+    return v[0] == 0 ? std::span<const float>() : v;
+  }
+};
+
+/// Answers with the mean of the scores of both models.
+struct Mixer final : Keeper {
+  Answerer predict(const PredictContext& context) const override {
+    Keeper::predict(context);
+    const auto global =
+        context.learner.forward(context.down.at("model").f32(), context.batch, Phase::kInference,
+                                context.workspace.tape(context.learner));
+    for (std::size_t i = 0; i < global.size(); ++i) {
+      context.scores[i] = (context.scores[i] + global[i]) / 2;
+    }
+    return Answerer::kPersonal;
+  }
+};
+
+TEST_CASE("a local method answers with the node's own model once there is one, or with a mixture") {
+  Answers answers;
+  Record& v = add_record(answers.state, {"v", answers.model->layout()}, {0, 0});
+  CHECK(answers.of(Keeper()) == Answerer::kGlobal);
+  v.f32()[0] = 11;
+  CHECK(answers.of(Keeper()) == Answerer::kPersonal);
+  CHECK(answers.scores == std::vector<float>{10, -2, 8, -4, 6, -6});
+  CHECK(answers.of(Mixer()) == Answerer::kPersonal);
+  CHECK(answers.scores == std::vector<float>{5, -1.5, 3, -3.5, 1, -5.5});
+}
+
 TEST_CASE("plain training with one whole batch is one gradient step") {
   const Points points({{1, 2}, {3, 6}});
   const auto model = learner("quadratic", points.schema());
