@@ -1,98 +1,86 @@
-// DER++ on the contracts: replay of stored answers and examples as one term of the loop, its buffer
-// in the node's state.
-//   loss(w; batch) + alpha |z' - h_w(x')|^2 + beta loss(w; x''),   (x', z') and x'' from M
+// DER++ on the contracts: replay of stored examples with the answers they had, as one term. The
+// batch grows by both draws, so that a step has one forward and one backward pass.
+//   loss(w; batch) + alpha |z' - h_w(x')|^2 + beta loss(w; x'', y''),   (x', z') and (x'', y'') of
+//   M
 //                         [Buzzega et al. 2020, "Dark experience for general continual learning: a
 //                          strong, simple baseline", Alg. 2]
-// M = a reservoir of examples x and the scores z they had (the quadratic's examples have no
-// labels).
+// M = a reservoir of the rows of examples and of the scores z they had.
 
-#include "algorithms/sdk/local_loop.hpp"
-#include "tests/algorithms/local/hand_federation.hpp"
-#include "tests/algorithms/local/points.hpp"
+#include "tests/probes/two_tasks.hpp"
 #include "tests/same_bits.hpp"
 
 namespace skerry {
 namespace {
 
-constexpr std::size_t kRoom = 30, kReplayed = 6, kWidth = 4;  // as many scores as inputs
+constexpr std::size_t kRoom = 30, kReplayed = 6;
 
-struct Replay final : StepTerm {
-  Replay(float a, float b, Payload& s, RandomStream r) : alpha(a), beta(b), state(s), random(r) {}
-  void gradient(StepContext& step) override {
-    for (const bool dark : {true, false}) {
-      const float weight = dark ? alpha : beta;
-      if (seen == 0 || weight == 0) continue;
-      std::vector<float> inputs(kReplayed * kWidth), then(kReplayed * kWidth);
-      for (std::size_t b = 0; b < kReplayed; ++b) {
-        const std::size_t at = random.below(std::min<std::uint64_t>(seen, kRoom));
-        std::copy_n(&x[at * kWidth], kWidth, &inputs[b * kWidth]);
-        std::copy_n(&z[at * kWidth], kWidth, &then[b * kWidth]);
-      }
-      const Batch batch{.size = kReplayed, .inputs = inputs};
-      Tape& tape = step.workspace.tape(step.learner, 1);
-      const auto scores = step.learner.forward(step.parameters, batch, Phase::kTrain, tape);
-      std::vector<float> cotangent(scores.size()), more(step.gradient.size());
-      step.learner.loss(scores, batch, cotangent);
-      for (std::size_t i = 0; dark && i < scores.size(); ++i) {
-        cotangent[i] = 2 * (scores[i] - then[i]) / kReplayed;
-      }
-      step.learner.backward(step.parameters, cotangent, tape, more, {});
-      for (std::size_t i = 0; i < more.size(); ++i) step.gradient[i] += weight * more[i];
-    }
-  }
-  void stepped(StepContext& step) override {  // reservoir sampling [Vitter 1985, Alg. R]
-    for (std::size_t b = 0; b < step.batch.size; ++b, ++seen) {
-      const std::uint64_t n = seen, at = n < kRoom ? n : random.below(n + 1);
-      if (at >= kRoom) continue;
-      std::copy_n(&step.batch.inputs[b * kWidth], kWidth, &x[at * kWidth]);
-      std::copy_n(&step.scores[b * kWidth], kWidth, &z[at * kWidth]);
-    }
-  }
-  float alpha, beta;
-  Payload& state;
-  RandomStream random;
-  std::span<float> x = state.open("buffer/x").f32(), z = state.open("buffer/z").f32();
-  std::int64_t& seen = state.open("buffer/seen").i64()[0];
-};
-
-struct Der final : LocalMethod {
+struct Der final : Term {
   Der(float a, float b) : alpha(a), beta(b) {}
-  MethodRecords records(const LayoutRef& model, std::uint32_t) const override {
-    return {.down = {},
-            .state = {{"buffer/x", flat_layout(kRoom * kWidth)},
-                      {"buffer/z", flat_layout(kRoom * kWidth)},
-                      {"buffer/seen", flat_layout(1, DType::kInt64)}},
-            .up = {delta_record(model)}};
+  struct Replay final : StepTerm {
+    Replay(const Der& d, TrainContext& c) : der(d), context(c), random(c.key.stream("der/draw")) {}
+    void batch(BatchContext& step) override {
+      std::vector<std::uint32_t> mixed(step.drawn.rows.begin(), step.drawn.rows.end());
+      for (std::size_t& at : drawn) {
+        at = random.below(std::max<std::uint64_t>(1, std::min<std::uint64_t>(seen, kRoom)));
+        if (seen > 0) mixed.push_back(static_cast<std::uint32_t>(rows[at]));
+      }
+      step.batch = buffer.fill(*context.data.samples, mixed);
+    }
+    void outputs(StepContext& step) override {
+      const std::size_t o = step.learner.outputs(), fresh = step.drawn.size;
+      step.learner.loss(step.scores.first(fresh * o), step.drawn, step.cotangent.first(fresh * o));
+      if (seen == 0) return;
+      const auto dark = step.cotangent.subspan(fresh * o, kReplayed * o);
+      for (std::size_t i = 0; i < dark.size(); ++i) {
+        const float then = z[drawn[i / o] * o + i % o];
+        dark[i] = der.alpha * 2 * (step.scores[fresh * o + i] - then) / kReplayed;
+      }
+      const std::size_t second = fresh + kReplayed;
+      const Batch labelled{.size = kReplayed,
+                           .labels = step.batch.labels.subspan(second, kReplayed)};
+      const auto cotangent = step.cotangent.subspan(second * o);
+      step.learner.loss(step.scores.subspan(second * o), labelled, cotangent);
+      for (float& d : cotangent) d *= der.beta;
+    }
+    void stepped(StepContext& step) override {  // reservoir sampling [Vitter 1985, Alg. R]
+      const std::size_t o = step.learner.outputs();
+      for (std::size_t b = 0; b < step.drawn.size; ++b, ++seen) {
+        const std::uint64_t n = seen, at = n < kRoom ? n : random.below(n + 1);
+        if (at >= kRoom) continue;
+        rows[at] = step.drawn.rows[b];
+        std::copy_n(&step.scores[b * o], o, &z[at * o]);
+      }
+    }
+    const Der& der;
+    TrainContext& context;
+    RandomStream random;
+    std::span<std::int64_t> rows = context.state.open("der/rows").i64();
+    std::span<float> z = context.state.open("der/scores").f32();
+    std::int64_t& seen = context.state.open("der/seen").i64()[0];
+    std::array<std::size_t, 2 * kReplayed> drawn;
+    BatchBuffer buffer;
+  };
+  MethodRecords records(const Learner& learner) const override {
+    return {.state = {{"der/rows", flat_layout(kRoom, DType::kInt64)},
+                      {"der/scores", flat_layout(kRoom * learner.outputs())},
+                      {"der/seen", flat_layout(1, DType::kInt64)}}};
   }
-  TrainReport train(TrainContext& context) const override {
-    Replay replay(alpha, beta, context.state, context.key.stream("der/replay"));
-    StepTerm* const terms[] = {&replay};
-    return train_delta(context, terms);
+  std::unique_ptr<StepTerm> begin(TrainContext& context) const override {
+    return alpha == 0 && beta == 0 ? nullptr : std::make_unique<Replay>(*this, context);
   }
   float alpha, beta;
 };
-
-/// The model after two rounds on one kind of example and two on another.
-std::vector<float> after_two_tasks(const LocalMethod& method, const Points& points) {
-  const auto model = learner("quadratic", points.schema());
-  const auto sgd = plugin<Optimizer>("sgd");
-  const LocalSettings settings{.batch_size = 5, .epochs = 4};
-  HandFederation federation({*model, points, method, *sgd, settings}, equal_rows(2, 20));
-  for (Round round = 1; round <= 4; ++round) {
-    if (round == 3) federation.give_rows(0, equal_rows(2, 20)[1]);
-    federation.step({federation.train(0, round)});
-  }
-  return federation.model();
-}
 
 TEST_CASE("der++ remembers the first task, and without weights it is plain bit for bit") {
-  const Points points = draw_points({.count = 40, .width = kWidth, .drift = 0.2f});
-  const auto forgotten = after_two_tasks(*plugin<LocalMethod>("plain"), points);
-  CHECK(bits(after_two_tasks(Der(0, 0), points)) == bits(forgotten));
-  const auto kept = after_two_tasks(Der(0.3f, 0.5f), points);
-  const auto first = mean_of(points, equal_rows(2, 20)[0]);
-  for (std::size_t i = 0; i < kWidth; ++i) {
-    CHECK(std::abs(kept[i] - first[i]) < 0.8 * std::abs(forgotten[i] - first[i]));
+  const TwoTasks tasks;
+  const auto with = [&](float alpha, float beta) {
+    return tasks.learnt(Terms({{"der", std::make_shared<Der>(alpha, beta)}}));
+  };
+  const auto forgotten = with(0, 0);
+  CHECK(bits(forgotten) == bits(tasks.learnt({})));
+  for (const auto& kept : {with(0.3f, 0), with(0, 0.5f), with(0.3f, 0.5f)}) {
+    CHECK(tasks.loss(kept, 0) < 0.7 * tasks.loss(forgotten, 0));
+    CHECK(tasks.loss(kept, 1) < 0.3);
   }
 }
 

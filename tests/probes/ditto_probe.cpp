@@ -6,17 +6,11 @@
 // v_k = record "v" of the node's state; w^t = record "model" of the downlink.
 
 #include "algorithms/sdk/local_loop.hpp"
-#include "tests/simulated_run.hpp"
 #include "tests/same_bits.hpp"
+#include "tests/simulated_run.hpp"
 
 namespace skerry {
 namespace {
-
-struct Towards final : StepTerm {
-  Towards(float lambda, std::span<const float> offset) : term{lambda, offset} {}
-  std::optional<AffineTerm> affine() const override { return term; }
-  AffineTerm term;
-};
 
 struct Ditto final : LocalMethod {
   struct Config {
@@ -41,13 +35,13 @@ struct Ditto final : LocalMethod {
     started = 1;
     const auto offset = context.workspace.floats("ditto/offset", w.size());
     for (std::size_t i = 0; i < w.size(); ++i) offset[i] = -config.lambda * w[i];
-    Towards towards(config.lambda, offset);
+    AffineStep towards({.scale = config.lambda, .offset = offset});
     StepTerm* const terms[] = {&towards};
     local_loop(context, v, terms);
     return report;
   }
   std::span<const float> personal(const Payload& state) const override {
-    return state.at("v").f32();
+    return state.at("started").i64()[0] == 0 ? std::span<const float>() : state.at("v").f32();
   }
   Config config;
 };
