@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/parts/job_body.hpp"
@@ -27,8 +28,10 @@ struct Score {
   double correct = 0;
 };
 
-Score score(const Learner& learner, std::span<const float> parameters, const View& view,
-            Workspace& workspace) {
+/// Loss and right answers of one batch, whose scores [B x O] `predict` gives.
+template <class Predict>
+Score score(const Learner& learner, const View& view, Workspace& workspace,
+            const Predict& predict) {
   const auto inputs =
       workspace.floats("evaluation/inputs", view.size() * learner.schema().input_size());
   view.samples->inputs(view.rows, inputs);
@@ -38,8 +41,7 @@ Score score(const Learner& learner, std::span<const float> parameters, const Vie
     view.samples->labels(view.rows, labels);
     batch.labels = labels;
   }
-  const auto scores =
-      learner.forward(parameters, batch, Phase::kInference, workspace.tape(learner));
+  const std::span<const float> scores = predict(batch, workspace);
   Score score{.loss = learner.loss(scores, batch, {}) * static_cast<double>(view.size())};
   for (std::size_t i = 0; i < batch.labels.size(); ++i) {
     const auto row = scores.subspan(i * learner.outputs(), learner.outputs());
@@ -48,26 +50,63 @@ Score score(const Learner& learner, std::span<const float> parameters, const Vie
   return score;
 }
 
-}  // namespace
-
-Evaluation Evaluator::measure(std::span<const float> parameters, const View& view,
-                              Workspace& workspace) const {
+template <class Predict>
+Evaluation measured(const Learner& learner, const View& view, Workspace& workspace,
+                    const Predict& predict) {
+  constexpr std::size_t kBatch = Evaluator::kBatch;
   std::vector<Score> scores((view.size() + kBatch - 1) / kBatch);
   workspace.each(scores.size(), [&](std::size_t i, Workspace& mine) {
     const std::size_t first = i * kBatch;
     const View batch{view.samples, view.rows.subspan(first, std::min(kBatch, view.size() - first))};
-    scores[i] = score(learner_, parameters, batch, mine);
+    scores[i] = score(learner, batch, mine, predict);
   });
   Evaluation evaluation{.samples = view.size()};
-  for (const Score& score : scores) {
-    evaluation.loss += score.loss;
-    evaluation.accuracy += score.correct;
+  for (const Score& one : scores) {
+    evaluation.loss += one.loss;
+    evaluation.accuracy += one.correct;
   }
   if (view.size() > 0) {
     evaluation.loss /= static_cast<double>(view.size());
     evaluation.accuracy /= static_cast<double>(view.size());
   }
   return evaluation;
+}
+
+}  // namespace
+
+Evaluation Evaluator::measure(std::span<const float> parameters, const View& view,
+                              Workspace& workspace) const {
+  return measured(learner_, view, workspace, [&](const Batch& batch, Workspace& mine) {
+    return learner_.forward(parameters, batch, Phase::kInference, mine.tape(learner_));
+  });
+}
+
+/// How good the node's own answers are; nothing where its method answers with the global model.
+std::optional<Evaluation> Evaluator::measure_personal(const Payload& down, const Payload& state,
+                                                      const View& view,
+                                                      Workspace& workspace) const {
+  const auto answers = [&](const Batch& batch, Workspace& mine) {
+    const auto scores = mine.floats("evaluation/scores", batch.size * learner_.outputs());
+    const Answerer answerer = method_->predict({.learner = learner_,
+                                                .batch = batch,
+                                                .down = down,
+                                                .state = state,
+                                                .scores = scores,
+                                                .workspace = mine});
+    return std::pair(answerer, std::span<const float>(scores));
+  };
+  if (view.size() == 0) return std::nullopt;
+  // One example tells whose model it is, so that a method without personal models costs nothing.
+  Answerer answerer = Answerer::kGlobal;
+  score(learner_, View{view.samples, view.rows.first(1)}, workspace,
+        [&](const Batch& batch, Workspace& mine) {
+          const auto [whose, scores] = answers(batch, mine);
+          answerer = whose;
+          return scores;
+        });
+  if (answerer == Answerer::kGlobal) return std::nullopt;
+  return measured(learner_, view, workspace,
+                  [&](const Batch& batch, Workspace& mine) { return answers(batch, mine).second; });
 }
 
 role::JobResult Evaluator::run_on_cloud(const role::Job& job, Workspace& workspace) const {
@@ -88,13 +127,11 @@ role::JobResult Evaluator::run_on_node(const role::Job& job, Workspace& workspac
   const Payload down = job.inputs[0].payload();
   const View view = data_.view(job.node, body.split, workspace.rows("view"));
   Evaluation evaluation = measure(down.at("model").f32(), view, workspace);
-  if (body.personal && job.inputs.size() > 1 && job.inputs[1]) {
+  if (body.personal && method_ != nullptr && job.inputs.size() > 1 && job.inputs[1]) {
     const Payload state = job.inputs[1].payload();
-    const auto personal = method_->personal(state);
-    if (!personal.empty()) {
-      const Evaluation own = measure(personal, view, workspace);
-      evaluation.personal_loss = own.loss;
-      evaluation.personal_accuracy = own.accuracy;
+    if (const auto own = measure_personal(down, state, view, workspace)) {
+      evaluation.personal_loss = own->loss;
+      evaluation.personal_accuracy = own->accuracy;
     }
   }
   return {{}, to_bytes(evaluation)};

@@ -72,7 +72,7 @@ class Evaluator {
   /// Examples scored at a time: fixed, since the sum of losses depends on it.
   static constexpr std::size_t kBatch = 500;
 
-  /// @param method  asked for a node's personal model; null where there are none.
+  /// @param method  answers for a node with its own model; null where there are none.
   Evaluator(const Learner& learner, const datasets::NodeData& data, const LocalMethod* method)
       : learner_(learner), data_(data), method_(method) {}
 
@@ -105,6 +105,8 @@ class Evaluator {
   role::JobKind on_node() const;
 
  private:
+  std::optional<Evaluation> measure_personal(const Payload& down, const Payload& state,
+                                             const View& view, Workspace& workspace) const;
   role::JobResult run_on_cloud(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_on_node(const role::Job& job, Workspace& workspace) const;
 

@@ -69,6 +69,7 @@ void check_federation(const FederationConfig& config, const role::ParadigmContex
                                 std::to_string(std::max(traits.minimum, config.rounds.minimum)) +
                                 " updates a round needs");
   }
+  Terms::check(config.local.terms, "/local/terms", problems);
   UpdatePath::check(config.server, config.update, context.registry, problems);
   const TransformList up(config.update.up, context.registry);
   if (config.rounds.mode == Mode::kAsync && up.exchanges() > 0) {
@@ -108,6 +109,7 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
       kinds_{.initialise = kinds.add(path_.initialise()),
              .train = kinds.add(training_.on_edge()),
              .train_for_ask = kinds.add(training_.for_ask()),
+             .end_experience = kinds.add(training_.on_boundary()),
              .encode = kinds.add(path_.encode()),
              .decode = kinds.add(path_.decode()),
              .accumulate = kinds.add(path_.accumulate()),

@@ -57,8 +57,8 @@ class Federation {
 
   /// Numbers of its kinds of job.
   struct Kinds {
-    std::uint16_t initialise, train, train_for_ask, encode, decode, accumulate, finish, evaluate,
-        evaluate_on_edge, encode_down, decode_down;
+    std::uint16_t initialise, train, train_for_ask, end_experience, encode, decode, accumulate,
+        finish, evaluate, evaluate_on_edge, encode_down, decode_down;
   };
 
   const FederationConfig& config() const { return config_; }

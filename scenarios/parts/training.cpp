@@ -1,6 +1,7 @@
 #include "scenarios/parts/training.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "scenarios/parts/job_body.hpp"
@@ -35,15 +36,25 @@ Training::Training(const LocalConfig& config, const Registry& registry, const Le
       data_(data),
       population_(population),
       method_(registry.make(config.method)),
+      terms_(registry, config.terms),
       optimizer_(registry.make(config.optimizer)) {
-  const MethodRecords records = method_->records(learner_.layout(), 0);
+  MethodRecords first = records(0);
   down_shape_ = {{"model", learner_.layout()}};
-  down_shape_.insert(down_shape_.end(), records.down.begin(), records.down.end());
-  state_shape_ = records.state;
+  std::move(first.down.begin(), first.down.end(), std::back_inserter(down_shape_));
+  state_shape_ = std::move(first.state);
+}
+
+MethodRecords Training::records(std::uint32_t exchange) const {
+  MethodRecords all = method_->records(learner_.layout(), exchange);
+  MethodRecords more = terms_.records(learner_);
+  std::move(more.down.begin(), more.down.end(), std::back_inserter(all.down));
+  std::move(more.state.begin(), more.state.end(), std::back_inserter(all.state));
+  std::move(more.up.begin(), more.up.end(), std::back_inserter(all.up));
+  return all;
 }
 
 std::vector<RecordSpec> Training::record_shape(std::uint32_t exchange) const {
-  return method_->records(learner_.layout(), exchange).up;
+  return records(exchange).up;
 }
 
 std::vector<RecordSpec> Training::update_shape(std::uint32_t exchange) const {
@@ -54,6 +65,7 @@ std::vector<RecordSpec> Training::update_shape(std::uint32_t exchange) const {
 
 void Training::combine(CombineContext& context) const {
   role::naming(LocalMethod::kSlot, config_.method.name, [&] { method_->combine(context); });
+  terms_.combine(context);
 }
 
 LocalSettings Training::settings(const TrainBody& body) const {
@@ -69,6 +81,21 @@ Payload Training::node_state(const Job& job) const {
   return state;
 }
 
+TrainContext Training::context(const Job& job, const TrainBody& body, const Payload& down,
+                               Payload& state, Payload& up, Workspace& workspace) const {
+  return {.learner = learner_,
+          .optimizer = *optimizer_,
+          .data = data_.view(job.node, asked_split(job.node), workspace.rows("view")),
+          .down = down,
+          .state = state,
+          .up = up,
+          .settings = settings(body),
+          .key = job.key,
+          .exchange = body.exchange,
+          .population = population_,
+          .workspace = workspace};
+}
+
 JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) const {
   const TrainBody body = body_of<TrainBody>(job);
   const Payload down = job.inputs[0].payload();
@@ -76,20 +103,13 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
   Payload update;
   for (RecordSpec& spec : update_shape(body.exchange)) update.add(std::move(spec));
 
-  TrainContext context{.learner = learner_,
-                       .optimizer = *optimizer_,
-                       .data = data_.view(job.node, asked_split(job.node), workspace.rows("view")),
-                       .down = down,
-                       .state = state,
-                       .up = update,
-                       .settings = settings(body),
-                       .key = job.key,
-                       .exchange = body.exchange,
-                       .population = population_,
-                       .workspace = workspace};
+  TrainContext training = context(job, body, down, state, update, workspace);
   const TrainReport report = role::naming(LocalMethod::kSlot, config_.method.name, [&] {
-    if (body.settlement) method_->settle(state, *body.settlement);
-    return method_->train(context);
+    if (body.settlement) {
+      method_->settle(state, *body.settlement);
+      terms_.settle(state, *body.settlement);
+    }
+    return terms_.train(training, *method_);
   });
   const auto values = update.open("report").f32();
   values[0] = static_cast<float>(report.samples);
@@ -103,6 +123,17 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
   if (keeps_state) {
     result.outputs.push_back({std::move(state), {}});
   }
+  return result;
+}
+
+JobResult Training::run_boundary(const Job& job, Workspace& workspace) const {
+  const Payload down = job.inputs[0].payload();
+  Payload state = node_state(job);
+  Payload nothing;
+  TrainContext ended = context(job, {}, down, state, nothing, workspace);
+  role::naming(LocalMethod::kSlot, config_.method.name, [&] { terms_.boundary(ended); });
+  JobResult result;
+  result.outputs.push_back({std::move(state), {}});
   return result;
 }
 
@@ -127,6 +158,19 @@ role::JobKind Training::kind(std::string name, bool keeps_state) const {
 }
 
 role::JobKind Training::on_edge() const { return kind("train", !state_shape_.empty()); }
+
+role::JobKind Training::on_boundary() const {
+  return {
+      .name = "end an experience",
+      .reports = false,
+      .shapes = [this](const Job&) { return role::OutputShapes{state_shape_}; },
+      .work =
+          [this](const Job& job) {
+            return training_work(learner_, {.batch_size = config_.batch_size, .epochs = 1},
+                                 data_.size(job.node, asked_split(job.node)));
+          },
+      .run = [this](const Job& job, Workspace& workspace) { return run_boundary(job, workspace); }};
+}
 
 role::JobKind Training::for_ask() const { return kind("train for an ask", false); }
 

@@ -12,6 +12,7 @@
 #include "algorithms/sdk/local_method.hpp"
 #include "algorithms/sdk/optimizer.hpp"
 #include "algorithms/sdk/registry.hpp"
+#include "algorithms/sdk/terms.hpp"
 #include "datasets/node_data.hpp"
 #include "scenarios/role/job_kind.hpp"
 
@@ -23,6 +24,7 @@ enum class OnFailure : std::uint8_t { kDrop, kStop };
 /// `local` of a scenario: how a node learns when it is asked to.
 struct LocalConfig {
   Choice<LocalMethod> method{.name = "plain"};
+  std::vector<Choice<Term>> terms;
   Choice<Optimizer> optimizer{.name = "sgd"};
   std::uint32_t batch_size = 10;
   std::uint32_t epochs = 1;
@@ -33,6 +35,7 @@ struct LocalConfig {
   template <class V>
   void fields(V& v) {
     v("method", method, {.meaning = "how an edge learns"});
+    v("terms", terms, {.meaning = "changes to its steps that combine, in order"});
     v("optimizer", optimizer, {.meaning = "the optimiser of local steps", .required = true});
     v("batch_size", batch_size, {.meaning = "B, examples a step; 0 = the whole data set"});
     v("epochs", epochs, {.meaning = "E, passes over the edge's data a round", .min = 1});
@@ -73,15 +76,16 @@ class Training {
            const datasets::NodeData& data, std::uint32_t population);
 
   const LocalMethod& method() const { return *method_; }
-  /// What a node is sent: "model", then the method's records.
+  /// What a node is sent: "model", then the records of the method and of the terms.
   const std::vector<RecordSpec>& down_shape() const { return down_shape_; }
   /// What it keeps between trainings; empty where it keeps nothing.
   const std::vector<RecordSpec>& state_shape() const { return state_shape_; }
-  /// The method's records of that exchange of a round: what transforms and the reducer work on.
+  /// Records of the method and of the terms in that exchange of a round: what transforms and the
+  /// reducer work on.
   std::vector<RecordSpec> record_shape(std::uint32_t exchange) const;
   /// What a training makes: these records, then the report.
   std::vector<RecordSpec> update_shape(std::uint32_t exchange) const;
-  /// The server half of the method: how downlink records follow from reduced uplink records.
+  /// The server half: how downlink records follow from reduced uplink records.
   void combine(CombineContext& context) const;
 
   /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
@@ -90,6 +94,10 @@ class Training {
   /// state, which is not kept. On the node's training view; the cloud's is its validation view (its
   /// root data set).
   role::JobKind for_ask() const;
+  /// "end an experience": down, state -> state. An experience of the node's is over, with that
+  /// model: where terms take what they remember of it. For paradigms whose data come in
+  /// experiences, and only where state_shape() is not empty.
+  role::JobKind on_boundary() const;
   static Split asked_split(NodeId node) {
     return node.is_cloud() ? Split::kValidation : Split::kTrain;
   }
@@ -97,7 +105,11 @@ class Training {
  private:
   LocalSettings settings(const TrainBody& body) const;
   role::JobKind kind(std::string name, bool keeps_state) const;
+  MethodRecords records(std::uint32_t exchange) const;
+  TrainContext context(const role::Job& job, const TrainBody& body, const Payload& down,
+                       Payload& state, Payload& up, Workspace& workspace) const;
   role::JobResult run(const role::Job& job, bool keeps_state, Workspace& workspace) const;
+  role::JobResult run_boundary(const role::Job& job, Workspace& workspace) const;
   Payload node_state(const role::Job& job) const;
 
   LocalConfig config_;
@@ -105,6 +117,7 @@ class Training {
   const datasets::NodeData& data_;
   std::uint32_t population_;
   std::unique_ptr<LocalMethod> method_;
+  Terms terms_;
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<RecordSpec> down_shape_;
   std::vector<RecordSpec> state_shape_;

@@ -5,7 +5,9 @@
 
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/reducer.hpp"
+#include "algorithms/sdk/term.hpp"
 #include "algorithms/sdk/transform.hpp"
+#include "scenarios/federated/federated.hpp"
 #include "tests/same_bits.hpp"
 #include "tests/scenarios/staged_scenario.hpp"
 #include "tests/simulated_run.hpp"
@@ -111,6 +113,33 @@ class Asks final : public Reducer {
 };
 SKERRY_PLUGIN(Reducer, Asks, "asks", "test")
 
+/// Remembers the model at the end of every experience.
+class Remembers final : public Term {
+ public:
+  using Config = NoParameters;
+  explicit Remembers(const Config&) {}
+  MethodRecords records(const Learner& learner) const override {
+    return {.down = {}, .state = {{"remembers/model", learner.layout()}}, .up = {}};
+  }
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override { return nullptr; }
+  void boundary(TrainContext& context) const override {
+    std::ranges::copy(context.model(), context.state.open("remembers/model").f32().begin());
+  }
+};
+SKERRY_PLUGIN(Term, Remembers, "remembers", "test")
+
+const char* const kGood = R"({
+  "version": 1, "name": "small", "paradigm": "federated",
+  "data": {"source": {"name": "synthetic_blobs", "samples": 160, "test_samples": 60}},
+  "model": "softmax", "local": {"optimizer": {"name": "sgd", "learning_rate": 0.05}},
+  "server": {"reduce": "mean", "optimizer": {"name": "sgd", "learning_rate": 1}},
+  "stop": {"any": [{"rounds": 3}]}, "nodes": {"edges": 8}})";
+
+std::string problems(const std::string& changes) {
+  const std::string text = role::StagedScenario::problems(kGood, changes);
+  return text.starts_with(": ") ? text.substr(2) : text;  // the document has no name
+}
+
 const std::string kTwoRounds = R"({"stop": {"any": [{"rounds": 2}]}})";
 
 TEST_CASE("records kept apart reach the reducer, one a node, in the order of nodes") {
@@ -187,16 +216,37 @@ TEST_CASE("krum chooses one edge for all records of SCAFFOLD, in every way of ru
   }
 }
 
-const char* const kGood = R"({
-  "version": 1, "name": "small", "paradigm": "federated",
-  "data": {"source": {"name": "synthetic_blobs", "samples": 160, "test_samples": 60}},
-  "model": "softmax", "local": {"optimizer": {"name": "sgd", "learning_rate": 0.05}},
-  "server": {"reduce": "mean", "optimizer": {"name": "sgd", "learning_rate": 1}},
-  "stop": {"any": [{"rounds": 3}]}, "nodes": {"edges": 8}})";
+TEST_CASE("terms of the scenario combine with any method, and proximal is fedprox bit for bit") {
+  const std::string term = R"({"local": {"terms": [{"name": "proximal", "mu": 0.3}]}})";
+  const std::string method = R"({"local": {"method": {"name": "fedprox", "mu": 0.3}}})";
+  CHECK(bits(final_model(simulated({term}))) == bits(final_model(simulated({method}))));
+  CHECK(bits(final_model(simulated({term}))) != bits(final_model(simulated())));
+  const std::string both = R"({"local": {"method": "scaffold",
+      "terms": [{"name": "proximal", "mu": 0.3}, {"name": "clip_gradient", "norm": 0.5}]}})";
+  const auto one = simulated({both});
+  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+    CHECK(bits(final_model(simulated({both}, how))) == bits(final_model(one)));
+  }
+  CHECK(
+      problems(R"({"local": {"terms": ["proximal", "proximal"]}})") ==
+      "/local/terms/1: the term \"proximal\" is in the list already; each may stand in it once\n");
+}
 
-std::string problems(const std::string& changes) {
-  const std::string text = role::StagedScenario::problems(kGood, changes);
-  return text.starts_with(": ") ? text.substr(2) : text;  // the document has no name
+TEST_CASE("at the end of an experience terms take what they remember of it") {
+  const role::StagedScenario staged(kGood, R"({"local": {"terms": ["remembers"]}})");
+  const auto& jobs = staged.paradigm->jobs();
+  const auto& federated = dynamic_cast<const federated::Federated&>(*staged.paradigm);
+  Workspace workspace;
+  const auto made = jobs.run({.kind = federated.federation().kinds().initialise}, workspace);
+  const auto down = role::PayloadRef::of({1, 0}, made.outputs[1]);
+  const role::Job job{.node = NodeId::edge(2),
+                      .kind = federated.federation().kinds().end_experience,
+                      .inputs = {down}};
+  const auto ended = jobs.run(job, workspace);
+  REQUIRE(ended.outputs.size() == 1);
+  const Payload model = down.payload();
+  CHECK(bits(ended.outputs[0].payload.at("remembers/model").f32()) ==
+        bits(model.at("model").f32()));
 }
 
 TEST_CASE("lists of transforms that cannot be opened are refused, with what to change") {
