@@ -206,8 +206,8 @@ TEST_CASE("a live edge is asked about the same examples and answers them with th
     for (const role::Job& job : simulated.driver.jobs) {
       if (job.kind != static_cast<std::uint16_t>(JobKind::kInfer) || job.node != edge) continue;
       if (++compared > 30) break;
-      const auto here = simulated.joint().run(job, workspace);
-      const auto there = live->run(job, workspace);
+      const auto here = simulated.joint().jobs().run(job, workspace);
+      const auto there = live->jobs().run(job, workspace);
       CHECK(here.report == there.report);
       CHECK(role::Encoding(here.outputs[0]).whole() == role::Encoding(there.outputs[0]).whole());
     }
