@@ -109,9 +109,10 @@ void EdgeRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects
 }
 
 void EdgeRole::on_request(const role::Request& request, SimTime now, role::Effects& effects) {
-  if (request.row >= joint_.rows(self_)) {
+  if (!request.example || !joint_.is_input(request.example.shape())) {
     ++state_.refused;
-    effects.answer({request.number, -1, false});
+    effects.answer({.request = request.number,
+                    .refusal = "the example has another shape than those of this scenario"});
     return;
   }
   if (!state_.model) {
@@ -120,7 +121,7 @@ void EdgeRole::on_request(const role::Request& request, SimTime now, role::Effec
   accept({.ticket = ++state_.tickets,
           .number = request.number,
           .phase = 0,
-          .row = request.row,
+          .example = request.example,
           .stream = static_cast<std::uint32_t>(request.number),
           .arrived = now},
          effects);
@@ -142,6 +143,7 @@ void EdgeRole::score_next(role::Effects& effects) {
   job.key = {joint_.seeds().sampling, self_, request.stream};
   job.step = request.phase;
   job.inputs = {state_.model};
+  if (request.example) job.inputs.push_back(request.example);
   job.body = to_bytes(InferBody{request.row});
   state_.scoring = Scoring{job.number, request};
   effects.start(std::move(job));
@@ -207,7 +209,7 @@ void EdgeRole::answer(const Scored& scored, std::optional<std::int32_t> from_clo
     effects.cancel_timer(deadline_timer(request.ticket));
   }
   const std::int32_t label = from_cloud.value_or(scored.own.label);
-  effects.answer({request.number, label, from_cloud.has_value()});
+  effects.answer({.request = request.number, .label = label, .from_cloud = from_cloud.has_value()});
   if (request.phase == 0 || request.phase != state_.phase) return;
   Tally& tally = state_.tally;
   ++tally.requests;

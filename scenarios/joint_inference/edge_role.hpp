@@ -29,12 +29,13 @@ class EdgeRole final : public role::Role {
     std::uint64_t ticket = 0;  // our own number for it, never used twice
     std::uint64_t number = 0;  // what the asker calls it
     std::uint32_t phase = 0;   // 0: asked from outside
-    std::uint32_t row = 0;
+    std::uint32_t row = 0;     // of the node's own test view
+    role::PayloadRef example;  // from outside, in place of the row
     std::uint32_t stream = 0;  // keys the miner's draws: the same in every phase
     SimTime arrived;
     template <class A>
     void archive(A& a) {
-      a(ticket, number, phase, row, stream, arrived);
+      a(ticket, number, phase, row, example, stream, arrived);
     }
   };
   struct Scoring {

@@ -84,15 +84,16 @@ JobResult JointInference::export_models(const Job& job, Workspace&) const {
 JobResult JointInference::infer(const Job& job, Workspace& workspace) const {
   const auto body = from_bytes<InferBody>(job.body);
   SKERRY_CHECK(body.has_value(), "a job's body is what its role wrote");
-  const View view = requested(job.node, workspace.rows("view"));
-  const std::uint32_t row = view.rows[body->row];
-  const Samples& samples = *view.samples;
-  const std::size_t width = samples.schema().input_size();
-
-  const auto inputs = workspace.floats("joint/inputs", width);
-  samples.inputs({&row, 1}, inputs);
+  const auto inputs = workspace.floats("joint/inputs", data_.schema().input_size());
   Inference inference;
-  samples.labels({&row, 1}, {&inference.truth, 1});
+  Payload sent;
+  if (job.inputs.size() > 1) {
+    inference.truth = -1;
+    sent = job.inputs[1].payload();
+    read_input(sent.at("input"), inputs);
+  } else {
+    sent = look_up(job.node, body->row, inputs, inference.truth, workspace);
+  }
   const Payload model = job.inputs[0].payload();
   const auto scores = edge_.learner->forward(model.at("model").f32(), {.size = 1, .inputs = inputs},
                                              Phase::kInference, workspace.tape(*edge_.learner));
@@ -100,18 +101,30 @@ JobResult JointInference::infer(const Job& job, Workspace& workspace) const {
   inference.label = best(scores);
   inference.score = miner_->score({.probabilities = probabilities}, job.key.stream("mine"));
 
-  Payload sent;
-  if (const ByteRows bytes = samples.byte_rows(); bytes.data != nullptr) {
-    Record& input = sent.add(input_spec(DType::kUint8));
-    std::memcpy(input.bytes().data(), bytes.data + std::size_t{row} * bytes.row_bytes, width);
-  } else {
-    Record& input = sent.add(input_spec(DType::kFloat32));
-    std::copy(inputs.begin(), inputs.end(), input.f32().begin());
-  }
   JobResult result;
   result.outputs.push_back({std::move(sent), {}});
   result.report = to_bytes(inference);
   return result;
+}
+
+/// One of the examples that the node is asked about: its values, its label, and what is sent.
+Payload JointInference::look_up(NodeId node, std::uint32_t index, std::span<float> inputs,
+                                std::int32_t& truth, Workspace& workspace) const {
+  const View view = requested(node, workspace.rows("view"));
+  const std::uint32_t row = view.rows[index];
+  const Samples& samples = *view.samples;
+  samples.inputs({&row, 1}, inputs);
+  samples.labels({&row, 1}, {&truth, 1});
+  Payload sent;
+  if (const ByteRows bytes = samples.byte_rows(); bytes.data != nullptr) {
+    Record& input = sent.add(input_spec(DType::kUint8));
+    std::memcpy(input.bytes().data(), bytes.data + std::size_t{row} * bytes.row_bytes,
+                inputs.size());
+  } else {
+    Record& input = sent.add(input_spec(DType::kFloat32));
+    std::copy(inputs.begin(), inputs.end(), input.f32().begin());
+  }
+  return sent;
 }
 
 void JointInference::read_input(const Record& record, std::span<float> out) const {

@@ -13,11 +13,11 @@ enum class JobKind : std::uint16_t {
   kPrepareCloud,  // -> cloud's model; training loss
   kReference,     // cloud's model -> ; Reference
   kExport,        // edge's model, cloud's model -> both
-  kInfer,         // edge's model -> input; Inference
+  kInfer,         // edge's model [, input] -> input; Inference
   kInferCloud,    // cloud's model, input... -> ; labels
 };
 
-/// Which example is asked about: index into what the edge is asked about.
+/// Which example is asked about, where none is an input: index into what the edge is asked about.
 struct InferBody {
   std::uint32_t row = 0;
   template <class A>
@@ -29,8 +29,8 @@ struct InferBody {
 /// What the edge's model says of one example.
 struct Inference {
   std::int32_t label = 0;
-  std::int32_t truth = 0;
-  float score = 0;  // how hard it was
+  std::int32_t truth = 0;  // -1: not known
+  float score = 0;         // how hard it was
   template <class A>
   void archive(A& a) {
     a(label, truth, score);

@@ -105,6 +105,7 @@ void JointInference::list_jobs() {
   jobs_.add({.name = "infer",
              .shapes =
                  [this](const Job& job) {
+                   if (job.inputs.size() > 1) return role::OutputShapes{job.inputs[1].shape()};
                    std::vector<std::uint32_t> scratch;
                    const View view = requested(job.node, scratch);
                    const bool bytes = view.samples->byte_rows().data != nullptr;

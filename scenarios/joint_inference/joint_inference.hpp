@@ -61,6 +61,8 @@ class JointInference final : public role::Paradigm {
   RecordSpec input_spec(DType type) const;
   bool has_own_rows(NodeId edge) const;
   View requested(NodeId edge, std::vector<std::uint32_t>& scratch) const;
+  Payload look_up(NodeId node, std::uint32_t index, std::span<float> inputs, std::int32_t& truth,
+                  Workspace& workspace) const;
   void read_input(const Record& record, std::span<float> out) const;
 
   Config config_;

@@ -195,19 +195,28 @@ TEST_CASE("messages that make no sense are counted and change no answer") {
 
 TEST_CASE("an edge also answers whoever asks it from outside, and does not count that") {
   JointRun joint(kAllToCloud);
+  const auto example = [](std::size_t values) {
+    Payload payload;
+    payload.add({"input", std::make_shared<const Layout>(Layout::flat("input", values))});
+    return role::PayloadRef::of({99, values}, {std::move(payload), {}});
+  };
+  const auto number = [](std::uint64_t i) { return role::kFromOutside | i; };
   for (std::uint32_t i = 0; i < 5; ++i) {
     joint.driver.at(Duration::milliseconds(1200 + 40 * i), NodeId::edge(0),
-                    role::Request{1000 + i, 10 * i});
+                    role::Request{number(i), example(8)});
   }
-  joint.driver.at(Duration::milliseconds(1200), NodeId::edge(0), role::Request{2000, 100});
+  joint.driver.at(Duration::milliseconds(1200), NodeId::edge(0),
+                  role::Request{number(9), example(3)});
   joint.run();
   const auto answers = joint.answers();
   for (std::uint32_t i = 0; i < 5; ++i) {
-    const auto& given = answers.at({NodeId::edge(0), 1000 + i});
+    const auto& given = answers.at({NodeId::edge(0), number(i)});
     REQUIRE(given.size() == 1);
     CHECK(given[0].from_cloud);
   }
-  CHECK(answers.at({NodeId::edge(0), 2000}).at(0).label == -1);
+  const role::Answer& refused = answers.at({NodeId::edge(0), number(9)}).at(0);
+  CHECK(refused.label == -1);
+  CHECK(refused.refusal == "the example has another shape than those of this scenario");
   CHECK(joint.last("joint/requests") == 60);
   CHECK(joint.last("joint/refused") == 1);
 }
