@@ -39,10 +39,11 @@ constexpr Entry kExact[] = {
     {"joint/latency_p99_s", "s", "time to answer that 99 % of requests keep"},
     {"joint/bytes_up", "bytes", "examples sent from edges to cloud, on the wire"},
     {"joint/bytes_down", "bytes", "answers sent from cloud to edges, on the wire"},
-    {"joint/requests", "1", "requests answered"},
+    {"joint/requests", "1", "requests that were made, and are over"},
     {"joint/fallbacks", "1", "hard requests that the edge answered all the same"},
     {"joint/late", "1", "answers of the cloud that came too late"},
     {"joint/refused", "1", "messages that made no sense"},
+    {"joint/failed", "1", "requests that got no answer, since the edge's model failed"},
     {"joint/energy_joules", "J", "energy of the edges for inference, modelled"},
 };
 

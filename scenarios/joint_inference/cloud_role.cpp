@@ -4,224 +4,251 @@
 #include <utility>
 
 #include "scenarios/joint_inference/joint_inference.hpp"
-#include "scenarios/joint_inference/timers.hpp"
+#include "scenarios/parts/job_body.hpp"
 
 namespace skerry::joint_inference {
 
+CloudRole::CloudRole(const JointInference& joint)
+    : joint_(joint),
+      book_(NodeId::cloud(), joint.sampling_seed()),
+      membership_(joint.data()),
+      preparation_(joint, book_) {}
+
+void CloudRole::save(ByteWriter& writer) const {
+  writer(book_, membership_, preparation_, board_, queue_, count_, resends_, stopped_);
+}
+
 void CloudRole::load(ByteReader& reader) {
-  reader(state_);
-  if (state_.stage > Stage::kStopped || state_.phase > joint_.thresholds().size()) reader.fail();
+  reader(book_, membership_, preparation_, board_, queue_, count_, resends_, stopped_);
+  if (board_.phase() > joint_.thresholds().size()) reader.fail();
 }
 
 void CloudRole::on_start(const role::Start& start, SimTime, role::Effects& effects) {
-  state_.roster.start(start.edges, start.all_joined);
-  prepare(JobKind::kPrepareEdge, {}, effects);
-  prepare(JobKind::kPrepareCloud, {}, effects);
+  membership_.start(start);
+  board_.start(start.edges);
+  preparation_.begin(effects);
 }
 
-void CloudRole::prepare(JobKind kind, std::vector<role::PayloadRef> inputs,
-                        role::Effects& effects) {
-  role::Job job;
-  job.number = ++state_.jobs;
-  job.node = NodeId::cloud();
-  job.kind = static_cast<std::uint16_t>(kind);
-  job.key = {joint_.seeds().sampling, NodeId::cloud(), static_cast<Round>(kind)};
-  job.inputs = std::move(inputs);
-  state_.running[job.number] = kind;
-  effects.start(std::move(job));
-}
+// Jobs.
 
 void CloudRole::on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) {
-  if (state_.stage == Stage::kStopped) return;
-  if (const auto batch = state_.queue.finish(finished.number)) {
-    const auto labels = from_bytes<std::vector<std::int32_t>>(finished.report);
-    SKERRY_CHECK(labels && labels->size() == batch->size(), "a batch has a label for each example");
-    for (std::size_t i = 0; i < batch->size(); ++i) {
-      const BatchQueue::Entry& entry = (*batch)[i];
-      role::Message reply = message(NodeId::cloud(), entry.from, MessageKind::kLabel,
-                                    CloudLabel{entry.offload.ticket, (*labels)[i]});
-      state_.bytes_down += role::bytes_of(reply);
-      effects.send(std::move(reply));
+  if (stopped_) return;
+  if (const auto batch = queue_.take(finished.number)) {
+    answer_batch(*batch, finished, effects);
+    return start_batch(now, effects);
+  }
+  if (!preparation_.on_job(finished, effects)) return;
+  if (preparation_.done()) begin_phase(0, now, effects);
+}
+
+void CloudRole::on_job_failed(const role::JobFailed& failed, SimTime now, role::Effects& effects) {
+  if (stopped_) return;
+  if (const auto batch = queue_.take(failed.number)) {
+    for (const Offloaded& entry : *batch) {
+      effects.send(joint_.channel().message(NodeId::cloud(), entry.from, MessageKind::kNoLabel,
+                                            NoLabel{entry.offload.ticket}));
     }
     return start_batch(now, effects);
   }
-  const auto running = state_.running.find(finished.number);
-  if (running == state_.running.end()) return;
-  const JobKind kind = running->second;
-  state_.running.erase(running);
-  prepared(finished, kind, now, effects);
+  if (preparation_.on_job_failed(failed.number)) {
+    stop("on the cloud, " + failed.failure.message(), true, effects);
+  }
 }
 
-void CloudRole::prepared(const role::JobFinished& finished, JobKind kind, SimTime now,
-                         role::Effects& effects) {
-  if (kind == JobKind::kPrepareEdge) state_.edge_model = finished.outputs[0];
-  if (kind == JobKind::kPrepareCloud) state_.cloud_model = finished.outputs[0];
-  if (kind == JobKind::kExport) state_.result = finished.outputs[0];
-  if (kind == JobKind::kReference) {
-    const auto reference = from_bytes<Reference>(finished.report);
-    SKERRY_CHECK(reference && reference->correct.size() == joint_.edges(), "one count an edge");
-    state_.reference = *reference;
+// Phases.
+
+void CloudRole::order(NodeId edge, role::Effects& effects) {
+  const parts::Channel channel = joint_.channel();
+  if (!board_.has_model(edge)) {
+    membership_.send(channel.message(NodeId::cloud(), edge, MessageKind::kModel, Nothing{},
+                                     {preparation_.edge_model()}),
+                     effects);
+  } else if (board_.owes(edge)) {
+    membership_.send(
+        channel.measurement(NodeId::cloud(), edge, MessageKind::kServe, ServeOrder{board_.phase()}),
+        effects);
   }
-  if (!state_.running.empty()) return;
-  if (!state_.result) {
-    prepare(JobKind::kExport, {state_.edge_model, state_.cloud_model}, effects);
-    prepare(JobKind::kReference, {state_.cloud_model}, effects);
-    return;
-  }
-  state_.stage = Stage::kServing;
-  begin_phase(0, now, effects);
 }
 
-void CloudRole::order(NodeId node, role::Effects& effects) {
-  if (!state_.roster.has_model(node)) {
-    role::Message deliver =
-        message(NodeId::cloud(), node, MessageKind::kModel, Empty{}, {state_.edge_model});
-    effects.send(std::move(deliver));
-  } else if (state_.roster.awaited(node)) {
-    effects.send(bookkeeping(NodeId::cloud(), node, MessageKind::kServe, ServeOrder{state_.phase}));
+/// Those that have not joined yet are told when they join.
+void CloudRole::order_all(role::Effects& effects) {
+  for (const NodeId edge : board_.owing()) {
+    if (membership_.present(edge)) order(edge, effects);
   }
 }
 
 void CloudRole::begin_phase(std::uint32_t phase, SimTime now, role::Effects& effects) {
-  state_.phase = phase;
-  state_.roster.begin_phase(phase);
-  state_.resends = 0;
-  state_.tally = {};
-  state_.cloud_correct = 0;
-  state_.cloud_requests = 0;
-  state_.refused = 0;
-  state_.bytes_down = {};
-  if (const auto job = state_.queue.drop_phases()) effects.cancel(*job);
-  for (const NodeId node : state_.roster.all_awaited()) order(node, effects);
-  effects.set_timer(kResendTimer, now + joint_.config().resend_after);
+  board_.begin(phase);
+  resends_ = 0;
+  count_ = {};
+  const auto of_a_phase = [](const Offloaded& entry) { return entry.offload.phase != 0; };
+  if (const auto job = queue_.drop(of_a_phase)) effects.cancel(*job);
+  order_all(effects);
+  effects.set_timer(joint_.channel().timer(kResendTimer), now + joint_.config().resend_after);
   start_batch(now, effects);
 }
 
+/// True once every edge has joined at least once, at least one is present, and none of those
+/// present owes the phase.
+bool CloudRole::phase_complete() const {
+  return membership_.everybody_has_joined() && membership_.present_count() > 0 &&
+         std::ranges::none_of(board_.owing(),
+                              [this](NodeId edge) { return membership_.present(edge); });
+}
+
 void CloudRole::advance(SimTime now, role::Effects& effects) {
-  if (state_.stage != Stage::kServing || !state_.roster.phase_complete()) return;
-  if (state_.phase > 0) record_phase(effects);
-  if (state_.phase == joint_.thresholds().size()) return stop("all requests answered", effects);
-  begin_phase(state_.phase + 1, now, effects);
+  if (!serving() || !phase_complete()) return;
+  if (board_.phase() > 0) record_phase(effects);
+  if (board_.phase() == joint_.thresholds().size()) {
+    return stop("all requests answered", false, effects);
+  }
+  begin_phase(board_.phase() + 1, now, effects);
 }
 
 void CloudRole::record_phase(role::Effects& effects) {
-  const std::uint64_t step = state_.phase - 1;
+  const std::uint64_t step = board_.phase() - 1;
   effects.metric("joint/threshold", step, joint_.thresholds()[step]);
-  state_.tally.refused += state_.refused;
-  for (const auto& [name, value] : describe(state_.tally)) effects.metric(name, step, value);
-  if (state_.cloud_requests > 0) {
+  count_.tally.refused += count_.refused;
+  for (const auto& [name, value] : describe(count_.tally)) effects.metric(name, step, value);
+  if (count_.cloud_requests > 0) {
     effects.metric(
         "joint/cloud_accuracy", step,
-        static_cast<double>(state_.cloud_correct) / static_cast<double>(state_.cloud_requests));
+        static_cast<double>(count_.cloud_correct) / static_cast<double>(count_.cloud_requests));
   }
-  effects.metric("joint/bytes_down", step, static_cast<double>(state_.bytes_down.wire));
+  effects.metric("joint/bytes_down", step, static_cast<double>(count_.labels.down().wire));
 }
+
+void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
+  stopped_ = true;
+  effects.stop(reason, preparation_.result(), failed);
+}
+
+// What edges say.
 
 void CloudRole::on_message(const role::Message& message, SimTime now, role::Effects& effects) {
-  if (state_.stage == Stage::kStopped) return;
-  if (state_.stage == Stage::kServing && state_.roster.known(message.from)) {
-    switch (static_cast<MessageKind>(message.kind)) {
-      case MessageKind::kServed:
-        return on_served(message, now, effects);
-      case MessageKind::kNoModel:
-        state_.roster.set_model(message.from, false);
-        return order(message.from, effects);
-      case MessageKind::kOffload:
-        return on_offload(message, now, effects);
-      case MessageKind::kModel:
-      case MessageKind::kServe:
-      case MessageKind::kLabel:
-        break;  // not for the cloud
-    }
+  if (stopped_) return;
+  const parts::Channel channel = joint_.channel();
+  const bool known = membership_.known(message.from);
+  if (known && channel.is(message, MessageKind::kNoModel)) {
+    board_.set_model(message.from, false);
+    if (serving()) order(message.from, effects);
+  } else if (known && serving() && channel.is(message, MessageKind::kServed)) {
+    take_report(message, now, effects);
+  } else if (known && serving() && channel.is(message, MessageKind::kOffload)) {
+    take_example(message, now, effects);
+  } else {
+    ++count_.refused;
   }
-  ++state_.refused;
 }
 
-void CloudRole::on_served(const role::Message& message, SimTime now, role::Effects& effects) {
+void CloudRole::take_report(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto served = from_bytes<Served>(message.body);
   if (!served || !plausible(served->tally)) {
-    ++state_.refused;
+    ++count_.refused;
     return;
   }
   if (served->phase == 0) {
-    const bool news = !state_.roster.has_model(message.from);
-    state_.roster.set_model(message.from, true);
-    if (news && state_.phase > 0) order(message.from, effects);
-  } else if (served->phase == state_.phase && state_.roster.served(message.from)) {
-    state_.tally += served->tally;
+    const bool news = !board_.has_model(message.from);
+    board_.set_model(message.from, true);
+    if (news && board_.phase() > 0) order(message.from, effects);
+  } else if (served->phase == board_.phase() && board_.served(message.from)) {
+    const Reference& reference = preparation_.reference();
     const std::uint32_t edge = message.from.index();
-    state_.cloud_correct += state_.reference.correct[edge];
-    state_.cloud_requests += state_.reference.requests[edge];
+    count_.tally += served->tally;
+    count_.cloud_correct += reference.correct[edge];
+    count_.cloud_requests += reference.requests[edge];
   }
   advance(now, effects);
 }
 
-void CloudRole::on_offload(const role::Message& message, SimTime now, role::Effects& effects) {
+void CloudRole::take_example(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto offload = from_bytes<Offload>(message.body);
   if (!offload || message.payloads.size() != 1 || !message.payloads[0] ||
-      !joint_.is_input(message.payloads[0].shape())) {
-    ++state_.refused;
+      !joint_.examples().fits(message.payloads[0].shape())) {
+    ++count_.refused;
     return;
   }
-  const bool stale = offload->phase != 0 && offload->phase != state_.phase;
+  const bool stale = offload->phase != 0 && offload->phase != board_.phase();
   if (stale) return;  // its asker has been answered
-  state_.queue.add({message.from, *offload, now}, message.payloads[0]);
+  queue_.add({message.from, *offload}, message.payloads[0], now);
   start_batch(now, effects);
 }
 
 void CloudRole::start_batch(SimTime now, role::Effects& effects) {
-  auto inputs = state_.queue.start(joint_.config().cloud, now, state_.jobs + 1);
-  if (inputs) {
+  const parts::BatchConfig& config = joint_.config().cloud;
+  if (auto inputs = queue_.start(config, now, book_.next())) {
+    BatchBody body;
+    for (std::uint32_t i = 0; i < inputs->size(); ++i) {
+      if (queue_.running()[i].offload.phase == 0) body.scored.push_back(i);
+    }
     role::Job job;
-    job.number = ++state_.jobs;
-    job.node = NodeId::cloud();
-    job.kind = static_cast<std::uint16_t>(JobKind::kInferCloud);
-    job.key = {joint_.seeds().sampling, NodeId::cloud(), state_.phase};
-    job.step = state_.phase;
+    job.kind = joint_.kinds().infer_on_cloud;
+    job.body = to_bytes(body);
     job.inputs = std::move(*inputs);
-    job.inputs.insert(job.inputs.begin(), state_.cloud_model);
-    effects.start(std::move(job));
+    job.inputs.insert(job.inputs.begin(), preparation_.cloud_model());
+    book_.start(std::move(job), board_.phase(), board_.phase(), effects);
   }
-  const auto next = state_.queue.next_start(joint_.config().cloud);
-  if (next) {
-    effects.set_timer(kBatchTimer, *next);
+  const std::uint64_t timer = joint_.channel().timer(kBatchTimer);
+  if (const auto next = queue_.next_start(config)) {
+    effects.set_timer(timer, *next);
   } else {
-    effects.cancel_timer(kBatchTimer);
+    effects.cancel_timer(timer);
   }
 }
 
+/// Whoever has sent an example is answered, even where it is taken for lost: no other input would
+/// tell it that it waits in vain. A label that belongs to no phase travels with the scores.
+void CloudRole::answer_batch(const std::vector<Offloaded>& batch, const role::JobFinished& finished,
+                             role::Effects& effects) {
+  const auto labels = parts::report_of<std::vector<std::int32_t>>(finished.report);
+  SKERRY_CHECK(labels.size() == batch.size(), "a batch has a label for each example");
+  auto prediction = finished.outputs.begin();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Offloaded& entry = batch[i];
+    const bool from_outside = entry.offload.phase == 0;
+    role::Message reply = joint_.channel().message(NodeId::cloud(), entry.from, MessageKind::kLabel,
+                                                   CloudLabel{entry.offload.ticket, labels[i]});
+    if (from_outside) reply.payloads = {*prediction++};
+    if (!from_outside) count_.labels.went_down(reply);
+    effects.send(std::move(reply));
+  }
+}
+
+// Time and peers.
+
 void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) {
-  if (state_.stage != Stage::kServing) return;
-  if (timer == kBatchTimer) return start_batch(now, effects);
-  if (timer != kResendTimer) return;
-  for (const NodeId node : state_.roster.all_awaited()) order(node, effects);
+  if (!serving()) return;
+  const std::uint64_t resend = joint_.channel().timer(kResendTimer);
+  if (timer == joint_.channel().timer(kBatchTimer)) return start_batch(now, effects);
+  if (timer != resend) return;
+  order_all(effects);
   constexpr std::uint32_t kMostDoublings = 10;
-  state_.resends = std::min(state_.resends + 1, kMostDoublings);
+  resends_ = std::min(resends_ + 1, kMostDoublings);
   const Duration patience = joint_.config().resend_after;
-  effects.set_timer(kResendTimer, now + Duration::nanoseconds(patience.count() << state_.resends));
+  effects.set_timer(resend, now + Duration::nanoseconds(patience.count() << resends_));
 }
 
 void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) {
-  if (state_.stage == Stage::kStopped || !state_.roster.known(peer.node)) return;
-  state_.roster.joined(peer.node);
-  if (state_.stage != Stage::kServing) return;
+  if (stopped_ || !membership_.known(peer.node)) return;
+  membership_.joined(peer, effects);
+  if (!serving()) return;
   order(peer.node, effects);
   advance(now, effects);
 }
 
 void CloudRole::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
-  if (state_.stage == Stage::kStopped) return;
-  state_.roster.lost(node);
+  if (stopped_) return;
+  membership_.lost(node);
   advance(now, effects);
 }
 
-void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
-  if (command.text == "stop" && state_.stage != Stage::kStopped) stop("an operator", effects);
+void CloudRole::on_request(const role::Request& request, SimTime, role::Effects& effects) {
+  effects.answer({.request = request.number,
+                  .refusal = "the cloud answers no requests of its own: ask an edge"});
 }
 
-void CloudRole::stop(const std::string& reason, role::Effects& effects) {
-  state_.stage = Stage::kStopped;
-  effects.stop(reason, state_.result);
+void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
+  if (command.text == "stop" && !stopped_) stop("an operator", false, effects);
 }
 
 }  // namespace skerry::joint_inference

@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "scenarios/joint_inference/jobs.hpp"
 #include "scenarios/joint_inference/messages.hpp"
+#include "scenarios/parts/job_book.hpp"
+#include "scenarios/parts/requests.hpp"
 #include "scenarios/role/role.hpp"
 
 namespace skerry::joint_inference {
@@ -16,70 +19,71 @@ class JointInference;
 /// An edge: draws when it is asked (and may be asked from outside), scores one example at a time
 /// with its own model, sends the hard ones to the cloud, and answers.
 ///
-/// It always answers: with the cloud's label where that came in time, else with its own.
+/// A request is answered with the cloud's label where that came in time, else with the edge's own,
+/// and refused in words where the edge's own model failed. One from outside is refused at once
+/// where its example does not fit the scenario, where the edge has no model yet, or where as many
+/// are under way as the scenario allows; otherwise it takes the same way, with the threshold of the
+/// phase under way, and is counted nowhere. Its answer carries the scores that led to the label.
 class EdgeRole final : public role::Role {
  public:
-  EdgeRole(const JointInference& joint, NodeId self) : joint_(joint), self_(self) {}
+  EdgeRole(const JointInference& joint, NodeId self);
 
-  void save(ByteWriter& writer) const override { writer(state_); }
-  void load(ByteReader& reader) override { reader(state_); }
+  void save(ByteWriter& writer) const override;
+  void load(ByteReader& reader) override;
 
  private:
-  struct Request {
+  struct Asked {
     std::uint64_t ticket = 0;  // our own number for it, never used twice
     std::uint64_t number = 0;  // what the asker calls it
     std::uint32_t phase = 0;   // 0: asked from outside
-    std::uint32_t row = 0;
+    std::uint32_t row = 0;     // of our view
+    role::PayloadRef example;  // from outside, in place of the row
     std::uint32_t stream = 0;  // keys the miner's draws: the same in every phase
     SimTime arrived;
+    bool from_outside() const { return phase == 0; }
     template <class A>
     void archive(A& a) {
-      a(ticket, number, phase, row, stream, arrived);
-    }
-  };
-  struct Scoring {
-    std::uint64_t job = 0;
-    Request request;
-    template <class A>
-    void archive(A& a) {
-      a(job, request);
+      a(ticket, number, phase, row, example, stream, arrived);
     }
   };
   struct Scored {
-    Request request;
+    Asked asked;
     Inference own;
+    role::PayloadRef prediction;  // of our model; from outside only
     template <class A>
     void archive(A& a) {
-      a(request, own);
+      a(asked, own, prediction);
     }
   };
+  /// What the cloud's model said.
+  struct Label {
+    std::int32_t label = 0;
+    role::PayloadRef prediction;  // from outside only
+  };
   struct State {
-    std::uint64_t jobs = 0;
     std::uint64_t tickets = 0;
     role::PayloadRef model;
+    bool model_wanted = false;  // the cloud has been told that we lack it
     bool cloud_lost = false;
     std::uint32_t phase = 0;  // being served, or served last
     bool serving = false;
-    std::uint32_t arrived = 0;  // requests drawn in this phase
-    SimTime began;              // of the phase
-    Duration last_arrival;      // since the phase began
-    bool more_to_come = false;
-    std::vector<Request> waiting;  // for the model, first come first served
-    std::optional<Scoring> scoring;
+    std::vector<Asked> waiting;                 // for the model, first come first served
     std::map<std::uint64_t, Scored> offloaded;  // by ticket
+    std::uint32_t from_outside = 0;             // requests under way
     Tally tally;                                // of the phase
     std::uint64_t late = 0;                     // since the last report
     std::uint64_t refused = 0;
     template <class A>
     void archive(A& a) {
-      a(jobs, tickets, model, cloud_lost, phase, serving, arrived, began, last_arrival,
-        more_to_come, waiting, scoring, offloaded, tally, late, refused);
+      a(tickets, model, model_wanted, cloud_lost, phase, serving, waiting, offloaded, from_outside,
+        tally, late, refused);
     }
   };
 
   void on_message(const role::Message& message, SimTime now, role::Effects& effects) override;
   void on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) override;
   void on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) override;
+  void on_job_failed(const role::JobFailed& failed, SimTime now, role::Effects& effects) override;
   void on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) override;
   void on_peer_lost(NodeId node, SimTime now, role::Effects& effects) override;
   void on_request(const role::Request& request, SimTime now, role::Effects& effects) override;
@@ -87,20 +91,28 @@ class EdgeRole final : public role::Role {
   void take_model(const role::Message& message, role::Effects& effects);
   void serve(const role::Message& message, SimTime now, role::Effects& effects);
   void take_label(const role::Message& message, SimTime now, role::Effects& effects);
+  void take_no_label(const role::Message& message, SimTime now, role::Effects& effects);
   void drop_older_phases(SimTime now, role::Effects& effects);
-  void await_next_arrival(role::Effects& effects);
-  void accept(const Request& request, role::Effects& effects);
+  void want_model(role::Effects& effects);
+  std::string why_not(const role::Request& request) const;
+  void accept(Asked asked, role::Effects& effects);
   void score_next(role::Effects& effects);
-  void decide(const Scored& scored, const role::PayloadRef& input, SimTime now,
+  void decide(const Scored& scored, const role::PayloadRef& example, SimTime now,
               role::Effects& effects);
-  void answer(const Scored& scored, std::optional<std::int32_t> from_cloud, SimTime now,
+  void answer(const Scored& scored, const std::optional<Label>& label, SimTime now,
               role::Effects& effects);
+  void answer_open(std::uint64_t ticket, const std::optional<Label>& label, SimTime now,
+                   role::Effects& effects);
+  void refuse(const Asked& asked, std::string why, role::Effects& effects);
+  bool counts(const Asked& asked) const;
   void finish_phase_if_done(role::Effects& effects);
   void report(role::Effects& effects);
   double threshold(std::uint32_t phase) const;
 
   const JointInference& joint_;
-  NodeId self_;
+  parts::JobBook book_;
+  parts::RequestClock clock_;
+  parts::JobNotes<Asked> scoring_;  // one at a time
   State state_;
 };
 

@@ -1,16 +1,12 @@
 #include "scenarios/joint_inference/joint_inference.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/joint_inference/cloud_role.hpp"
 #include "scenarios/joint_inference/edge_role.hpp"
-#include "scenarios/joint_inference/model_file.hpp"
 
 namespace skerry::joint_inference {
-
-using role::Job;
-using role::JobResult;
 
 namespace {
 
@@ -22,159 +18,33 @@ std::string joined_numerics(const Learner& edge, const Learner& cloud) {
 }  // namespace
 
 JointInference::JointInference(const Config& config, const role::ParadigmContext& context,
-                               Model edge, Model cloud)
+                               Models models)
     : config_(config),
       data_(context.data),
       seeds_(context.seeds),
       edges_(context.edges),
       thresholds_(config.tried()),
-      arrivals_(config.requests, context.seeds.sampling),
-      miner_(context.registry.make(config.mine)),
-      edge_(std::move(edge)),
-      cloud_(std::move(cloud)),
-      numerics_(joined_numerics(*edge_.learner, *cloud_.learner)) {
-  const std::size_t width = data_.schema().input_size();
-  byte_input_ = std::make_shared<const Layout>(Layout::flat("input", width, DType::kUint8));
-  float_input_ = std::make_shared<const Layout>(Layout::flat("input", width, DType::kFloat32));
-  list_jobs();
-}
+      models_(std::move(models)),
+      numerics_(joined_numerics(models_.edge->learner(), models_.cloud->learner())),
+      requests_(config.requests, context.data, context.seeds.sampling, context.edges),
+      examples_(context.data.schema()),
+      jobs_(config, context, *models_.edge, *models_.cloud, requests_, examples_),
+      kinds_{.prepare_edge = kinds_of_job_.add(
+                 models_.edge->prepare({.job = "prepare the edge's model", .init = "init"})),
+             .prepare_cloud = kinds_of_job_.add(models_.cloud->prepare(
+                 {.job = "prepare the cloud's model", .init = "init_cloud"})),
+             .reference = kinds_of_job_.add(jobs_.reference()),
+             .export_models = kinds_of_job_.add(jobs_.export_models()),
+             .infer = kinds_of_job_.add(jobs_.infer()),
+             .infer_on_cloud = kinds_of_job_.add(jobs_.infer_on_cloud()),
+             .infer_on_request = kinds_of_job_.add(jobs_.infer_on_request())} {}
 
 std::unique_ptr<role::Role> JointInference::make_role(NodeId node) const {
   if (node.is_cloud()) return std::make_unique<CloudRole>(*this);
   return std::make_unique<EdgeRole>(*this, node);
 }
 
-const Model& JointInference::model_of(JobKind kind) const {
-  return kind == JobKind::kPrepareEdge || kind == JobKind::kInfer ? edge_ : cloud_;
-}
-
-RecordSpec JointInference::input_spec(DType type) const {
-  return {"input", type == DType::kUint8 ? byte_input_ : float_input_, Reduce::kEach};
-}
-
-bool JointInference::is_input(const std::vector<RecordSpec>& shape) const {
-  return role::same_shape(shape, {input_spec(DType::kUint8)}) ||
-         role::same_shape(shape, {input_spec(DType::kFloat32)});
-}
-
-std::vector<RecordSpec> JointInference::edge_model_shape() const {
-  return {{"model", edge_.learner->layout()}};
-}
-
-// An edge is asked about its own test examples; where it holds none, about the source's.
-bool JointInference::has_own_rows(NodeId edge) const {
-  return edge.index() < data_.edges() && data_.size(edge, Split::kTest) > 0;
-}
-
-View JointInference::requested(NodeId edge, std::vector<std::uint32_t>& scratch) const {
-  return data_.view(has_own_rows(edge) ? edge : NodeId::cloud(), Split::kTest, scratch);
-}
-
-std::size_t JointInference::rows(NodeId edge) const {
-  return data_.size(has_own_rows(edge) ? edge : NodeId::cloud(), Split::kTest);
-}
-
-void JointInference::list_jobs() {
-  const auto runs = [this](JobResult (JointInference::*method)(const Job&, Workspace&) const) {
-    return
-        [this, method](Job job, Workspace& workspace) { return (this->*method)(job, workspace); };
-  };
-  const auto prepares = [this, runs](const char* name, JobKind kind) {
-    return role::JobKind{
-        .name = name,
-        .reports = false,
-        .shapes =
-            [this, kind](const Job&) {
-              return role::OutputShapes{{{"model", model_of(kind).learner->layout()}}};
-            },
-        .work = [this, kind](const Job&) { return training_work(kind); },
-        .run = runs(&JointInference::prepare)};
-  };
-  // In the order of JobKind.
-  jobs_.add(prepares("prepare the edge's model", JobKind::kPrepareEdge));
-  jobs_.add(prepares("prepare the cloud's model", JobKind::kPrepareCloud));
-  jobs_.add({.name = "reference", .run = runs(&JointInference::reference)});
-  jobs_.add({.name = "export",
-             .reports = false,
-             .shapes =
-                 [this](const Job&) {
-                   return role::OutputShapes{{{"model", edge_.learner->layout()},
-                                              {"cloud_model", cloud_.learner->layout()}}};
-                 },
-             .run = runs(&JointInference::export_models)});
-  jobs_.add({.name = "infer",
-             .shapes =
-                 [this](const Job& job) {
-                   std::vector<std::uint32_t> scratch;
-                   const View view = requested(job.node, scratch);
-                   const bool bytes = view.samples->byte_rows().data != nullptr;
-                   return role::OutputShapes{{input_spec(bytes ? DType::kUint8 : DType::kFloat32)}};
-                 },
-             .work = [this](const Job&) { return inference_work(*edge_.learner, 1); },
-             .run = runs(&JointInference::infer)});
-  jobs_.add({.name = "infer on the cloud",
-             .work =
-                 [this](const Job& job) {
-                   return inference_work(*cloud_.learner, job.inputs.size() - 1);
-                 },
-             .run = runs(&JointInference::infer_cloud)});
-}
-
-role::Work JointInference::training_work(JobKind kind) const {
-  role::Work work;
-  const bool of_edge = kind == JobKind::kPrepareEdge;
-  const auto& train = of_edge ? config_.edge_model.train : config_.cloud_model.train;
-  work.charged = train.has_value();
-  if (!train) return work;
-  const std::size_t samples = data_.training_pool_size();
-  const std::size_t batch =
-      train->batch_size == 0 ? samples : std::min<std::size_t>(train->batch_size, samples);
-  const auto steps = static_cast<double>(
-      step_count({.batch_size = train->batch_size, .epochs = train->epochs}, samples));
-  const Cost step = model_of(kind).learner->cost(Phase::kTrain, batch);
-  work.batch_size = static_cast<std::uint32_t>(batch);
-  work.samples = std::uint64_t{samples} * train->epochs;
-  work.flops = steps * step.flops;
-  work.bytes = steps * step.bytes;
-  return work;
-}
-
-role::Work JointInference::inference_work(const Learner& learner, std::size_t batch) const {
-  const Cost cost = learner.cost(Phase::kInference, batch);
-  return {.phase = Phase::kInference,
-          .samples = batch,
-          .batch_size = static_cast<std::uint32_t>(batch),
-          .flops = cost.flops,
-          .bytes = cost.bytes};
-}
-
 namespace {
-
-Model make_model(const ModelConfig& config, const role::ParadigmContext& context,
-                 const std::string& pointer, Problems& problems) {
-  Model model;
-  auto learner = context.registry.make(config.model)->build(context.data.schema());
-  if (!learner) {
-    problems.add(pointer + "/model", learner.message());
-    return model;
-  }
-  model.learner = std::move(*learner);
-  if (config.train) {
-    model.optimizer = context.registry.make(config.train->optimizer);
-    return model;
-  }
-  if (config.file.empty()) {
-    if (!context.edges_only) problems.add(pointer, ModelConfig::kOneOrigin);
-    return model;
-  }
-  auto parameters = read_parameters(config.file, *model.learner->layout());
-  if (parameters) {
-    model.parameters = std::move(*parameters);
-  } else {
-    problems.add(pointer + "/file", parameters.message());
-  }
-  return model;
-}
 
 /// Requests need examples, and answers need classes.
 void check_data(const role::ParadigmContext& context, Problems& problems) {
@@ -208,10 +78,11 @@ class JointInferenceFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check_data(context, problems);
-    Model edge = make_model(config_.edge_model, context, "/edge_model", problems);
-    Model cloud = make_model(config_.cloud_model, context, "/cloud_model", problems);
+    JointInference::Models models;
+    models.edge = parts::ModelSource::make(config_.edge_model, context, "/edge_model", problems);
+    models.cloud = parts::ModelSource::make(config_.cloud_model, context, "/cloud_model", problems);
     if (problems.size() > before) return nullptr;
-    return std::make_unique<JointInference>(config_, context, std::move(edge), std::move(cloud));
+    return std::make_unique<JointInference>(config_, context, std::move(models));
   }
   void leave_out_for_edges(ConfigNode& scenario) const override {
     for (const char* key : {"edge_model", "cloud_model"}) {

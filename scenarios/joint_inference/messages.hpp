@@ -3,19 +3,32 @@
 #include <cstdint>
 
 #include "scenarios/joint_inference/tally.hpp"
-#include "scenarios/role/message.hpp"
 
 namespace skerry::joint_inference {
 
 /// What cloud and edges say to each other. Phase 0 is the delivery of the edge's model; phase p
-/// replays the requests with threshold p - 1.
-enum class MessageKind : std::uint16_t {
-  kModel,    // cloud -> edge: nothing, payload [edge's model]
+/// replays the requests with threshold p - 1. Orders and reports are measurements: they belong to
+/// the experiment, not to what would be deployed.
+enum class MessageKind : std::uint8_t {
+  kModel,    // cloud -> edge: Nothing, payload [edge's model]
   kServe,    // cloud -> edge: ServeOrder
   kServed,   // edge -> cloud: Served
-  kNoModel,  // edge -> cloud: nothing; asked to serve without a model
-  kOffload,  // edge -> cloud: Offload, payload [input]
-  kLabel,    // cloud -> edge: CloudLabel
+  kNoModel,  // edge -> cloud: Nothing; it was asked to serve and has no model
+  kOffload,  // edge -> cloud: Offload, payload [example]
+  kLabel,    // cloud -> edge: CloudLabel [, payload [prediction], in phase 0 only]
+  kNoLabel,  // cloud -> edge: NoLabel
+};
+
+/// Timers, cloud's and edge's.
+enum Timer : std::uint8_t {
+  kBatchTimer,     // the next batch is due
+  kResendTimer,    // orders that got no answer are repeated
+  kDeadlineTimer,  // its subject, a ticket, is answered without the cloud
+};
+
+struct Nothing {
+  template <class A>
+  void archive(A&) {}
 };
 
 struct ServeOrder {
@@ -26,7 +39,7 @@ struct ServeOrder {
   }
 };
 
-/// A phase is over on this edge: every request is answered.
+/// A phase is over on this edge: no request of it is open.
 struct Served {
   std::uint32_t phase = 0;
   Tally tally;
@@ -54,25 +67,13 @@ struct CloudLabel {
   }
 };
 
-/// A message without a body of its own.
-struct Empty {
+/// The cloud cannot say: the edge's own answer stands.
+struct NoLabel {
+  std::uint64_t ticket = 0;
   template <class A>
-  void archive(A&) {}
+  void archive(A& a) {
+    a(ticket);
+  }
 };
-
-template <class Body>
-role::Message message(NodeId from, NodeId to, MessageKind kind, const Body& body,
-                      std::vector<role::PayloadRef> payloads = {}) {
-  return {from, to, static_cast<std::uint16_t>(kind), false, to_bytes(body), std::move(payloads)};
-}
-
-/// The same as evaluation traffic: orders and tallies belong to the experiment, not to what would
-/// be deployed.
-template <class Body>
-role::Message bookkeeping(NodeId from, NodeId to, MessageKind kind, const Body& body) {
-  role::Message made = message(from, to, kind, body);
-  made.measurement = true;
-  return made;
-}
 
 }  // namespace skerry::joint_inference

@@ -23,11 +23,10 @@ Tally& Tally::operator+=(const Tally& other) {
 }
 
 bool plausible(const Tally& tally) {
-  const std::uint64_t most = tally.requests;
+  const std::uint64_t most = tally.answered();
   const auto negative = [](std::int64_t latency) { return latency < 0; };
-  return tally.latencies_ns.size() == most && tally.edge_correct <= most &&
-         tally.joint_correct <= most && tally.hard <= most && tally.offloaded <= tally.hard &&
-         tally.fallbacks <= tally.hard &&
+  return most <= tally.requests && tally.edge_correct <= most && tally.joint_correct <= most &&
+         tally.hard <= most && tally.offloaded <= tally.hard && tally.fallbacks <= tally.hard &&
          std::none_of(tally.latencies_ns.begin(), tally.latencies_ns.end(), negative);
 }
 
@@ -59,6 +58,7 @@ std::vector<std::pair<std::string, double>> describe(Tally tally) {
   metrics.emplace_back("joint/fallbacks", number(tally.fallbacks));
   metrics.emplace_back("joint/late", number(tally.late));
   metrics.emplace_back("joint/refused", number(tally.refused));
+  if (tally.failed() > 0) metrics.emplace_back("joint/failed", number(tally.failed()));
   return metrics;
 }
 

@@ -9,9 +9,10 @@
 
 namespace skerry::joint_inference {
 
-/// What one edge (or all of them together) counted in one phase.
+/// What one edge (or all of them together) counted in one phase. A request whose inference failed
+/// on the edge is over without an answer: it has no latency, and is right nowhere.
 struct Tally {
-  std::uint64_t requests = 0;              // answered
+  std::uint64_t requests = 0;              // over: answered, or failed
   std::uint64_t edge_correct = 0;          // the edge's own answer is right, given or not
   std::uint64_t joint_correct = 0;         // the answer given is right
   std::uint64_t hard = 0;                  // scored above the threshold
@@ -20,8 +21,10 @@ struct Tally {
   std::uint64_t late = 0;                  // answers of the cloud that nobody waited for any more
   std::uint64_t refused = 0;               // messages that made no sense
   role::MessageBytes bytes_up;             // of examples sent
-  std::vector<std::int64_t> latencies_ns;  // one a request, in the order of the answers
+  std::vector<std::int64_t> latencies_ns;  // one an answer, in their order
 
+  std::uint64_t answered() const { return latencies_ns.size(); }
+  std::uint64_t failed() const { return requests - answered(); }
   Tally& operator+=(const Tally& other);
   template <class A>
   void archive(A& a) {
@@ -38,7 +41,8 @@ bool plausible(const Tally& tally);
 std::int64_t percentile(const std::vector<std::int64_t>& values, double share);
 
 /// Metrics of a phase that follow from its tally: `joint/accuracy`, `joint/latency_p95_s`, and so
-/// on. Shares and percentiles are left out where nothing was answered.
+/// on. Shares are of all requests, those that failed among them. Shares are left out where there
+/// were no requests, percentiles where there were no answers, `joint/failed` where nothing failed.
 std::vector<std::pair<std::string, double>> describe(Tally tally);
 
 }  // namespace skerry::joint_inference

@@ -40,12 +40,14 @@ class Channel {
     return message.kind == number_of(kind);
   }
 
-  /// The number of a timer of kind `kind` that is about `subject` (a round, a dispatch).
-  constexpr std::uint64_t timer(std::uint8_t kind, std::uint32_t subject = 0) const {
-    return std::uint64_t{number_} << 56 | std::uint64_t{kind} << 48 | subject;
+  /// The number of a timer of kind `kind` that is about `subject` (a round, a dispatch, a ticket),
+  /// of which it keeps 48 bits.
+  constexpr std::uint64_t timer(std::uint8_t kind, std::uint64_t subject = 0) const {
+    return std::uint64_t{number_} << 56 | std::uint64_t{kind} << 48 | subject_of(subject);
   }
   constexpr bool owns(std::uint64_t timer) const { return timer >> 56 == number_; }
   static constexpr std::uint8_t kind_of(std::uint64_t timer) { return timer >> 48 & 0xff; }
+  static constexpr std::uint64_t subject_of(std::uint64_t timer) { return timer & 0xffffffffffff; }
 
  private:
   template <class Kind>

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/sdk/elementary.hpp"
 #include "scenarios/parts/job_body.hpp"
 
 namespace skerry::parts {
@@ -19,6 +20,19 @@ bool plausible(const Evaluation& evaluation) {
 
 std::int32_t best_class(std::span<const float> scores) {
   return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+std::vector<float> softmax(std::span<const float> scores) {
+  const double highest = *std::max_element(scores.begin(), scores.end());
+  std::vector<double> shares;
+  double sum = 0;
+  for (const float score : scores) {
+    shares.push_back(exp_f64(score - highest));
+    sum += shares.back();
+  }
+  std::vector<float> probabilities;
+  for (const double share : shares) probabilities.push_back(static_cast<float>(share / sum));
+  return probabilities;
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/local_method.hpp"
@@ -62,6 +63,10 @@ bool plausible(const Evaluation& evaluation);
 
 /// The class with the highest score, the first where several have it.
 std::int32_t best_class(std::span<const float> scores);
+
+/// A classifier's probabilities: p_c = e^(z_c - max z) / sum, in double, rounded once.
+/// @param scores  z [classes], at least one.
+std::vector<float> softmax(std::span<const float> scores);
 
 /// How good a model is on a node's view: the one definition of loss and accuracy, with its jobs.
 ///

@@ -34,11 +34,29 @@ struct RecordMetric {
   std::uint64_t step;  // round, or request number
   double value;
 };
-/// The answer to a Request.
+/// What a node says of one example: the answer to a Request (input.hpp), or to a request that the
+/// role drew by itself because the scenario asks it to. A request gets one answer.
+///
+/// Either the label holds, or the refusal says why there is none. A driver hands it to whoever
+/// asked where the number has the bit kFromOutside.
 struct Answer {
-  std::uint64_t request;
-  std::int32_t label;
-  bool from_cloud;
+  /// Request::number, or the role's own number.
+  std::uint64_t request = 0;
+  /// The class, in [0, classes); -1 where there is none: a refusal, or an answer that is no class.
+  std::int32_t label = -1;
+  /// The cloud's model gave it, not the node's own.
+  bool from_cloud = false;
+  /// One record "prediction": float32 [classes], the scores of the model that gave the answer, or
+  /// what the paradigm declares in its place. Null in a refusal. May be null for a role's own
+  /// requests, and where the model is the cloud's and its scores did not travel.
+  PayloadRef prediction = {};
+  /// Why there is no answer, as a sentence for whoever asked; empty where there is one.
+  std::string refusal = {};
+
+  template <class A>
+  void archive(A& a) {
+    a(request, label, from_cloud, prediction, refusal);
+  }
 };
 /// What the node keeps must be durable before anything after this leaves the node.
 struct Persist {};
@@ -63,7 +81,7 @@ class Effects {
   void metric(std::string name, std::uint64_t step, double value) {
     list_.emplace_back(RecordMetric{std::move(name), step, value});
   }
-  void answer(Answer answer) { list_.emplace_back(answer); }
+  void answer(Answer answer) { list_.emplace_back(std::move(answer)); }
   void persist() { list_.emplace_back(Persist{}); }
   void stop(std::string reason, PayloadRef model, bool failed = false) {
     list_.emplace_back(Stop{std::move(reason), std::move(model), failed});

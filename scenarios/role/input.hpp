@@ -72,13 +72,26 @@ struct PeerLost {
     a(node);
   }
 };
-/// Somebody wants an answer about one example of this node's test view.
+/// Set in the number of every request from outside the run, and in no number that a role gives to
+/// requests of its own: an answer tells by its number whose it is.
+inline constexpr std::uint64_t kFromOutside = std::uint64_t{1} << 63;
+
+/// Somebody outside the run wants an answer about one example. The driver feeds it to the node that
+/// was asked. That node's role gives exactly one Answer with the same number, in this step or a
+/// later one; where it cannot answer, the Answer says why. It is never silent.
+///
+/// The example came from a stranger: a role checks its shape before it starts a job with it.
 struct Request {
+  /// Given by the driver, with the bit kFromOutside. Never used twice in a run.
   std::uint64_t number = 0;
-  std::uint32_t row = 0;  // index into the node's test view
+  /// One record "input", flat, as many values as an example has (DataSchema::input_size()), as
+  /// edges send examples to the cloud: uint8 (raw, normalised as the schema says) or float32
+  /// (normalised already). Never null. The driver keeps it alive until the step is over; the role
+  /// holds it for as long as it needs it.
+  PayloadRef example;
   template <class A>
   void archive(A& a) {
-    a(number, row);
+    a(number, example);
   }
 };
 /// What an operator said.

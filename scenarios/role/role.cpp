@@ -25,4 +25,8 @@ void Role::step(const Input& input, Effects& effects) {
              input.event);
 }
 
+void Role::on_request(const Request& request, SimTime, Effects& effects) {
+  effects.answer({.request = request.number, .refusal = "this paradigm answers no requests"});
+}
+
 }  // namespace skerry::role

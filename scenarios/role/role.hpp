@@ -32,7 +32,8 @@ class Role {
   virtual void on_job_failed(const JobFailed&, SimTime, Effects&) {}
   virtual void on_peer_joined(const PeerJoined&, SimTime, Effects&) {}
   virtual void on_peer_lost(NodeId, SimTime, Effects&) {}
-  virtual void on_request(const Request&, SimTime, Effects&) {}
+  /// Refuses it in words. A role that overrides this answers every request, too: now or later.
+  virtual void on_request(const Request& request, SimTime now, Effects& effects);
   virtual void on_command(const Command&, SimTime, Effects&) {}
 };
 

@@ -204,7 +204,7 @@ class RoleDriver {
   static void write(ByteWriter& w, const StartJob& e) { w(e.job); }
   static void write(ByteWriter& w, const CancelJob& e) { w(e.number); }
   static void write(ByteWriter& w, const RecordMetric& e) { w(e.name, e.step, e.value); }
-  static void write(ByteWriter& w, const Answer& e) { w(e.request, e.label, e.from_cloud); }
+  static void write(ByteWriter& w, const Answer& e) { w(e); }
   static void write(ByteWriter&, const Persist&) {}
   static void write(ByteWriter& w, const Stop& e) { w(e.reason, e.model); }
 

@@ -1,7 +1,6 @@
 #include <cstdlib>
 
 #include "datasets/npz.hpp"
-#include "scenarios/joint_inference/model_file.hpp"
 #include "tests/datasets/scratch_folder.hpp"
 #include "tests/scenarios/joint_inference/joint_run.hpp"
 
@@ -134,34 +133,6 @@ TEST_CASE("percentiles are nearest ranks") {
   CHECK(percentile(values, 0.95) == 40);
   CHECK(percentile(values, 1) == 40);
   CHECK(percentile({7}, 0.01) == 7);
-}
-
-TEST_CASE("edges start at their own share of the examples and go round") {
-  CHECK(requested_row(NodeId::edge(0), 4, 0, 100) == 0);
-  CHECK(requested_row(NodeId::edge(3), 4, 0, 100) == 75);
-  CHECK(requested_row(NodeId::edge(3), 4, 30, 100) == 5);
-  CHECK(requested_row(NodeId::edge(999'999), 1'000'000, 5, 4'000'000'000) == 3'999'996'005);
-  CHECK(requested_row(NodeId::edge(2), 3, 9, 0) == 0);
-}
-
-TEST_CASE("even arrivals are an interval apart, random ones about that") {
-  RequestsConfig config;
-  config.count = 2000;
-  config.interval = Duration::milliseconds(10);
-  config.arrivals = Arrivals::kUniform;
-  const ArrivalTimes even(config, 3);
-  const auto first = even.next(NodeId::edge(1), 0, {});
-  REQUIRE(first);
-  CHECK(*first < config.interval);
-  CHECK(*even.next(NodeId::edge(1), 1, *first) - *first == config.interval);
-  CHECK_FALSE(even.next(NodeId::edge(1), 2000, *first));
-
-  config.arrivals = Arrivals::kPoisson;
-  const ArrivalTimes random(config, 3);
-  Duration last;
-  for (std::uint32_t i = 0; i < 2000; ++i) last = *random.next(NodeId::edge(1), i, last);
-  // The mean of 2000 exponential gaps: within 6 of its standard deviations, 10 ms / sqrt(2000).
-  CHECK(last.in_seconds() / 2000 == Approx(0.01).margin(6 * 0.01 / std::sqrt(2000.0)));
 }
 
 }  // namespace skerry::joint_inference

@@ -8,12 +8,10 @@ const char* const kAllToCloud =
     R"({"mine": "cloud_only", "threshold": 0, "thresholds": null, "nodes": {"edges": 2}})";
 
 role::Message from_edge(std::uint32_t edge, MessageKind kind, ByteVector body) {
-  return {NodeId::edge(edge),
-          NodeId::cloud(),
-          static_cast<std::uint16_t>(kind),
-          false,
-          std::move(body),
-          {}};
+  role::Message made =
+      parts::Channel(0).message(NodeId::edge(edge), NodeId::cloud(), kind, Nothing{});
+  made.body = std::move(body);
+  return made;
 }
 
 }  // namespace
@@ -191,25 +189,6 @@ TEST_CASE("messages that make no sense are counted and change no answer") {
   CHECK(joint.last("joint/refused") == 8 + 8);
   CHECK(joint.labels() == clean.labels());
   CHECK(joint.last("joint/accuracy") == clean.last("joint/accuracy"));
-}
-
-TEST_CASE("an edge also answers whoever asks it from outside, and does not count that") {
-  JointRun joint(kAllToCloud);
-  for (std::uint32_t i = 0; i < 5; ++i) {
-    joint.driver.at(Duration::milliseconds(1200 + 40 * i), NodeId::edge(0),
-                    role::Request{1000 + i, 10 * i});
-  }
-  joint.driver.at(Duration::milliseconds(1200), NodeId::edge(0), role::Request{2000, 100});
-  joint.run();
-  const auto answers = joint.answers();
-  for (std::uint32_t i = 0; i < 5; ++i) {
-    const auto& given = answers.at({NodeId::edge(0), 1000 + i});
-    REQUIRE(given.size() == 1);
-    CHECK(given[0].from_cloud);
-  }
-  CHECK(answers.at({NodeId::edge(0), 2000}).at(0).label == -1);
-  CHECK(joint.last("joint/requests") == 60);
-  CHECK(joint.last("joint/refused") == 1);
 }
 
 TEST_CASE("a state that is cut short is refused, wherever it is cut") {

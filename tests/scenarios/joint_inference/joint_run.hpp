@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,16 +38,41 @@ struct JointRun {
 
   explicit JointRun(const std::string& changes = "{}")
       : staged(kScenario, changes), driver(*staged.paradigm, staged.scenario.nodes.edges) {
-    driver.duration = [](const role::Job& job) {
-      switch (static_cast<JobKind>(job.kind)) {
-        case JobKind::kInfer:
-          return Duration::milliseconds(5);
-        case JobKind::kInferCloud:
-          return Duration::milliseconds(20);
-        default:
-          return Duration::seconds(1);
+    driver.duration = [this](const role::Job& job) {
+      const Duration takes = time_of(job);
+      if (fails && fails(job)) {
+        driver.at(driver.now().since_start() + takes, job.node,
+                  role::JobFailed{job.number, {.plugin = "", .text = "out of memory"}});
       }
+      return takes;
     };
+  }
+  JointRun(const JointRun&) = delete;
+  JointRun& operator=(const JointRun&) = delete;
+
+  /// Jobs that fail at the moment at which they would have finished.
+  std::function<bool(const role::Job&)> fails;
+  Duration time_of(const role::Job& job) const {
+    const auto& kinds = joint().kinds();
+    if (job.kind == kinds.infer || job.kind == kinds.infer_on_request) {
+      return Duration::milliseconds(5);
+    }
+    return job.kind == kinds.infer_on_cloud ? Duration::milliseconds(20) : Duration::seconds(1);
+  }
+  /// Asks an edge from outside.
+  void ask(Duration at, NodeId edge, std::uint64_t number, role::PayloadRef example) {
+    driver.at(at, edge, role::Request{role::kFromOutside | number, std::move(example)});
+  }
+  /// The one answer that was given to that.
+  const role::RoleDriver::Answered& answer_to(std::uint64_t number) const {
+    const role::RoleDriver::Answered* found = nullptr;
+    for (const auto& given : driver.answers) {
+      if (given.answer.request != (role::kFromOutside | number)) continue;
+      REQUIRE(found == nullptr);
+      found = &given;
+    }
+    REQUIRE(found != nullptr);
+    return *found;
   }
   const JointInference& joint() const {
     return dynamic_cast<const JointInference&>(*staged.paradigm);
@@ -80,7 +108,7 @@ struct JointRun {
   std::vector<SimTime> phases_began() const {
     std::map<std::uint32_t, SimTime> began;
     for (const auto& [at, message] : driver.sent) {
-      if (message.kind != static_cast<std::uint16_t>(MessageKind::kServe)) continue;
+      if (!parts::Channel(0).is(message, MessageKind::kServe)) continue;
       began.emplace(from_bytes<ServeOrder>(message.body)->phase, at);
     }
     std::vector<SimTime> times;
@@ -95,7 +123,16 @@ struct JointRun {
 };
 
 inline bool is(const role::Message& message, MessageKind kind) {
-  return message.kind == static_cast<std::uint16_t>(kind);
+  return parts::Channel(0).is(message, kind);
+}
+
+/// One example as a stranger sends it.
+inline role::PayloadRef example_of(std::span<const float> values, std::uint64_t id = 0) {
+  Payload payload;
+  Record& record =
+      payload.add({"input", std::make_shared<const Layout>(Layout::flat("input", values.size()))});
+  std::ranges::copy(values, record.f32().begin());
+  return role::PayloadRef::of({99, id}, {std::move(payload), {}});
 }
 
 }  // namespace skerry::joint_inference

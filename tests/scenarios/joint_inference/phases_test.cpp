@@ -27,7 +27,7 @@ TEST_CASE("the result holds both models under names of their own") {
   JointRun joint;
   joint.run();
   const Payload& result = joint.driver.stopped->model.payload();
-  CHECK(result.at("model").layout() == *joint.joint().edge_model_shape()[0].layout);
+  CHECK(result.at("model").layout() == *joint.joint().edge_model().learner().layout());
   CHECK(result.at("cloud_model").size() == 8 * 16 + 16 + 16 * 4 + 4);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("each threshold is asked the same at the same moments") {
   // About the same examples, with the same streams.
   std::map<NodeId, std::vector<ByteVector>> asked;
   for (const role::Job& job : joint.driver.jobs) {
-    if (job.kind != static_cast<std::uint16_t>(JobKind::kInfer)) continue;
+    if (job.kind != joint.joint().kinds().infer) continue;
     asked[job.node].push_back(to_bytes(std::pair(job.body, to_bytes(job.key))));
   }
   for (const auto& [node, jobs] : asked) {
@@ -130,7 +130,7 @@ TEST_CASE("the size of batches on the cloud changes no answer") {
     joint.run();
     std::size_t largest = 0;
     for (const role::Job& job : joint.driver.jobs) {
-      if (job.kind == static_cast<std::uint16_t>(JobKind::kInferCloud)) {
+      if (job.kind == joint.joint().kinds().infer_on_cloud) {
         largest = std::max(largest, job.inputs.size() - 1);
       }
     }
@@ -154,7 +154,7 @@ TEST_CASE("a batch starts when it is full, or when its first example has waited 
   joint.run();
   std::vector<std::size_t> sizes;
   for (const role::Job& job : joint.driver.jobs) {
-    if (job.kind == static_cast<std::uint16_t>(JobKind::kInferCloud)) {
+    if (job.kind == joint.joint().kinds().infer_on_cloud) {
       sizes.push_back(job.inputs.size() - 1);
     }
   }
@@ -174,7 +174,7 @@ TEST_CASE("requests come for a given time, or a given number of them") {
   CHECK(requests > 300 - 6 * 17.4);
   CHECK(requests < 300 + 6 * 17.4);
   std::uint64_t expected = 0;
-  for (std::uint32_t k = 0; k < 3; ++k) expected += joint.joint().arrivals().count(NodeId::edge(k));
+  for (std::uint32_t k = 0; k < 3; ++k) expected += joint.joint().requests().count(NodeId::edge(k));
   CHECK(requests == static_cast<double>(expected));
 }
 
@@ -200,14 +200,15 @@ TEST_CASE("a live edge is asked about the same examples and answers them with th
         simulated.staged.registry.make(simulated.staged.scenario.paradigm)
             ->build({simulated.staged.registry, *own, simulated.joint().seeds(), 3}, problems);
     REQUIRE(problems.text("") == "");
-    CHECK(dynamic_cast<JointInference&>(*live).rows(edge) == simulated.joint().rows(edge));
+    CHECK(dynamic_cast<JointInference&>(*live).requests().rows(edge) ==
+          simulated.joint().requests().rows(edge));
     Workspace workspace;
     int compared = 0;
     for (const role::Job& job : simulated.driver.jobs) {
-      if (job.kind != static_cast<std::uint16_t>(JobKind::kInfer) || job.node != edge) continue;
+      if (job.kind != simulated.joint().kinds().infer || job.node != edge) continue;
       if (++compared > 30) break;
-      const auto here = simulated.joint().run(job, workspace);
-      const auto there = live->run(job, workspace);
+      const auto here = simulated.joint().jobs().run(job, workspace);
+      const auto there = live->jobs().run(job, workspace);
       CHECK(here.report == there.report);
       CHECK(role::Encoding(here.outputs[0]).whole() == role::Encoding(there.outputs[0]).whole());
     }

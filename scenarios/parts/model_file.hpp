@@ -6,7 +6,7 @@
 #include "algorithms/sdk/layout.hpp"
 #include "algorithms/sdk/result.hpp"
 
-namespace skerry::joint_inference {
+namespace skerry::parts {
 
 /// The parameters of a model, in the order of its layout, from a `.npz` whose arrays have the
 /// names and shapes of its tensors (PyTorch's: `fc1.weight` [out, in]) and type float32 or float64.
@@ -14,4 +14,4 @@ namespace skerry::joint_inference {
 /// number.
 Result<std::vector<float>> read_parameters(const FileContent& file, const Layout& layout);
 
-}  // namespace skerry::joint_inference
+}  // namespace skerry::parts

@@ -1,10 +1,10 @@
-#include "scenarios/joint_inference/model_file.hpp"
+#include "scenarios/parts/model_file.hpp"
 
 #include <cmath>
 
 #include "datasets/npz.hpp"
 
-namespace skerry::joint_inference {
+namespace skerry::parts {
 
 Result<std::vector<float>> read_parameters(const FileContent& file, const Layout& layout) {
   std::vector<std::string> tensors;
@@ -32,4 +32,4 @@ Result<std::vector<float>> read_parameters(const FileContent& file, const Layout
   return parameters;
 }
 
-}  // namespace skerry::joint_inference
+}  // namespace skerry::parts

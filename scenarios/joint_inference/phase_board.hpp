@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "algorithms/sdk/ids.hpp"
+
+namespace skerry::joint_inference {
+
+/// Which edges hold the model, and which still owe the phase under way. An edge is through with
+/// phase 0 when it holds the model, and with a later phase when it has reported it. Who is present
+/// is not known here (parts::Membership).
+class PhaseBoard {
+ public:
+  /// No edge holds the model, and phase 0 begins.
+  void start(std::uint32_t edges);
+  /// Every edge owes that phase.
+  void begin(std::uint32_t phase);
+  std::uint32_t phase() const { return phase_; }
+
+  void set_model(NodeId edge, bool held);
+  bool has_model(NodeId edge) const { return !without_model_.contains(edge); }
+  /// The edge has reported the phase under way. False where it had done so before.
+  bool served(NodeId edge) { return unserved_.erase(edge) > 0; }
+  bool owes(NodeId edge) const { return owing().contains(edge); }
+  /// Those that owe the phase, ascending.
+  const std::set<NodeId>& owing() const { return phase_ == 0 ? without_model_ : unserved_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(edges_, phase_);
+    archive_set(a, without_model_);
+    archive_set(a, unserved_);
+  }
+
+ private:
+  template <class A>
+  static void archive_set(A& a, std::set<NodeId>& edges) {
+    std::vector<NodeId> list(edges.begin(), edges.end());
+    a(list);
+    if constexpr (A::kReading) edges = {list.begin(), list.end()};
+  }
+
+  std::uint32_t edges_ = 0;
+  std::uint32_t phase_ = 0;
+  std::set<NodeId> without_model_;
+  std::set<NodeId> unserved_;  // of a phase after 0
+};
+
+}  // namespace skerry::joint_inference

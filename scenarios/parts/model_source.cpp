@@ -1,0 +1,98 @@
+#include "scenarios/parts/model_source.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "algorithms/sdk/local_loop.hpp"
+#include "datasets/node_data.hpp"
+#include "scenarios/parts/model_file.hpp"
+#include "scenarios/parts/training.hpp"
+
+namespace skerry::parts {
+
+namespace {
+constexpr const char* kOneOrigin = "says exactly one of \"train\" and \"file\"";
+}  // namespace
+
+void ModelConfig::check(FieldReader& reader) const {
+  if (train && !file.empty()) reader.error("", kOneOrigin);
+}
+
+std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
+                                               const role::ParadigmContext& context,
+                                               const std::string& pointer, Problems& problems) {
+  std::unique_ptr<ModelSource> source(new ModelSource(config, context));
+  auto learner = context.registry.make(config.model)->build(context.data.schema());
+  if (!learner) {
+    problems.add(pointer + "/model", learner.message());
+    return nullptr;
+  }
+  source->learner_ = std::move(*learner);
+  if (config.train) {
+    source->optimizer_ = context.registry.make(config.train->optimizer);
+    return source;
+  }
+  if (config.file.empty()) {
+    if (context.edges_only) return source;
+    problems.add(pointer, kOneOrigin);
+    return nullptr;
+  }
+  auto parameters = read_parameters(config.file, *source->learner_->layout());
+  if (!parameters) {
+    problems.add(pointer + "/file", parameters.message());
+    return nullptr;
+  }
+  source->parameters_ = std::move(*parameters);
+  return source;
+}
+
+void ModelSource::train(const role::Job& job, std::span<float> parameters,
+                        Workspace& workspace) const {
+  const Payload nothing;
+  Payload state, up;
+  TrainContext context{
+      .learner = *learner_,
+      .optimizer = *optimizer_,
+      .data = data_.training_pool(workspace.rows("view")),
+      .down = nothing,
+      .state = state,
+      .up = up,
+      .settings = config_.train->settings(),
+      .key = job.key,
+      .workspace = workspace,
+  };
+  local_loop(context, parameters);
+}
+
+role::JobResult ModelSource::run(const role::Job& job, const std::string& init,
+                                 Workspace& workspace) const {
+  Payload made;
+  Record& record = made.add({"model", learner_->layout()});
+  if (optimizer_ == nullptr) {
+    std::copy(parameters_.begin(), parameters_.end(), record.f32().begin());
+  } else {
+    role::naming(LearnerFactory::kSlot, config_.model.name, [&] {
+      learner_->initialise(RandomStream(init_seed_, init), record.f32());
+      train(job, record.f32(), workspace);
+    });
+  }
+  role::JobResult result;
+  result.outputs.push_back({std::move(made), {}});
+  return result;
+}
+
+role::JobKind ModelSource::prepare(Naming naming) const {
+  return {
+      .name = std::move(naming.job),
+      .reports = false,
+      .shapes = [this](const role::Job&) { return role::OutputShapes{shape()}; },
+      .work =
+          [this](const role::Job&) {
+            if (optimizer_ == nullptr) return role::Work{.charged = false};
+            return training_work(*learner_, config_.train->settings(), data_.training_pool_size());
+          },
+      .run = [this, init = std::move(naming.init)](
+                 const role::Job& job, Workspace& workspace) { return run(job, init, workspace); }};
+}
+
+}  // namespace skerry::parts

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/learner.hpp"
+#include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/optimizer.hpp"
+#include "scenarios/role/paradigm.hpp"
+
+namespace skerry::parts {
+
+/// How the cloud trains a model by itself, on all training examples there are.
+struct TrainConfig {
+  Choice<Optimizer> optimizer{.name = "sgd"};
+  std::uint32_t batch_size = 32;
+  std::uint32_t epochs = 1;
+
+  template <class V>
+  void fields(V& v) {
+    v("optimizer", optimizer, {.meaning = "the optimiser of its steps", .required = true});
+    v("batch_size", batch_size, {.meaning = "examples a step; 0 = the whole data set"});
+    v("epochs", epochs, {.meaning = "passes over the training set", .min = 1});
+  }
+  LocalSettings settings() const { return {.batch_size = batch_size, .epochs = epochs}; }
+};
+
+/// A model, and where its parameters come from: trained on the cloud, or read from a file. Edges
+/// are sent neither `train` nor `file`, since they are given the model itself.
+struct ModelConfig {
+  Choice<LearnerFactory> model;
+  std::optional<TrainConfig> train;
+  FileContent file;
+
+  template <class V>
+  void fields(V& v) {
+    v("model", model, {.meaning = "its form", .required = true});
+    v("train", train, {.meaning = "how the cloud trains it before the first request"});
+    v("file", file,
+      {.meaning = "its parameters instead of training: .npz with PyTorch's names and shapes"});
+  }
+  void check(FieldReader& reader) const;
+};
+
+/// Makes one model on the cloud, from its configuration. Outlives the kinds that it makes. Const
+/// calls may run at once.
+class ModelSource {
+ public:
+  /// @param pointer  where the configuration stands in the scenario.
+  /// Errors: a model that does not suit the data, a file that does not suit the model, neither
+  /// `train` nor `file` where the cloud's role is to be made. They are added to `problems`, and the
+  /// result is null.
+  static std::unique_ptr<ModelSource> make(const ModelConfig& config,
+                                           const role::ParadigmContext& context,
+                                           const std::string& pointer, Problems& problems);
+
+  const Learner& learner() const { return *learner_; }
+  /// The name of its form, as the scenario says it.
+  const std::string& name() const { return config_.model.name; }
+  /// One record "model".
+  std::vector<RecordSpec> shape() const { return {{"model", learner_->layout()}}; }
+
+  struct Naming {
+    std::string job;   // the kind's name
+    std::string init;  // purpose of the stream that initial parameters are drawn from
+  };
+  /// -> a payload of shape(): trained on NodeData::training_pool(), or as the file says. Trains
+  /// with the job's key; costs training_work() of it, and nothing where the parameters come from a
+  /// file. Never on an edge.
+  role::JobKind prepare(Naming naming) const;
+
+ private:
+  ModelSource(const ModelConfig& config, const role::ParadigmContext& context)
+      : config_(config), data_(context.data), init_seed_(context.seeds.init) {}
+  role::JobResult run(const role::Job& job, const std::string& init, Workspace& workspace) const;
+  void train(const role::Job& job, std::span<float> parameters, Workspace& workspace) const;
+
+  ModelConfig config_;
+  const datasets::NodeData& data_;
+  std::uint64_t init_seed_;
+  std::unique_ptr<Learner> learner_;
+  std::unique_ptr<Optimizer> optimizer_;  // null where nothing is trained
+  std::vector<float> parameters_;         // from the file
+};
+
+}  // namespace skerry::parts
