@@ -74,29 +74,6 @@ TEST_CASE("a new plugin of every slot compiles against the installed headers and
   }
 }
 
-TEST_CASE("the shortest plugin of every slot, under another name, compiles and is loaded") {
-  const Installed skerry;
-  const ScratchFolder& folder = skerry.scratch();
-  Words names;
-  std::string project =
-      "cmake_minimum_required(VERSION 3.25)\nproject(copies LANGUAGES CXX)\n"
-      "find_package(Skerry REQUIRED)\nskerry_plugin(copies";
-  for (const experiments::Template& plugin : experiments::shortest_plugins()) {
-    names.push_back("copied_" + std::filesystem::path(plugin.name).stem().string());
-    folder.put(names.back() + ".cpp", experiments::copied_plugin(plugin, names.back()));
-    project += " " + names.back() + ".cpp";
-  }
-  REQUIRE(names.size() == experiments::offered_slots().size());
-  folder.put("CMakeLists.txt", project + ")\n");
-  skerry.build(folder.path());
-  const std::string listed =
-      good(skerry.run(folder.path(), {"list", "--plugin", "build/copies.so"}));
-  for (const std::string& name : names) {
-    INFO(name);
-    CHECK(has(listed, "  " + name + " "));
-  }
-}
-
 TEST_CASE("a copied plugin says of what, and its comments still speak of the original") {
   const experiments::Template all{"algorithms/selection/all.cpp",
                                   "// All nodes.\n\nclass All final : public Selector {\n"
