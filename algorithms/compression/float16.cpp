@@ -104,7 +104,7 @@ class Float16 final : public Transform {
             static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[2 * i]) |
                                        std::to_integer<unsigned>(bytes[2 * i + 1]) << 8);
         if ((half & kHalfInfinity) == kHalfInfinity) {
-          return Failure{"float16: record \"" + spec.name + "\": a value is not finite"};
+          return Failure{"record \"" + spec.name + "\": a value is not finite"};
         }
         out[i] = from_half(half);
       }

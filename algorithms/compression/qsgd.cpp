@@ -138,7 +138,7 @@ class Qsgd final : public Transform {
       const RecordSpec spec = context.plain.records()[r]->spec();
       if (!spec.real()) continue;
       const auto refusal = [&spec](const std::string& why) {
-        return Failure{"qsgd: record \"" + spec.name + "\": " + why};
+        return Failure{"record \"" + spec.name + "\": " + why};
       };
       const auto norms = context.wire.at(spec.name + "/norms").f32();
       for (float norm : norms) {

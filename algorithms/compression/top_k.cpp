@@ -123,7 +123,7 @@ class TopK final : public Transform {
       const RecordSpec spec = context.plain.records()[r]->spec();
       if (!spec.real()) continue;
       const auto refusal = [&spec](const std::string& why) {
-        return Failure{"top_k: record \"" + spec.name + "\": " + why};
+        return Failure{"record \"" + spec.name + "\": " + why};
       };
       const Record& values = context.wire.at(spec.name + "/values");
       const auto indices = context.wire.at(spec.name + "/indices").bytes();

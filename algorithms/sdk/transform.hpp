@@ -100,7 +100,8 @@ class Transform {
   /// A value that is no number, or infinite, does not stop an encoding: the receiver refuses it.
   virtual void encode(EncodeContext& context) const = 0;
   /// The way back. `wire` came from a peer: its shapes were checked, its values were not. Fails
-  /// with the reason for refusing the update; `plain` is then unspecified. kNever is not asked.
+  /// with the reason for refusing the update, which the host puts the transform's name before;
+  /// `plain` is then unspecified. kNever is not asked.
   virtual Status open(OpenContext& context) const = 0;
   /// Called before the next encoding, once the fate of the last update is known. With error
   /// feedback, what did not arrive (any outcome but kAccepted) goes back into the residual.

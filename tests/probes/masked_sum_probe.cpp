@@ -52,7 +52,7 @@ struct MaskedSum final : Transform {
   }
 
   Status open(OpenContext& context) const override {
-    if (context.infos.size() < kThreshold) return Failure{"masked_sum: too few are left"};
+    if (context.infos.size() < kThreshold) return Failure{"too few are left"};
     if (context.exchange == 3) return unmask(context), Status();
     if (context.exchange == 0) {
       gather(context, "masked_sum/keys", context.state->open("masked_sum/keys").i64());
@@ -189,7 +189,7 @@ TEST_CASE("the masked sum is the plain modular sum, whoever leaves before or aft
       INFO("left before exchange " << exchange << ": " << left);
       const auto opened = cloud.round(1, updates, lost);
       const bool enough = std::popcount(kAll - left) >= int(kThreshold);
-      REQUIRE(opened.message() == (enough ? "" : "masked_sum: too few are left"));
+      REQUIRE(opened.message() == (enough ? "" : "too few are left"));
       const auto expected = plain_mean(updates, exchange == 3 ? kAll : kAll - left);
       if (enough) REQUIRE(values_of(opened->at("delta")) == expected);
     }

@@ -264,7 +264,7 @@ TEST_CASE(
         const auto opened = link.open(random_wire(wire_shapes, random));
         refused += !opened.ok();
         if (!opened.ok()) {
-          CHECK(opened.message().size() > 10);
+          CHECK(opened.message().starts_with("record \""));
           continue;
         }
         CHECK(opened->at("delta").finite());
@@ -374,12 +374,12 @@ std::string refusal_of_top_k(std::vector<std::uint32_t> indices, std::vector<flo
 
 TEST_CASE("top_k refuses indices and values that it cannot have sent") {
   CHECK(refusal_of_top_k({1, 4}, {2, 3}) == "");
-  CHECK(refusal_of_top_k({1, 5}, {2, 3}) == "top_k: record \"delta\": index 5 is outside [0, 5)");
-  CHECK(refusal_of_top_k({4, 1}, {2, 3}) == "top_k: record \"delta\": the indices do not ascend");
-  CHECK(refusal_of_top_k({2, 2}, {2, 3}) == "top_k: record \"delta\": the indices do not ascend");
+  CHECK(refusal_of_top_k({1, 5}, {2, 3}) == "record \"delta\": index 5 is outside [0, 5)");
+  CHECK(refusal_of_top_k({4, 1}, {2, 3}) == "record \"delta\": the indices do not ascend");
+  CHECK(refusal_of_top_k({2, 2}, {2, 3}) == "record \"delta\": the indices do not ascend");
   CHECK(refusal_of_top_k({0, 0xffff'ffff}, {2, 3}) ==
-        "top_k: record \"delta\": index 4294967295 is outside [0, 5)");
-  CHECK(refusal_of_top_k({1, 4}, {2, kNaN}) == "top_k: record \"delta\": a value is not finite");
+        "record \"delta\": index 4294967295 is outside [0, 5)");
+  CHECK(refusal_of_top_k({1, 4}, {2, kNaN}) == "record \"delta\": a value is not finite");
 }
 
 TEST_CASE("what top_k keeps, float16 may shorten") {
@@ -451,13 +451,13 @@ TEST_CASE("qsgd packs levels without a gap and refuses what it cannot have sent"
   CHECK(levels[1] == std::byte{0b00});           // -1 and one
   levels[1] = std::byte{0b01'00};
   CHECK(link.open(wire).message() ==
-        "qsgd: record \"delta\": the bits after the last level are not zero");
+        "record \"delta\": the bits after the last level are not zero");
   levels[1] = std::byte{0b11};
-  CHECK(link.open(wire).message() == "qsgd: record \"delta\": level 3 is outside [0, 2]");
+  CHECK(link.open(wire).message() == "record \"delta\": level 3 is outside [0, 2]");
   levels[1] = std::byte{0};
   for (float wrong : {-1.0f, kNaN, kInfinity}) {
     wire.open("delta/norms").f32()[1] = wrong;
-    CHECK(link.open(wire).message() == "qsgd: record \"delta\": a norm is not finite or negative");
+    CHECK(link.open(wire).message() == "record \"delta\": a norm is not finite or negative");
   }
 }
 
