@@ -198,7 +198,8 @@ TEST_CASE("a live edge is asked about the same examples and answers them with th
     Problems problems;
     const auto live =
         simulated.staged.registry.make(simulated.staged.scenario.paradigm)
-            ->build({simulated.staged.registry, *own, simulated.joint().seeds(), 3}, problems);
+            ->build({simulated.staged.registry, *own, simulated.staged.scenario.run_seeds(), 3},
+                    problems);
     REQUIRE(problems.text("") == "");
     CHECK(dynamic_cast<JointInference&>(*live).requests().rows(edge) ==
           simulated.joint().requests().rows(edge));
