@@ -123,7 +123,9 @@ Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
       return status.failure();
     }
   }
-  if (const Status status = assign(options.label, Role::kLabel); !status) return status.failure();
+  if (!options.label.empty()) {
+    if (const Status status = assign(options.label, Role::kLabel); !status) return status.failure();
+  }
   return roles;
 }
 

@@ -9,17 +9,17 @@
 namespace skerry::datasets {
 
 struct CsvOptions {
-  std::string label;              // column of the class
+  std::string label;              // column of the class; empty: none
   std::string natural_id;         // column of who made the sample; empty: none
   std::vector<std::string> drop;  // columns that are not read
   char separator = ',';
 };
 
-/// A table of numbers with a label a row.
+/// A table of numbers, with a label a row where a column holds it.
 struct CsvTable {
   std::vector<std::string> features;  // names of the feature columns, in order
   std::vector<float> inputs;          // [rows x features]
-  std::vector<std::string> labels;    // [rows]
+  std::vector<std::string> labels;    // [rows] or empty
   std::vector<std::string> makers;    // [rows] or empty: the natural ids
   std::vector<std::size_t> lines;     // [rows]: where each stands in the file, from 1
 };

@@ -25,6 +25,7 @@ int report_command(std::span<const std::string> arguments);
 int export_command(std::span<const std::string> arguments);
 int cloud_command(std::span<const std::string> arguments);
 int edge_command(std::span<const std::string> arguments);
+int infer_command(std::span<const std::string> arguments);
 int status_command(std::span<const std::string> arguments);
 int keys_command(std::span<const std::string> arguments);
 int replay_command(std::span<const std::string> arguments);

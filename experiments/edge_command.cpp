@@ -57,9 +57,40 @@ Options make_options() {
       "plugin", po::value<std::vector<std::string>>()->composing(),
       "load plugins from a file (.so)")("give-up-after", po::value<unsigned>()->default_value(600),
                                         "seconds without any contact to the cloud");
+  options.add()(
+      "serve", po::value<std::string>(),
+      "let programs of this machine ask the edge (skerry infer, real/infer.proto), at "
+      "unix:PATH, or at a PORT of 127.0.0.1, which wants a token; nobody may unless told")(
+      "serve-token", po::value<std::string>(),
+      "file of the port's token, made where it is missing; default: infer.token in --state, else "
+      "a temporary file")("serve-limit", po::value<std::uint32_t>()->default_value(64),
+                          "requests that may be open; more are refused");
   add_identity_options(options);
   add_node_options(options);
   return options;
+}
+
+/// Where the edge is to be asked; nothing where --serve is not given.
+Result<std::optional<real::InferServer::Options>> serving(const Options& options, NodeId self) {
+  if (!options.has("serve")) {
+    if (options.has("serve-token")) return Failure{"--serve-token goes with --serve"};
+    return std::optional<real::InferServer::Options>();
+  }
+  auto address = real::InferAddress::parse(options.get<std::string>("serve"));
+  if (!address) return Failure{"--serve: " + address.message()};
+  if (address->is_socket() && options.has("serve-token")) {
+    return Failure{"--serve-token goes with a port; a socket is its owner's only"};
+  }
+  const auto limit = options.get<std::uint32_t>("serve-limit");
+  if (limit < 1 || limit > 65'536) return Failure{"--serve-limit is between 1 and 65536"};
+  real::InferServer::Options serve{
+      .self = self, .address = std::move(*address), .token = {}, .most_open = limit};
+  if (options.has("serve-token")) {
+    serve.token = options.get<std::string>("serve-token");
+  } else if (options.has("state")) {
+    serve.token = std::filesystem::path(options.get<std::string>("state")) / "infer.token";
+  }
+  return std::optional(std::move(serve));
 }
 
 }  // namespace
@@ -80,6 +111,8 @@ int edge_command(std::span<const std::string> arguments) {
   const std::string name = to_string(*self);
   auto keys = identity_of(options, name);
   if (!keys) return options.complain(keys.message());
+  auto serve = serving(options, *self);
+  if (!serve) return options.complain(serve.message());
   auto local = local_data(options);
   if (!local) return options.complain(local.message());
   Registry registry = host::built_in_plugins();
@@ -99,6 +132,7 @@ int edge_command(std::span<const std::string> arguments) {
        .record = options.has("record"),
        .threads = options.get<unsigned>("threads"),
        .give_up_after = Duration::seconds(options.get<unsigned>("give-up-after")),
+       .serve = std::move(*serve),
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {
          if (const auto named = schema::parse_json(scenario)) {
            const auto loaded = host::load_named_plugins(*named, registry);
@@ -109,7 +143,8 @@ int edge_command(std::span<const std::string> arguments) {
          const real::Deployment& made = **deployment;
          return real::EdgeClient::Deployed{
              std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
-             made.data->schema(), made.data->size(*self, Split::kTrain)};
+             made.data->schema(), made.data->size(*self, Split::kTrain),
+             made.data->data_set().train->byte_rows().data != nullptr};
        },
        .say =
            [&](const std::string& line) {

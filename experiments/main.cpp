@@ -27,6 +27,7 @@ constexpr Entry kCommands[] = {
     {"export", export_command, "write a run's numbers or model in another format"},
     {"cloud", cloud_command, "run a scenario's cloud on real machines"},
     {"edge", edge_command, "run one edge of a live run"},
+    {"infer", infer_command, "ask an edge of a live run about examples"},
     {"status", status_command, "how a live run stands; stop it"},
     {"keys", keys_command, "make the certificates of a live run"},
     {"replay", replay_command, "run a recorded live run again, without any network"},

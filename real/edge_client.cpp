@@ -20,13 +20,14 @@ std::chrono::nanoseconds span_of(Duration duration) {
 
 struct EdgeClient::Impl final : EdgeSessionOwner {
   explicit Impl(Options given) : options(std::move(given)) { incarnation = random_identity(); }
-  ~Impl() override { end_driver(); }
+  ~Impl() override { end_driver("the edge leaves"); }
 
   Status run();
   Status load_state();
   Status take_offer(const std::shared_ptr<EdgeSession>& session, const wire::Offer& offer);
   Status begin_driver();
-  void end_driver();
+  void run_driver();
+  void end_driver(const std::string& why);
   Status serve(wire::Skerry::Stub& stub);
   bool pause(Duration& delay);
 
@@ -48,6 +49,7 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   RunIdentity identity;
   host::FileHandle folder_lock;  // of the state folder
   std::uint64_t incarnation = 0;
+  std::unique_ptr<InferServer> asked;  // outlives the driver
   Deployed deployed;
   std::unique_ptr<NodeDriver> driver;
   std::thread thread;
@@ -90,16 +92,25 @@ Status EdgeClient::Impl::begin_driver() {
                                                             .record = options.record});
   if (auto recovered = driver->recover(); !recovered) return recovered;
   for (const std::string& remark : driver->remarks()) say(remark);
-  thread = std::thread([this] {
-    driver_status = driver->run();
-    const std::lock_guard lock(mutex);
-    driver_failed = !driver_status.ok();
-    changed.notify_all();
-  });
+  if (asked) {
+    asked->attach(*driver, {.shape = deployed.schema.input,
+                            .classes = deployed.schema.classes,
+                            .bytes = deployed.bytes});
+  }
+  thread = std::thread([this] { run_driver(); });
   return {};
 }
 
-void EdgeClient::Impl::end_driver() {
+void EdgeClient::Impl::run_driver() {
+  driver_status = driver->run();
+  if (asked) asked->detach(driver_status ? "the run is over" : driver_status.message());
+  const std::lock_guard lock(mutex);
+  driver_failed = !driver_status.ok();
+  changed.notify_all();
+}
+
+void EdgeClient::Impl::end_driver(const std::string& why) {
+  if (asked) asked->detach(why);
   if (driver) driver->leave();
   if (thread.joinable()) thread.join();
 }
@@ -112,7 +123,7 @@ Status EdgeClient::Impl::take_offer(const std::shared_ptr<EdgeSession>& session,
                      ": holds the state of another run; choose another "
                      "folder or remove it"};
     }
-    end_driver();
+    end_driver("the run is over; another one begins");
     driver.reset();
     if (identity.run != 0) incarnation = random_identity();
     identity = {options.self, got.run(), incarnation, got.edges(), got.scenario()};
@@ -293,6 +304,12 @@ Status EdgeClient::Impl::run() {
   if (!options.keys && !is_loopback(options.server)) {
     return Failure{"without keys only a loopback address may be dialled, not " + options.server};
   }
+  if (options.serve) {
+    auto started = InferServer::start(*options.serve);
+    if (!started) return started.failure();
+    asked = std::move(*started);
+    say(asked->how_to_ask());
+  }
   if (auto loaded = load_state(); !loaded) return loaded;
   Duration delay = options.retry_least;
   auto last_contact = Clock::now();
@@ -330,7 +347,8 @@ EdgeClient::~EdgeClient() = default;
 
 Status EdgeClient::run() {
   const Status status = impl_->run();
-  impl_->end_driver();
+  impl_->end_driver(impl_->over ? "the run is over: " + *impl_->over : "the edge leaves");
+  impl_->asked.reset();
   return status;
 }
 

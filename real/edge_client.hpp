@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
+#include "real/infer_server.hpp"
 #include "real/keys.hpp"
 #include "real/node_driver.hpp"
 #include "scenarios/role/paradigm.hpp"
@@ -24,6 +25,7 @@ class EdgeClient {
     std::shared_ptr<const role::Paradigm> paradigm;  // holds what it refers to
     DataSchema schema;
     std::uint64_t samples = 0;  // training examples
+    bool bytes = false;         // examples are bytes at their source
   };
   struct Options {
     std::string server;  // host:port
@@ -36,6 +38,9 @@ class EdgeClient {
     Duration retry_least = Duration::milliseconds(300);
     Duration retry_most = Duration::seconds(30);
     Duration give_up_after = Duration::seconds(600);  // without any contact
+    /// Lets programs of this machine ask the edge, from before it reaches the cloud until run()
+    /// returns.
+    std::optional<InferServer::Options> serve;
     std::function<Result<Deployed>(const std::string& scenario)> deploy;
     std::function<void(const std::string& line)> say;  // what happens, for people
   };
@@ -45,7 +50,7 @@ class EdgeClient {
 
   /// Success: the run is over, or stop() was called. Errors: a refusal that no retry would mend
   /// (with its status, `PERMISSION_DENIED: ...`), no contact for too long, a scenario or data that
-  /// do not fit, a failing state folder.
+  /// do not fit, a failing state folder, an address that cannot be served.
   Status run();
   /// From any thread.
   void stop();

@@ -94,6 +94,11 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
     timers_.erase(fired->timer);
   }
   if (const auto* done = std::get_if<role::JobFinished>(&input.event)) running_.erase(done->number);
+  if (const auto* request = std::get_if<role::Request>(&input.event)) {
+    SKERRY_CHECK(request->number > last_request_, "requests from outside are numbered upwards");
+    last_request_ = request->number;
+    open_requests_.push_back(request->number);
+  }
   role::Effects effects;
   role_->step(input, effects);
   perform(effects);
@@ -111,9 +116,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::RecordMetric& e) {
                      record({e.name, options_.self, last_now_, e.step, e.value});
                    },
-                   [&](role::Answer& e) {
-                     answers_.push_back({options_.self, e.request, e.label, e.from_cloud});
-                   },
+                   [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) {
                      outcome_ = Outcome{std::move(e.reason), e.model};
@@ -142,6 +145,14 @@ void NodeDriver::send(role::Message message) {
       channel->send(number, std::move(sent));
     });
   }
+}
+
+void NodeDriver::answer(role::Answer answer) {
+  if ((answer.request & role::kFromOutside) == 0) return;  // the role asked itself
+  const std::size_t answered = std::erase(open_requests_, answer.request);
+  SKERRY_CHECK(answered == 1, "a request gets one answer");
+  if (!on_answer) return;
+  after_commit([this, given = std::move(answer)] { on_answer(given); });
 }
 
 void NodeDriver::start(role::Job job) {

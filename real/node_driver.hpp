@@ -46,18 +46,6 @@ struct Outcome {
   }
 };
 
-/// An answer to a request, in the order in which answers were given.
-struct GivenAnswer {
-  NodeId node;
-  std::uint64_t request = 0;
-  std::int32_t label = 0;
-  bool from_cloud = false;
-  template <class A>
-  void archive(A& a) {
-    a(node, request, label, from_cloud);
-  }
-};
-
 /// Runs one role of a live node: one inbox, one thread that steps the role, jobs on threads of
 /// their own. With a state folder every input is journalled before anything that follows from it
 /// leaves, so that a process killed at any moment goes on where it was: jobs are run again and give
@@ -83,6 +71,10 @@ class NodeDriver {
   /// and changes nothing there.
   Status replay();
 
+  /// Takes the answer to each request that was fed from outside the run, one call a request. Called
+  /// by run(), once all that led to the answer is durable. An answer that recover() or replay()
+  /// comes upon reaches nobody: its asker talked to a process that is gone. Set before recover().
+  std::function<void(const role::Answer&)> on_answer;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
   /// Steps until the role stops, leave() or a failure of the state folder. The role's stop makes a
@@ -107,7 +99,12 @@ class NodeDriver {
   SimTime ended() const { return last_now_; }
   const host::MetricLog& metrics() const { return metrics_; }
   const std::map<std::string, host::MetricRow>& last_metrics() const { return last_metrics_; }
-  const std::vector<GivenAnswer>& answers() const { return answers_; }
+  /// Numbers of the requests from outside that the role has not answered yet, those of an earlier
+  /// process on the same state folder included.
+  const std::vector<std::uint64_t>& open_requests() const { return open_requests_; }
+  /// The highest number that a request from outside has had; 0: there was none. The next one takes
+  /// a higher number, also after a restart.
+  std::uint64_t last_request() const { return last_request_; }
   const ParityWatch& parity() const { return parity_; }
   std::uint64_t inputs() const { return inputs_; }
   /// Encoded bytes of the largest payload a job of this node has made.
@@ -140,6 +137,7 @@ class NodeDriver {
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
   void send(role::Message message);
+  void answer(role::Answer answer);
   void start(role::Job job);
   void submit(std::uint64_t number, Running& running, role::Job job);
   void finished(const host::Executor::TaskRef& task);
@@ -159,7 +157,8 @@ class NodeDriver {
   std::map<std::uint64_t, Running> running_;
   host::MetricLog metrics_;
   std::map<std::string, host::MetricRow> last_metrics_;
-  std::vector<GivenAnswer> answers_;
+  std::vector<std::uint64_t> open_requests_;  // from outside
+  std::uint64_t last_request_ = 0;            // from outside
   ParityWatch parity_;
   std::optional<Outcome> outcome_;
   std::uint64_t inputs_ = 0;

@@ -17,8 +17,8 @@ Status NodeDriver::save_checkpoint() {
   ByteWriter role;
   role_->save(role);
   ByteWriter driver;
-  driver(links_, timers_, running_, metrics_, answers_, parity_, outcome_, inputs_, last_now_,
-         largest_payload_, last_metrics_);
+  driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
+         inputs_, last_now_, largest_payload_, last_metrics_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
@@ -36,8 +36,8 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   ByteReader role = checkpoint.reader("role");
   role_->load(role);
   ByteReader driver = checkpoint.reader("driver");
-  driver(links_, timers_, running_, metrics_, answers_, parity_, outcome_, inputs_, last_now_,
-         largest_payload_, last_metrics_);
+  driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
+         inputs_, last_now_, largest_payload_, last_metrics_);
   if (!role.finished() || !driver.finished()) {
     return Failure{options_.state.string() + ": the checkpoint is of another version"};
   }

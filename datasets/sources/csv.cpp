@@ -43,6 +43,7 @@ struct CsvConfig {
     if (separator.size() != 1 || separator == "\"" || separator == "\n") {
       reader.error("separator", "must be one character, neither a quote nor a line break");
     }
+    if (label.empty()) reader.error("label", "must name a column");
   }
 };
 

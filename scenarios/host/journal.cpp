@@ -303,9 +303,10 @@ Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector
   if (!status_) return status_.failure();
   unsynced_ = true;
   if (const auto* arrived = std::get_if<role::MessageArrived>(&input.event)) {
-    for (const role::PayloadRef& payload : arrived->message.payloads) {
-      add_payload(payload);
-    }
+    for (const role::PayloadRef& payload : arrived->message.payloads) add_payload(payload);
+  }
+  if (const auto* request = std::get_if<role::Request>(&input.event)) {
+    if (request->example) add_payload(request->example);
   }
   ByteWriter body;
   body(++reading_.last, note, to_bytes(input));

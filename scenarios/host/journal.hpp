@@ -21,10 +21,11 @@ struct JournalRecord {
   ByteVector note;             // the driver's own, such as the link's numbers
   ByteVector input;            // an archived role::Input
   std::shared_ptr<const MappedFile> file;
-  std::vector<std::span<const std::byte>> payloads;  // of a message that arrived, in that file
+  /// Of a message that arrived, or the example of a request; in that file.
+  std::vector<std::span<const std::byte>> payloads;
 
-  /// The input again. Payloads of messages come from the record and enter `table`, those of jobs
-  /// must be in it already.
+  /// The input again. Payloads that came with it come from the record and enter `table`, those of
+  /// jobs must be in it already.
   /// @param keep  holds what came with the record until the caller lets go.
   Result<role::Input> read(PayloadTable& table, std::vector<role::PayloadRef>& keep) const;
 };

@@ -55,6 +55,14 @@ TEST_CASE("columns can be dropped, and one can name who made a sample") {
   CHECK(table->makers == Words{"7", "9"});
 }
 
+TEST_CASE("a table may come without a label") {
+  const auto table = parse("a,b\n1,2\n", {.label = ""});
+  REQUIRE(table.message() == "");
+  CHECK(table->features == Words{"a", "b"});
+  CHECK(table->inputs == std::vector<float>{1, 2});
+  CHECK(table->labels.empty());
+}
+
 TEST_CASE("what is wrong with a table is said once, with the line") {
   CHECK(parse("").message() == "t.csv: line 1: the file is empty");
   CHECK(parse("a,kind\n").message() == "t.csv: line 1: no samples follow the header");

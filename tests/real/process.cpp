@@ -65,6 +65,14 @@ void Process::terminate() {
   if (running()) ::kill(id_, SIGTERM);
 }
 
+void Process::pause() {
+  if (running()) ::kill(id_, SIGSTOP);
+}
+
+void Process::resume() {
+  if (running()) ::kill(id_, SIGCONT);
+}
+
 int Process::wait(int seconds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (running()) {

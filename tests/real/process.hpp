@@ -21,6 +21,9 @@ class Process {
   void kill();
   /// Asks it to leave (SIGTERM).
   void terminate();
+  /// It stands still (SIGSTOP) until resume().
+  void pause();
+  void resume();
   /// Waits for its end and gives the exit code; -1 where a signal ended it, or after `seconds`.
   int wait(int seconds = 120);
   bool running();

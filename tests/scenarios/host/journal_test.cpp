@@ -28,6 +28,11 @@ Input arrival(std::uint64_t number) {
   return {SimTime(), role::MessageArrived{std::move(message)}};
 }
 
+Input request(std::uint64_t number) {
+  return {SimTime(), role::Request{role::kFromOutside | number,
+                                   payload_of(number, {static_cast<float>(number)})}};
+}
+
 /// Numbers of the inputs that a journal gives back.
 std::vector<std::uint64_t> replayed(const Journal::Options& options, std::uint64_t after = 0) {
   std::vector<std::uint64_t> numbers;
@@ -38,6 +43,9 @@ std::vector<std::uint64_t> replayed(const Journal::Options& options, std::uint64
     if (!input) return input.failure();
     if (const auto* fired = std::get_if<role::TimerFired>(&input.value().event)) {
       numbers.push_back(fired->timer);
+    } else if (const auto* asked = std::get_if<role::Request>(&input.value().event)) {
+      numbers.push_back(asked->number & ~role::kFromOutside);
+      CHECK(values_of(asked->example)[0] == static_cast<float>(numbers.back()));
     } else {
       const auto& message = std::get<role::MessageArrived>(input.value().event).message;
       numbers.push_back(*from_bytes<std::uint64_t>(message.body));
@@ -66,15 +74,16 @@ std::vector<std::filesystem::path> segments(const std::filesystem::path& directo
   return paths;
 }
 
-TEST_CASE("a journal gives back its inputs, the contents of messages and the notes") {
+TEST_CASE("a journal gives back its inputs, what came with them and the notes") {
   const ScratchDirectory scratch;
   const Journal::Options options{scratch.path(), 5};
   Journal journal = opened(options);
   CHECK(*journal.append(timer(1), to_bytes(std::string("note"))) == 1);
   CHECK(*journal.append(arrival(2)) == 2);
+  CHECK(*journal.append(request(3)) == 3);
   REQUIRE(journal.commit().ok());
-  CHECK(replayed(options) == std::vector<std::uint64_t>{1, 2});
-  CHECK(replayed(options, 1) == std::vector<std::uint64_t>{2});
+  CHECK(replayed(options) == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(replayed(options, 1) == std::vector<std::uint64_t>{2, 3});
   std::string note;
   REQUIRE(Journal::read(options, 0, [&](const JournalRecord& record) {
             if (record.sequence == 1) note = *from_bytes<std::string>(record.note);

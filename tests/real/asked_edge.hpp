@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "real/infer_client.hpp"
+#include "tests/real/live_run.hpp"
+
+namespace skerry {
+
+/// A scenario of joint inference whose own only request comes after about a day: the run stays as
+/// it is, and whoever asks an edge is alone.
+struct AskedScenario {
+  double threshold = 0.05;          // 0: everything goes to the cloud
+  std::string interval = "1000 h";  // until the scenario's own request
+  std::string cloud = R"({"batch_size": 1})";
+  std::string source =
+      R"({"name": "synthetic_blobs", "samples": 1000, "test_samples": 200, "separation": 2})";
+  std::uint32_t edges = 1;
+
+  std::string text() const;
+};
+
+/// How to ask an edge, as it printed it.
+struct WayToAsk {
+  std::string address;
+  std::string token_file;  // empty: a socket
+
+  /// Waits for the edge to say it.
+  static WayToAsk to(Process& edge);
+  real::InferClient client() const;
+};
+
+/// Waits until that holds, half a minute at most; whether it does.
+bool wait_for(const std::function<bool()>& condition);
+
+/// Waits until the edge has its scenario. What it wants of examples.
+real::ExampleForm wait_for_form(const real::InferClient& client);
+
+/// What the models of a run say, computed without it: both models come from the simulation of the
+/// same scenario.
+class Oracle {
+ public:
+  explicit Oracle(AskedScenario scenario);
+
+  /// Test examples of the scenario's source, as the edge takes them.
+  const std::vector<real::Question>& questions() const { return questions_; }
+  struct Said {
+    std::int32_t edge = 0, cloud = 0;
+    bool hard = false;
+    std::int32_t joint() const { return hard ? cloud : edge; }
+    bool operator==(const Said&) const = default;
+  };
+  const std::vector<Said>& said() const { return said_; }
+
+ private:
+  std::vector<real::Question> questions_;
+  std::vector<Said> said_;
+};
+
+}  // namespace skerry
