@@ -104,7 +104,7 @@ TEST_CASE("a model from a file is the file's, in the order of the layout, and co
   CHECK_FALSE(kind.work(job_with_key(0)).charged);
 }
 
-TEST_CASE("a model comes from one place; on edges, from none") {
+TEST_CASE("a model comes from one place, and on edges from none") {
   Sources sources;
   CHECK(sources.make(R"({"model": "softmax"})") == nullptr);
   CHECK(sources.problems.text("") == ": /m: says exactly one of \"train\" and \"file\"\n");
