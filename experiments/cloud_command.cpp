@@ -70,6 +70,7 @@ void print_end(const real::CloudServer& server) {
     std::printf("  refused/%s %llu\n", std::string(host::to_string(reason)).c_str(),
                 static_cast<unsigned long long>(refusals.of(reason)));
   }
+  print_failed_jobs(driver.failures().rows());
   const real::ParityWatch& parity = driver.parity();
   if (parity.held()) {
     std::printf(
@@ -151,7 +152,7 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
   std::fflush(stdout);
   const Status status = cloud.run();
   signals.on_signal({});
-  if (!status) return fail(status.message(), kWorldFailed);
+  if (!status) return fail(status.message(), exit_code_of(cloud.driver().fault()));
   if (!cloud.driver().outcome()) {
     std::printf("stopped%s\n",
                 !options.has("state") ? "" : "; the same command goes on with the run");

@@ -2,6 +2,7 @@
 
 #include "experiments/command.hpp"
 #include "experiments/live_options.hpp"
+#include "experiments/live_record.hpp"
 #include "experiments/setup.hpp"
 #include "real/deployment.hpp"
 #include "real/edge_client.hpp"
@@ -153,9 +154,10 @@ int edge_command(std::span<const std::string> arguments) {
   signals.on_signal([&client] { client.stop(); });
   const Status status = client.run();
   signals.on_signal({});
+  print_failed_jobs(client.failed_jobs());
   if (!status) {
     std::fprintf(stderr, "skerry: %s\n", status.message().c_str());
-    return kWorldFailed;
+    return exit_code_of(client.fault());
   }
   return signals.came() ? kInterrupted : kDone;
 }

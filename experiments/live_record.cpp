@@ -1,5 +1,8 @@
 #include "experiments/live_record.hpp"
 
+#include <cstdio>
+
+#include "experiments/command.hpp"
 #include "experiments/results/manifest.hpp"
 
 namespace skerry::experiments {
@@ -11,6 +14,7 @@ host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm
   record.ended = driver.ended();
   record.wall_seconds = record.ended.in_seconds();
   record.metrics = driver.metrics().rows();
+  record.failed_jobs = driver.failures().rows();
   record.numerics = paradigm.numerics();
   record.data_hash = data.data_set().content_hash;
   record.data_origin = data.data_set().origin;
@@ -19,6 +23,16 @@ host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm
     if (driver.outcome()->model) record.result = driver.outcome()->model.payload();
   }
   return record;
+}
+
+void print_failed_jobs(const std::vector<host::FailedJobs>& rows) {
+  for (const host::FailedJobs& failed : rows) {
+    std::printf("  jobs that failed: %s\n", host::in_words(failed).c_str());
+  }
+}
+
+int exit_code_of(const std::optional<host::RunFault>& fault) {
+  return fault && fault->kind == host::RunFault::Kind::kContract ? kBug : kWorldFailed;
 }
 
 std::string model_sha256(const Payload& result) {

@@ -8,6 +8,7 @@
 #include "algorithms/kernels/kernels.hpp"
 #include "experiments/command.hpp"
 #include "experiments/launch.hpp"
+#include "experiments/live_record.hpp"
 #include "experiments/options.hpp"
 #include "experiments/ranks.hpp"
 #include "experiments/results/report_page.hpp"
@@ -108,6 +109,14 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                              .every = request.checkpoint_every,
                              .resume = request.resume && fs::exists(checkpoints)});
   if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
+  if (run->fault) {
+    const bool again = fs::exists(checkpoints);
+    return complain(document.file + ": " + run->fault->text +
+                        (again ? "; the same command with --resume --out " + request.out.string() +
+                                     " goes on from the last checkpoint"
+                               : ""),
+                    exit_code_of(run->fault));
+  }
   if (!run->standstill.empty()) {
     discard(checkpoints);
     return complain(document.file + ": " + run->standstill, kWorldFailed);

@@ -45,6 +45,7 @@ class Checkpoints {
       : folder_(options.checkpoints), store_(options.checkpoints, run), every_(options.every) {}
 
   Status resume(sim::Simulation& simulation) {
+    saved_ = true;
     auto found = store_.load();
     if (!found) return found.failure();
     if (!found->has_value()) return Failure{"there is no checkpoint to go on from"};
@@ -66,12 +67,16 @@ class Checkpoints {
     }
     ByteWriter writer;
     simulation.save(writer);
+    if (simulation.fault() || simulation.disproved()) return;
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
     const Status saved = store_.save(simulation.events(), checkpoint);
     if (!saved && status_.ok()) status_ = saved;
+    saved_ = saved_ || saved.ok();
     last_ = Clock::now();
   }
+  /// Whether there is one of this run.
+  bool saved() const { return saved_; }
   const Status& status() const { return status_; }
 
  private:
@@ -80,6 +85,7 @@ class Checkpoints {
   host::CheckpointStore store_;
   Clock::duration every_;
   Clock::time_point last_ = Clock::now();
+  bool saved_ = false;
   Status status_;
 };
 
@@ -111,18 +117,38 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
     };
   }
   const auto began = Clock::now();
-  sim::Simulation simulation(*setup.paradigm, world, document.registry, simulation_options);
-  if (options.resume) {
-    if (const Status resumed = checkpoints.resume(simulation); !resumed) return resumed.failure();
-  } else {
-    simulation.start();
+  // One thread computes nothing in advance.
+  simulation_options.optimistic = options.threads > 1 || options.places != nullptr;
+  std::optional<sim::Simulation> made;
+  const auto run = [&](bool resume) -> Result<bool> {
+    sim::Simulation& simulation =
+        made.emplace(*setup.paradigm, world, document.registry, simulation_options);
+    if (resume) {
+      if (const Status resumed = checkpoints.resume(simulation); !resumed) return resumed.failure();
+    } else {
+      simulation.start();
+    }
+    const bool stopped = simulation.run();
+    const bool interrupted = options.interrupted != nullptr && options.interrupted->load();
+    if (!stopped && interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
+    return stopped;
+  };
+  auto stopped = run(options.resume);
+  if (stopped && made->disproved()) {  // a job failed: back to what is certain
+    made.reset();
+    if (options.places) options.places->start_over();
+    simulation_options.optimistic = false;
+    stopped = run(checkpoints.saved());
   }
-  Simulated result;
-  const bool stopped = simulation.run();
-  result.interrupted = !stopped && options.interrupted != nullptr && options.interrupted->load();
-  if (!stopped && !result.interrupted) result.standstill = simulation.standstill();
-  if (result.interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
+  if (!stopped) return stopped.failure();
   if (!checkpoints.status()) return checkpoints.status().failure();
+  sim::Simulation& simulation = *made;
+  Simulated result;
+  result.fault = simulation.fault();
+  if (result.fault) return result;
+  result.interrupted =
+      !*stopped && options.interrupted != nullptr && options.interrupted->load();
+  if (!*stopped && !result.interrupted) result.standstill = simulation.standstill();
   result.record = simulation.record();
   if (result.interrupted) result.record.stop_reason = "interrupted";
   result.record.wall_seconds = std::chrono::duration<double>(Clock::now() - began).count();

@@ -8,6 +8,7 @@
 
 #include "experiments/setup.hpp"
 #include "scenarios/host/places.hpp"
+#include "scenarios/host/run_fault.hpp"
 #include "scenarios/host/run_record.hpp"
 
 namespace skerry::experiments {
@@ -29,6 +30,8 @@ struct SimulateOptions {
 struct Simulated {
   host::RunRecord record;
   bool interrupted = false;
+  /// Why the run was ended, and has no result; empty where it was not.
+  std::optional<host::RunFault> fault;
   /// Why the run came to a standstill before its stop rule was met; empty where it did not.
   std::string standstill;
 };

@@ -3,6 +3,7 @@
 
 #include "experiments/command.hpp"
 #include "experiments/live_options.hpp"
+#include "experiments/results/manifest.hpp"
 #include "real/status_client.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -35,6 +36,7 @@ ConfigNode json_of(const real::RunStatus& run) {
     counters.set(counter, static_cast<std::int64_t>(count));
   }
   node.set("counters", std::move(counters));
+  node.set("failed_jobs", failed_jobs_node(run.failed_jobs));
   node.set("stopped", run.stopped.empty() ? ConfigNode() : ConfigNode(run.stopped));
   return node;
 }
@@ -48,6 +50,9 @@ void print(const real::RunStatus& run) {
   }
   for (const auto& [counter, count] : run.counters) {
     std::printf("  %-28s %8" PRIu64 "\n", counter.c_str(), count);
+  }
+  for (const host::FailedJobs& failed : run.failed_jobs) {
+    std::printf("  jobs that failed: %s\n", host::in_words(failed).c_str());
   }
 }
 

@@ -212,6 +212,13 @@ void CloudService::publish() {
     metric.set_value(row.value);
   }
   if (driver_.outcome()) reply.set_stopped(driver_.outcome()->reason);
+  for (const host::FailedJobs& failed : driver_.failures().rows()) {
+    wire::FailedJobs& row = *reply.add_failed();
+    row.set_job(failed.job);
+    row.set_plugin(failed.plugin);
+    row.set_count(failed.count);
+    row.set_text(failed.text);
+  }
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < host::kRefusalReasons; ++i) {
     const auto reason = static_cast<RefusalReason>(i);

@@ -352,6 +352,14 @@ Status EdgeClient::run() {
   return status;
 }
 
+std::vector<host::FailedJobs> EdgeClient::failed_jobs() const {
+  return impl_->driver ? impl_->driver->failures().rows() : std::vector<host::FailedJobs>();
+}
+
+std::optional<host::RunFault> EdgeClient::fault() const {
+  return impl_->driver ? impl_->driver->fault() : std::nullopt;
+}
+
 void EdgeClient::stop() {
   const std::lock_guard lock(impl_->mutex);
   impl_->stopping = true;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
@@ -52,6 +53,9 @@ class EdgeClient {
   /// (with its status, `PERMISSION_DENIED: ...`), no contact for too long, a scenario or data that
   /// do not fit, a failing state folder, an address that cannot be served.
   Status run();
+  /// After run(): jobs of this edge that failed, and why a fault ended its run.
+  std::vector<host::FailedJobs> failed_jobs() const;
+  std::optional<host::RunFault> fault() const;
   /// From any thread.
   void stop();
 

@@ -99,6 +99,11 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
     last_request_ = request->number;
     open_requests_.push_back(request->number);
   }
+  if (const auto* failed = std::get_if<role::JobFailed>(&input.event)) {
+    const auto job = running_.extract(failed->number);
+    SKERRY_CHECK(!job.empty(), "a job that fails was started");
+    failures_.add(paradigm_.jobs().of(job.mapped().kind).name, failed->failure);
+  }
   role::Effects effects;
   role_->step(input, effects);
   perform(effects);
@@ -106,7 +111,7 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
 
 void NodeDriver::perform(role::Effects& effects) {
   for (role::Effect& effect : effects.list()) {
-    if (outcome_) return;
+    if (outcome_ || fault_) return;
     std::visit(Overload{
                    [&](role::Send& e) { send(std::move(e.message)); },
                    [&](role::SetTimer& e) { timers_[e.timer] = e.at; },
@@ -175,23 +180,32 @@ void NodeDriver::submit(std::uint64_t number, Running& running, role::Job job) {
 }
 
 void NodeDriver::finished(const Executor::TaskRef& task) {
+  const auto& failure = executor_->failure(task);
   for (const role::PayloadRef& output : executor_->outputs(task)) {
+    if (failure) break;
     largest_payload_ = std::max<std::uint64_t>(largest_payload_, output.encoded_bytes());
   }
   const auto found = running_.find(task->number());
   if (found == running_.end() || found->second.task != task) return;  // cancelled
   if (found->second.detached) {
-    fill_metrics(found->second);
-    running_.erase(found);
+    if (fill_metrics(found->second)) running_.erase(found);
     return;
   }
+  if (failure) return feed(role::JobFailed{task->number(), *failure});
   role::JobFinished done{task->number(), executor_->outputs(task), {}};
   if (paradigm_.jobs().of(found->second.kind).reports) done.report = executor_->await(task);
   feed(std::move(done));
 }
 
-void NodeDriver::fill_metrics(const Running& running) {
-  const auto metrics = from_bytes<role::Metrics>(executor_->await(running.task));
+/// What a detached job measured; waits for it. False where it failed: then the run is over.
+bool NodeDriver::fill_metrics(const Running& running) {
+  const ByteVector& report = executor_->await(running.task);
+  if (const auto& failure = executor_->failure(running.task)) {
+    end_with(host::RunFault::measurement(paradigm_.jobs().of(running.kind).name, options_.self,
+                                         running.step, *failure));
+    return false;
+  }
+  const auto metrics = from_bytes<role::Metrics>(report);
   SKERRY_CHECK(metrics.has_value(), "a detached job reports metrics");
   std::vector<host::MetricRow> rows;
   for (const auto& [name, value] : *metrics) {
@@ -199,6 +213,22 @@ void NodeDriver::fill_metrics(const Running& running) {
     last_metrics_[name] = rows.back();
   }
   metrics_.fill(running.place, std::move(rows));
+  return true;
+}
+
+/// At the end of the run, in the order in which they were started.
+void NodeDriver::fill_all_metrics() {
+  for (auto& [number, running] : running_) {
+    if (running.detached && !fill_metrics(running)) return;
+  }
+  running_.clear();
+}
+
+/// The first fault is the one that is told.
+void NodeDriver::end_with(host::RunFault fault) {
+  if (fault_) return;
+  fault_ = std::move(fault);
+  if (status_) status_ = Failure{fault_->text};
 }
 
 void NodeDriver::record(host::MetricRow row) {
@@ -272,12 +302,7 @@ Status NodeDriver::run() {
     tick();
     settle();
   }
-  if (outcome_) {
-    for (auto& [number, running] : running_) {
-      if (running.detached) fill_metrics(running);  // waits for it
-    }
-    running_.clear();
-  }
+  if (outcome_ && status_) fill_all_metrics();
   if (durable() && status_) status_ = save_checkpoint();
   return status_;
 }

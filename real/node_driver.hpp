@@ -16,8 +16,10 @@
 #include "real/link.hpp"
 #include "scenarios/host/checkpoint.hpp"
 #include "scenarios/host/executor.hpp"
+#include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/journal.hpp"
 #include "scenarios/host/metric_log.hpp"
+#include "scenarios/host/run_fault.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::real {
@@ -49,7 +51,8 @@ struct Outcome {
 /// Runs one role of a live node: one inbox, one thread that steps the role, jobs on threads of
 /// their own. With a state folder every input is journalled before anything that follows from it
 /// leaves, so that a process killed at any moment goes on where it was: jobs are run again and give
-/// the same bits, messages are sent again and taken once.
+/// the same bits, messages are sent again and taken once. That a job failed is an input too: on
+/// recovery the role is told so again, whatever the job gives then.
 class NodeDriver {
  public:
   struct Options {
@@ -77,8 +80,8 @@ class NodeDriver {
   std::function<void(const role::Answer&)> on_answer;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
-  /// Steps until the role stops, leave() or a failure of the state folder. The role's stop makes a
-  /// last checkpoint.
+  /// Steps until the role stops, leave(), a failure of the state folder or a fault. The role's stop
+  /// makes a last checkpoint; a fault makes none, so that the run can go on from before it.
   Status run();
 
   // From any thread.
@@ -95,6 +98,9 @@ class NodeDriver {
   SimTime now();
 
   const std::optional<Outcome>& outcome() const { return outcome_; }
+  /// Why the run was ended though its role had not stopped it, or although it had: a measurement
+  /// failed. run(), recover() or replay() failed with the same text, and there is no result.
+  const std::optional<host::RunFault>& fault() const { return fault_; }
   /// Time of the last input.
   SimTime ended() const { return last_now_; }
   const host::MetricLog& metrics() const { return metrics_; }
@@ -109,6 +115,8 @@ class NodeDriver {
   std::uint64_t inputs() const { return inputs_; }
   /// Encoded bytes of the largest payload a job of this node has made.
   std::uint64_t largest_payload() const { return largest_payload_; }
+  /// Jobs that failed, whenever that was in the run.
+  const host::FailureLog& failures() const { return failures_; }
   /// Jobs whose report was another one when the journal was run again: none, unless the program
   /// or the machine is another.
   std::uint64_t divergences() const { return divergences_; }
@@ -133,6 +141,7 @@ class NodeDriver {
   host::Journal::Options journal_options() const;
   Status load_checkpoint(const std::function<Status(std::uint64_t after)>& then);
   Status replay_record(const host::JournalRecord& record);
+  Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
   Status save_checkpoint();
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
@@ -141,7 +150,9 @@ class NodeDriver {
   void start(role::Job job);
   void submit(std::uint64_t number, Running& running, role::Job job);
   void finished(const host::Executor::TaskRef& task);
-  void fill_metrics(const Running& running);
+  bool fill_metrics(const Running& running);
+  void fill_all_metrics();
+  void end_with(host::RunFault fault);
   void record(host::MetricRow row);
   void wait(std::unique_lock<std::mutex>& lock);
   void tick();
@@ -160,7 +171,9 @@ class NodeDriver {
   std::vector<std::uint64_t> open_requests_;  // from outside
   std::uint64_t last_request_ = 0;            // from outside
   ParityWatch parity_;
+  host::FailureLog failures_;
   std::optional<Outcome> outcome_;
+  std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;
   std::uint64_t largest_payload_ = 0;

@@ -18,7 +18,7 @@ Status NodeDriver::save_checkpoint() {
   role_->save(role);
   ByteWriter driver;
   driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_);
+         inputs_, last_now_, largest_payload_, last_metrics_, failures_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
@@ -37,7 +37,7 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   role_->load(role);
   ByteReader driver = checkpoint.reader("driver");
   driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_);
+         inputs_, last_now_, largest_payload_, last_metrics_, failures_);
   if (!role.finished() || !driver.finished()) {
     return Failure{options_.state.string() + ": the checkpoint is of another version"};
   }
@@ -57,18 +57,33 @@ Status NodeDriver::replay_record(const host::JournalRecord& record) {
   const auto input = record.read(table_, keep);
   if (!note) return Failure{"record " + std::to_string(record.sequence) + " has a damaged note"};
   if (!input) return input.failure();
+  host::Executor::TaskRef task;  // its outputs must outlive the step
   if (const auto* done = std::get_if<role::JobFinished>(&input.value().event)) {
-    const auto found = running_.find(done->number);
-    if (found == running_.end()) {
+    if (auto again = finish_again(*done, task); !again) {
+      return Failure{"record " + std::to_string(record.sequence) + " " + again.message()};
+    }
+  }
+  if (const auto* failed = std::get_if<role::JobFailed>(&input.value().event)) {
+    if (!running_.contains(failed->number)) {
       return Failure{"record " + std::to_string(record.sequence) + " names a job that never ran"};
     }
-    const host::Executor::TaskRef task = found->second.task;  // its outputs must outlive the step
-    const ByteVector& report = executor_->await(task);
-    if (paradigm_.jobs().of(found->second.kind).reports && report != done->report) ++divergences_;
-    apply(*input, *note);
-    return {};
   }
   apply(*input, *note);
+  return status_;
+}
+
+/// Waits for a job whose end the journal holds, and that is run again.
+Status NodeDriver::finish_again(const role::JobFinished& done, host::Executor::TaskRef& task) {
+  const auto found = running_.find(done.number);
+  if (found == running_.end()) return Failure{"names a job that never ran"};
+  task = found->second.task;
+  const role::JobKind& kind = paradigm_.jobs().of(found->second.kind);
+  const ByteVector& report = executor_->await(task);
+  if (const auto& failure = executor_->failure(task)) {
+    return Failure{"holds what the job \"" + kind.name +
+                   "\" gave, which fails now that it is run again: " + failure->message()};
+  }
+  if (kind.reports && report != done.report) ++divergences_;
   return {};
 }
 
@@ -112,13 +127,8 @@ Status NodeDriver::replay() {
     });
   }
   if (!whole) return whole.failure();
-  if (outcome_) {
-    for (auto& [number, running] : running_) {
-      if (running.detached) fill_metrics(running);
-    }
-    running_.clear();
-  }
-  return {};
+  if (outcome_) fill_all_metrics();
+  return status_;
 }
 
 }  // namespace skerry::real

@@ -33,9 +33,13 @@ Result<RunStatus> ask_status(const std::string& server, const std::optional<Node
                 .joined = {reply.joined().begin(), reply.joined().end()},
                 .metrics = {},
                 .counters = {reply.counters().begin(), reply.counters().end()},
+                .failed_jobs = {},
                 .stopped = reply.stopped()};
   for (const wire::Metric& metric : reply.metrics()) {
     run.metrics.push_back({metric.name(), metric.step(), metric.value()});
+  }
+  for (const wire::FailedJobs& failed : reply.failed()) {
+    run.failed_jobs.push_back({failed.job(), failed.plugin(), failed.count(), failed.text()});
   }
   return run;
 }

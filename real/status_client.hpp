@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/result.hpp"
 #include "real/keys.hpp"
+#include "scenarios/host/failure_log.hpp"
 
 namespace skerry::real {
 
@@ -25,6 +26,7 @@ struct RunStatus {
   std::vector<std::string> joined;
   std::vector<Metric> metrics;  // the last value of each
   std::map<std::string, std::uint64_t> counters;
+  std::vector<host::FailedJobs> failed_jobs;  // of the cloud
   std::string stopped;  // why; empty while it runs
 };
 

@@ -24,6 +24,13 @@ void Simulation::note_honest(NodeId id, const RunningJob& job) {
   entry->updates[id] = job.outputs[0];
 }
 
+/// Updates whose jobs failed are none, and cannot be saved.
+void Simulation::forget_failed_updates() {
+  for (HonestUpdates& one : honest_) {
+    std::erase_if(one.updates, [](const auto& update) { return update.second.given_up(); });
+  }
+}
+
 bool Simulation::must_wait(role::PayloadId model) const {
   if (!attackers_act_last()) return false;
   return std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) {
@@ -52,7 +59,7 @@ void Simulation::release_attackers() {
       RunningJob job = std::move(held->second);
       mine.jobs.erase(held);
       finish_job(id, job);
-      if (stopped_) return;
+      if (over()) return;
       pack_if_idle(id);
     }
   }
@@ -66,12 +73,11 @@ role::PayloadRef Simulation::attacked(NodeId id, const RunningJob& job,
   });
   if (known != honest_.end()) {
     for (const auto& [node, of_honest] : known->updates) {
-      executor_.await(of_honest);
+      if (!executor_.await(of_honest)) continue;  // its job failed
       known_updates.push_back(of_honest.payload());
     }
   }
-  executor_.await(update);
-  executor_.await(job.down);
+  if (!executor_.await(update) || !executor_.await(job.down)) return update;  // disproved
   std::vector<const Payload*> honest;
   for (const Payload& one : known_updates) honest.push_back(&one);
   Payload own = update.payload();

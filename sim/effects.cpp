@@ -15,7 +15,7 @@ struct Overload : Fs... {
 void Simulation::perform(NodeId id, role::Effects& effects) {
   metrics_recorded_ = false;
   for (role::Effect& effect : effects.list()) {
-    if (stopped_) return;
+    if (over()) return;
     std::visit(Overload{
                    [&](role::Send& e) { send(id, std::move(e.message)); },
                    [&](role::SetTimer& e) { set_timer(id, e); },
@@ -99,9 +99,9 @@ void Simulation::start_job(NodeId id, role::Job job) {
   running.work = work.charged ? world_.device(id).time_of(work) : Duration();
   if (attack_ && paradigm_.jobs().of(job).trains) running.down = job.inputs.at(0);
   if (job.detached) {
-    const auto step = job.step;
     auto task = executor_.submit(std::move(job), now(), work);
-    detached_.push_back({std::move(task), metrics_.reserve(), id, now(), step});
+    detached_.push_back(
+        {std::move(task), running.kind, metrics_.reserve(), id, now(), running.step});
     return;
   }
   running.task = executor_.submit(std::move(job), now() + running.work, work);
@@ -136,14 +136,31 @@ void Simulation::cancel_job(NodeId id, std::uint64_t number) {
   watch_device(id);
 }
 
+/// Waits for what a job gives. Bits at other places stay there.
+void Simulation::await(RunningJob& job) {
+  if (!job.task) return;  // restored
+  const ByteVector& report = executor_.await(job.task);
+  if (paradigm_.jobs().of(job.kind).reports) job.report = report;
+  job.failure = executor_.failure(job.task);
+  if (job.failure) job.outputs.clear();
+}
+
+/// Whether a job may be taken for finished though it is still computed.
+bool Simulation::assume(const RunningJob& job) {
+  if (!options_.optimistic || !job.task || paradigm_.jobs().of(job.kind).reports) return false;
+  return executor_.assume(job.task);
+}
+
 void Simulation::finish_job(NodeId id, RunningJob& job) {
-  role::JobFinished finished{job.number, std::move(job.outputs), {}};
-  if (job.task && paradigm_.jobs().of(job.kind).reports) {
-    finished.report = executor_.await(job.task);
-  } else {
-    finished.report = std::move(job.report);
-  }
+  if (!assume(job)) await(job);
+  if (disproved()) return;  // the job may have failed for want of what never came
   job.task.reset();  // a job to come that alone has the outputs may change them in place
+  if (job.failure) {
+    failures_.add(paradigm_.jobs().of(job.kind).name, *job.failure);
+    numerics_.add_value(job.failure->cause);
+    return step(id, role::JobFailed{job.number, std::move(*job.failure)});
+  }
+  role::JobFinished finished{job.number, std::move(job.outputs), std::move(job.report)};
   numerics_.add(finished.report);
   if (job.down && world_.attacks(id)) {
     finished.outputs[0] = attacked(id, job, finished.outputs[0]);
@@ -155,7 +172,7 @@ role::Message Simulation::corrupted(const role::Message& message, std::uint64_t 
   role::Message changed = message;
   RandomStream random(world_.seed(), "world/corruption", message.from, static_cast<Round>(number));
   for (role::PayloadRef& payload : changed.payloads) {
-    executor_.await(payload);
+    if (!executor_.await(payload)) return changed;  // disproved
     Payload content = payload.payload();
     const Payload original = content;
     for (const auto& record : original.records()) {
@@ -195,7 +212,13 @@ void Simulation::note_span(NodeId id, std::uint64_t step, std::string_view what,
 void Simulation::collect_detached(bool all) {
   while (!detached_.empty() && (all || executor_.finished(detached_.front().task))) {
     const Detached& done = detached_.front();
-    const auto metrics = from_bytes<role::Metrics>(executor_.await(done.task));
+    const ByteVector& report = executor_.await(done.task);
+    if (const auto& failure = executor_.failure(done.task)) {
+      if (disproved()) return;
+      const std::string& kind = paradigm_.jobs().of(done.kind).name;
+      return end_with(host::RunFault::measurement(kind, done.node, done.step, *failure));
+    }
+    const auto metrics = from_bytes<role::Metrics>(report);
     SKERRY_CHECK(metrics.has_value(), "a detached job reports metrics");
     std::vector<host::MetricRow> rows;
     for (const auto& [name, value] : *metrics) {
@@ -204,6 +227,11 @@ void Simulation::collect_detached(bool all) {
     metrics_.fill(done.place, std::move(rows));
     detached_.pop_front();
   }
+}
+
+/// Ends the run between two events. The first fault is the one that is told.
+void Simulation::end_with(host::RunFault fault) {
+  if (!fault_) fault_ = std::move(fault);
 }
 
 }  // namespace skerry::sim

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,12 +25,13 @@ struct RunningJob {
   bool on_device = true;         // false: takes no time, or is over and held (attackers)
   host::Executor::TaskRef task;  // null once restored from a checkpoint
   std::vector<role::PayloadRef> outputs;
-  ByteVector report;      // where restored
-  role::PayloadRef down;  // first input, for attackers
+  ByteVector report;                        // known once the task is over
+  std::optional<role::JobFailure> failure;  // likewise: in place of outputs and report
+  role::PayloadRef down;                    // first input, for attackers
 
   template <class A>
   void archive(A& a) {
-    a(number, kind, round, step, began, work, on_device, outputs, report, down);
+    a(number, kind, round, step, began, work, on_device, outputs, report, failure, down);
   }
 };
 

@@ -8,15 +8,15 @@ namespace skerry::sim {
 void Simulation::save(ByteWriter& writer) {
   executor_.drain();
   collect_detached(true);
+  if (fault_ || disproved()) return;
+  forget_failed_updates();
   writer(queue_.save());
   network_.save(writer);
   std::map<NodeId, Node*> ordered;
   for (auto& [id, one] : nodes_) ordered[id] = &one;
   writer(std::uint64_t{ordered.size()});
   for (auto& [id, one] : ordered) {
-    for (auto& [number, job] : one->jobs) {
-      if (job.task && paradigm_.jobs().of(job.kind).reports) job.report = executor_.await(job.task);
-    }
+    for (auto& [number, job] : one->jobs) await(job);
     writer(id, one->device_alarm, one->jobs, one->life, one->device != nullptr,
            one->role != nullptr);
     if (one->device) writer(one->device->save());
@@ -38,7 +38,7 @@ void Simulation::save(ByteWriter& writer) {
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
          std::vector<NodeId>(away_.begin(), away_.end()),
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
-  writer(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
+  writer(energy_, metrics_, spans_, failures_, schedule_, numerics_, events_, last_step_);
 }
 
 void Simulation::load(ByteReader& reader) {
@@ -80,7 +80,7 @@ void Simulation::load(ByteReader& reader) {
   down_ = {down.begin(), down.end()};
   away_ = {away.begin(), away.end()};
   unreported_ = {unreported.begin(), unreported.end()};
-  reader(energy_, metrics_, spans_, schedule_, numerics_, events_, last_step_);
+  reader(energy_, metrics_, spans_, failures_, schedule_, numerics_, events_, last_step_);
 }
 
 }  // namespace skerry::sim

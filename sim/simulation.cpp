@@ -77,20 +77,22 @@ void Simulation::start() {
 
 bool Simulation::run() {
   constexpr std::uint64_t kGlance = 512;  // events between looks at the clock on the wall
-  while (!stopped_ && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
+  while (!over() && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
     const std::uint64_t step_before = last_step_;
     const Event event = queue_.pop();
     handle(event);
     if (!held_.empty()) release_attackers();
     if (event.node.is_edge()) pack_if_idle(event.node);
-    if (options_.progress && (events_ % kGlance == 0 || last_step_ != step_before)) {
-      collect_detached(false);
-      options_.progress(*this);
-    }
-    if (options_.checkpoint && !stopped_ && last_step_ != step_before) options_.checkpoint(*this);
+    const bool new_step = last_step_ != step_before;
+    if (new_step || (options_.progress && events_ % kGlance == 0)) collect_detached(false);
+    if (over()) break;
+    if (options_.progress && (new_step || events_ % kGlance == 0)) options_.progress(*this);
+    if (options_.checkpoint && new_step) options_.checkpoint(*this);
   }
-  return stopped_;
+  executor_.await_assumed();
+  if (stopped_) collect_detached(true);
+  return stopped_ && !fault_ && !disproved();
 }
 
 std::string Simulation::standstill() const {
@@ -101,8 +103,12 @@ std::string Simulation::standstill() const {
                      to_string(now()) +
                      ": nothing is left to happen, and the stop rule is not met; ";
   text += down_.contains(NodeId::cloud()) ? "the cloud is down, " : "the cloud is up, ";
-  return text + std::to_string(unreachable) + " of " + std::to_string(world_.edges()) +
-         " edges cannot be reached";
+  text += std::to_string(unreachable) + " of " + std::to_string(world_.edges()) +
+          " edges cannot be reached";
+  for (const host::FailedJobs& failed : failures_.rows()) {
+    text += "; jobs failed: " + host::in_words(failed);
+  }
+  return text;
 }
 
 void Simulation::handle(const Event& event) {
@@ -220,7 +226,7 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
       continue;
     }
     finish_job(id, finished);
-    if (stopped_) return;
+    if (over()) return;
   }
   watch_device(id);
 }
@@ -257,6 +263,7 @@ host::RunRecord Simulation::record() {
   record.stop_reason = stop_reason_;
   record.ended = now();
   record.metrics = metrics_.rows();
+  record.failed_jobs = failures_.rows();
   record.spans = spans_;
   record.numerics = paradigm_.numerics();
   record.schedule_fingerprint = schedule_.value();

@@ -12,7 +12,9 @@
 
 #include "algorithms/sdk/attack.hpp"
 #include "scenarios/host/executor.hpp"
+#include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
+#include "scenarios/host/run_fault.hpp"
 #include "scenarios/host/run_record.hpp"
 #include "scenarios/role/paradigm.hpp"
 #include "sim/event_queue.hpp"
@@ -26,12 +28,22 @@ namespace skerry::sim {
 /// events into their inputs, in the order of (time, priority, sequence).
 ///
 /// Virtual time comes from the world's models; the real computation of a job runs on a worker
-/// thread meanwhile and is awaited when its bits are first read. So the threads have no part in any
-/// result.
+/// thread meanwhile and is awaited at the virtual time at which the job finishes, since the role is
+/// told then whether it gave its results or failed. So the threads have no part in any result. A
+/// job that fails takes the time and the energy that it would have taken.
+///
+/// An optimistic simulation does not wait: it tells the role that the job finished, and waits for
+/// the bits where they are first read. So threads compute in advance whatever the world looks like.
+/// Where such a job fails after all, nothing that the simulation did since then counts: it is
+/// disproved, and its owner starts again from what was saved, not optimistic any more. Results are
+/// those of a simulation that waited from the beginning.
+///
+/// A run that can no longer be right is ended: see fault().
 class Simulation {
  public:
   struct Options {
     unsigned threads = 1;
+    bool optimistic = false;
     /// Where jobs run beside these threads; null for nowhere.
     host::Places* places = nullptr;
     /// Spans are kept for the timeline until there are this many.
@@ -49,9 +61,15 @@ class Simulation {
 
   /// Starts all roles. Not after load().
   void start();
-  /// Runs until the cloud stops, nothing is left to happen, or the run is interrupted. True when
-  /// the cloud stopped.
+  /// Runs until the cloud stops, nothing is left to happen, the run is interrupted, or a fault ends
+  /// it. True when the cloud stopped and everything was measured.
   bool run();
+
+  /// The simulation was optimistic, and a job failed: it has no result and cannot be saved.
+  bool disproved() const { return executor_.disproved(); }
+  /// Why the run was ended though its cloud had not stopped it, or although it had: a measurement
+  /// failed. Such a run has no result, and its state must not be saved.
+  const std::optional<host::RunFault>& fault() const { return fault_; }
 
   /// Where nothing is left to happen though the cloud has not stopped: what the matter is, in
   /// words.
@@ -64,7 +82,9 @@ class Simulation {
   /// What the run leaves behind; waits for measurements still being computed.
   host::RunRecord record();
 
-  /// The whole state of the run. Everything being computed is waited for.
+  /// The whole state of the run. Everything being computed is waited for and saved, failures too:
+  /// a run that goes on from here computes no job again that was started before. While it waits
+  /// the run may turn out to be disproved, or to have a fault: then nothing is written.
   void save(ByteWriter& writer);
   void load(ByteReader& reader);
 
@@ -99,6 +119,7 @@ class Simulation {
   };
   struct Detached {
     host::Executor::TaskRef task;
+    std::uint16_t kind;
     std::size_t place;
     NodeId node;
     SimTime time;
@@ -130,16 +151,21 @@ class Simulation {
   void cancel_timer(NodeId id, std::uint64_t timer);
   void start_job(NodeId id, role::Job job);
   void cancel_job(NodeId id, std::uint64_t number);
+  void await(RunningJob& job);
+  bool assume(const RunningJob& job);
   void finish_job(NodeId id, RunningJob& job);
   void record_metric(NodeId id, const role::RecordMetric& metric);
   void record_energy(std::uint64_t step);
   void note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin);
   void collect_detached(bool all);
+  void end_with(host::RunFault fault);
+  bool over() const { return stopped_ || fault_ || disproved(); }
   role::Message corrupted(const role::Message& message, std::uint64_t number);
 
   // Malicious edges (attackers.cpp).
   bool attackers_act_last() const;
   void note_honest(NodeId id, const RunningJob& job);
+  void forget_failed_updates();
   bool must_wait(role::PayloadId model) const;
   void hold(NodeId id, RunningJob job);
   void release_attackers();
@@ -195,6 +221,7 @@ class Simulation {
   Joules energy_;
   host::MetricLog metrics_;
   std::deque<Detached> detached_;
+  host::FailureLog failures_;
   std::vector<host::Span> spans_;
   RunningHash schedule_;
   RunningHash numerics_;
@@ -203,6 +230,7 @@ class Simulation {
   bool metrics_recorded_ = false;  // in the step being performed
   bool stopped_ = false;
   std::string stop_reason_;
+  std::optional<host::RunFault> fault_;
   role::PayloadRef result_;
   host::Executor executor_;  // last: its threads end before what they use
 };

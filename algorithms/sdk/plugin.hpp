@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
@@ -20,7 +21,21 @@ struct AbiStamp {
 };
 
 /// Raised with every change of an SDK header that a built plugin could feel.
-inline constexpr std::uint32_t kInterfaceVersion = 4;
+inline constexpr std::uint32_t kInterfaceVersion = 5;
+
+/// What changed for plugins with a version of the interface. Whoever loads a plugin that was built
+/// for an older one is shown every row that is newer than the plugin.
+struct InterfaceChange {
+  std::uint32_t version;
+  const char* what;
+};
+inline constexpr InterfaceChange kInterfaceChanges[] = {
+    {5,
+     "the records of an update are reduced together (Reducer::reduce), StepTerm has new hooks, "
+     "transforms exist: rebuild, and see CONTRIBUTING"},
+};
+static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
+              "a new version of the interface says what changed");
 
 constexpr AbiStamp our_stamp() {
   AbiStamp stamp;

@@ -141,6 +141,17 @@ void take_model(const Taker& take, Manifest& manifest, std::string& fault) {
   }
 }
 
+void take_failed_jobs(const Taker& take, Manifest& manifest, std::string& fault) {
+  for (const ConfigNode& item : take.list("failed_jobs")) {
+    const Taker parts(item, "/failed_jobs", fault);
+    host::FailedJobs& row = manifest.failed_jobs.emplace_back();
+    parts("job", row.job);
+    parts("plugin", row.plugin);
+    parts("count", row.count);
+    parts("text", row.text);
+  }
+}
+
 void note_model(const host::RunRecord& record, Manifest& manifest) {
   const Record* model = record.result.find("model");
   if (model == nullptr) return;
@@ -180,6 +191,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   manifest.numerics = record.numerics;
   manifest.schedule_fingerprint = record.schedule_fingerprint;
   manifest.numerics_fingerprint = record.numerics_fingerprint;
+  manifest.failed_jobs = record.failed_jobs;
   manifest.data_origin = record.data_origin;
   manifest.data_hash = record.data_hash;
   note_model(record, manifest);
@@ -227,6 +239,9 @@ ConfigNode to_node(const Manifest& manifest) {
                                   {"cores", static_cast<std::int64_t>(manifest.cores)},
                                   {"system", manifest.system}}}};
   if (!manifest.has_fingerprints()) node.erase("fingerprints");
+  if (!manifest.failed_jobs.empty()) {
+    node.set("failed_jobs", failed_jobs_node(manifest.failed_jobs));
+  }
   return node;
 }
 
@@ -255,6 +270,7 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
     take.inside("fingerprints").hash("schedule", manifest.schedule_fingerprint);
     take.inside("fingerprints").hash("numerics", manifest.numerics_fingerprint);
   }
+  if (node.find("failed_jobs") != nullptr) take_failed_jobs(take, manifest, fault);
   take.inside("data")("origin", manifest.data_origin);
   take.inside("data").hash("hash", manifest.data_hash);
   const ConfigNode* model = node.find("model");
@@ -280,6 +296,17 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
   take.inside("host")("system", manifest.system);
   if (!fault.empty()) return Failure{fault};
   return manifest;
+}
+
+ConfigNode failed_jobs_node(const std::vector<host::FailedJobs>& rows) {
+  ConfigNode::Array all;
+  for (const host::FailedJobs& row : rows) {
+    all.emplace_back(ConfigNode::Object{{"job", row.job},
+                                        {"plugin", row.plugin},
+                                        {"count", static_cast<std::int64_t>(row.count)},
+                                        {"text", row.text}});
+  }
+  return ConfigNode(std::move(all));
 }
 
 std::string hex16(std::uint64_t value) {

@@ -45,6 +45,7 @@ struct Manifest {
   std::string numerics;
   std::uint64_t schedule_fingerprint = 0;  // both 0: a live run has none
   std::uint64_t numerics_fingerprint = 0;
+  std::vector<host::FailedJobs> failed_jobs;
   std::string data_origin;
   std::uint64_t data_hash = 0;
   std::string model_sha256;           // of the tensors' bytes; empty where the run made no model
@@ -71,6 +72,9 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
 ConfigNode to_node(const Manifest& manifest);
 /// Errors: the first key that is missing or of the wrong kind.
 Result<Manifest> manifest_from_node(const ConfigNode& node);
+
+/// A list with an object a row.
+ConfigNode failed_jobs_node(const std::vector<host::FailedJobs>& rows);
 
 /// Sixteen hexadecimal digits: how fingerprints and hashes of data are written.
 std::string hex16(std::uint64_t value);

@@ -25,6 +25,19 @@ std::optional<double> rounds_of(const host::RunRecord& record) {
   return rounds;
 }
 
+/// Of all runs of the group; empty where no job failed.
+std::string failed_jobs_text(const RunGroup& group) {
+  std::string text;
+  for (const StoredRun& run : group.runs) {
+    for (const host::FailedJobs& failed : run.manifest.failed_jobs) {
+      text += text.empty() ? "" : "; ";
+      if (group.runs.size() > 1) text += "seed " + std::to_string(run.manifest.seed) + ": ";
+      text += host::in_words(failed);
+    }
+  }
+  return text;
+}
+
 template <class Read>
 Estimate over_runs(const RunGroup& group, Read read) {
   std::vector<double> values;
@@ -217,6 +230,10 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
   metric("energy/total_joules", "energy (modelled)");
   metric("joint/edge_accuracy", "edge accuracy");
   metric("joint/cloud_accuracy", "cloud accuracy");
+  const std::string failed = failed_jobs_text(group);
+  if (!failed.empty()) {
+    facts.push_back({"jobs that failed", failed, "by kind of job, and what the last one said"});
+  }
   return facts;
 }
 

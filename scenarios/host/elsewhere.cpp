@@ -66,6 +66,12 @@ PayloadKey Elsewhere::want(const PayloadRef& payload) {
   return copies->key;
 }
 
+void Elsewhere::given_up(const PayloadRef& payload) {
+  const PayloadKey key = copies_of(payload)->key;
+  away_.erase(key);
+  wanted_.erase(key);
+}
+
 void Elsewhere::returned(Places::Returned news) {
   const auto wanted = wanted_.extract(news.key);
   SKERRY_CHECK(!wanted.empty(), "what comes was asked for");

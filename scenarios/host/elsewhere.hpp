@@ -24,6 +24,8 @@ class Elsewhere {
   PayloadKey made(unsigned place, const role::PayloadRef& payload);
   /// Asks for bits that only other places have; they come as Places::Returned.
   PayloadKey want(const role::PayloadRef& payload);
+  /// The job that was to make this at another place failed: nobody waits for it any more.
+  void given_up(const role::PayloadRef& payload);
   /// Bits that were wanted are there.
   void returned(Places::Returned news);
   /// Up to `most` payloads that somebody here holds and whose bits are not here.

@@ -18,6 +18,15 @@ bool is_small(const role::Work& work) {
 /// A training takes a model, a state and what a neighbour sent.
 constexpr std::size_t kFew = 3;
 
+/// Why an input of a job will never be there; null where all may be. The first in their order, so
+/// that the words do not depend on which job failed first.
+const std::string* missing_input(const role::Job& job) {
+  for (const PayloadRef& input : job.inputs) {
+    if (const std::string* why = input ? input.given_up() : nullptr) return why;
+  }
+  return nullptr;
+}
+
 /// A moment for the other threads of the core.
 void pause() {
 #if defined(__x86_64__)
@@ -121,6 +130,10 @@ const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
 
 bool Executor::finished(const TaskRef& task) const { return task->finished_; }
 
+const std::optional<role::JobFailure>& Executor::failure(const TaskRef& task) const {
+  return task->failure_;
+}
+
 namespace {
 
 /// Later comes lower in the heap.
@@ -148,6 +161,7 @@ void Executor::make_ready(TaskRef task) {
     ++unplaced_count_;
     return;
   }
+  if (missing_input(task->job_) != nullptr) task->small_ = true;  // it only fails
   const std::size_t ready = small_.glance() + large_.glance() + movable_.glance();
   task->goes_first_ = task->gathers_ && ready > threads_;
   sleepers(Seat::kWorker).wake();
@@ -163,9 +177,20 @@ void Executor::make_ready(TaskRef task) {
 bool Executor::Parts::run_one(Workspace& workspace) {
   const std::size_t i = next++;
   if (i >= count) return false;
-  (*part)(i, workspace);
+  try {
+    (*part)(i, workspace);
+  } catch (...) {
+    note_exception(i);
+  }
   --left;
   return true;
+}
+
+void Executor::Parts::note_exception(std::size_t which) {
+  const std::lock_guard lock(throwing);
+  if (thrown && thrown_by < which) return;
+  thrown_by = which;
+  thrown = std::current_exception();
 }
 
 std::size_t Executor::spare() const {
@@ -200,6 +225,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
   // Somebody is at the last ones, who may have lost the core.
   spin_until([&mine] { return mine->left == 0; });
   while (mine->left > 0) std::this_thread::yield();
+  if (mine->thrown) std::rethrow_exception(mine->thrown);
 }
 
 void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
@@ -236,13 +262,30 @@ Executor::TaskRef Executor::pop_ready(Seat seat) {
 void Executor::run(const TaskRef& task, Workspace& workspace) {
   const std::size_t counts = task->small_ ? 0 : 1;
   running_ += counts;
-  role::JobResult result = paradigm_.jobs().run(std::move(task->job_), workspace);
+  role::JobResult result;
+  std::optional<role::JobFailure> failure;
+  if (const std::string* why = missing_input(task->job_)) {
+    failure = {role::JobFailure::Cause::kMissing, "", "its input was never made: " + *why};
+  } else {
+    try {
+      result = paradigm_.jobs().run(std::move(task->job_), workspace);
+    } catch (...) {
+      failure = role::current_failure();
+    }
+  }
+  running_ -= counts;
+  if (failure) return fail(task, std::move(*failure));
   SKERRY_CHECK(result.outputs.size() == task->outputs_.size(), "a job makes what it announced");
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     task->outputs_[i].cell()->fulfil(std::move(result.outputs[i]));
   }
-  running_ -= counts;
   complete(task, std::move(result.report));
+}
+
+void Executor::fail(const TaskRef& task, role::JobFailure failure) {
+  for (const PayloadRef& output : task->outputs_) output.cell()->give_up(failure.message());
+  task->failure_ = std::move(failure);
+  complete(task, {});
 }
 
 void Executor::complete(const TaskRef& task, ByteVector report) {
@@ -250,6 +293,10 @@ void Executor::complete(const TaskRef& task, ByteVector report) {
   task->report_ = std::move(report);
   {
     const auto lock = locked();
+    if (task->assumed_) {
+      --assumed_;
+      if (task->failure_) disproved_ = true;
+    }
     for (const PayloadRef& output : task->outputs_) makers_.erase(output.cell().get());
     for (TaskRef& dependent : task->dependents_) {
       if (--dependent->unmet_ == 0) make_ready(std::move(dependent));
@@ -360,9 +407,23 @@ const ByteVector& Executor::await(const TaskRef& task) {
   return task->report_;
 }
 
-void Executor::await(const PayloadRef& payload) {
-  if (places_ && !payload.ready()) want(payload);
-  help_until([&] { return payload.ready(); });
+bool Executor::await(const PayloadRef& payload) {
+  const auto settled = [&] { return payload.ready() || payload.given_up() != nullptr; };
+  if (places_ && !settled()) want(payload);
+  help_until(settled);
+  return payload.ready();
+}
+
+bool Executor::assume(const TaskRef& task) {
+  const auto lock = locked();
+  if (task->finished_) return !task->failure_;
+  task->assumed_ = true;
+  ++assumed_;
+  return true;
+}
+
+void Executor::await_assumed() {
+  help_until([&] { return assumed_ == 0; });
 }
 
 void Executor::drain() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -58,18 +59,29 @@ class Executor : private Parallel {
   /// @param work    what it costs, where that is known: tells small jobs.
   TaskRef submit(role::Job job, SimTime wanted, const role::Work& work = {});
   const std::vector<role::PayloadRef>& outputs(const TaskRef& task) const;
-  /// Waits for the job, helping meanwhile; its report.
+  /// Waits for the job, helping meanwhile; its report, which is empty where it failed.
   const ByteVector& await(const TaskRef& task);
+  /// The job has given its results, or has failed.
   bool finished(const TaskRef& task) const;
-  /// Waits until that payload is there.
-  void await(const role::PayloadRef& payload);
+  /// Why a finished job gave nothing; empty where it gave its results. A job fails when its code
+  /// throws, or when a job that was to make one of its inputs failed; its outputs are given up.
+  const std::optional<role::JobFailure>& failure(const TaskRef& task) const;
+  /// Lets the caller go on, without waiting, as if the job gave its results; false where it has
+  /// failed already. Where it fails later, disproved() says so from then on.
+  bool assume(const TaskRef& task);
+  /// A job has failed of which assume() was told that it would not.
+  bool disproved() const { return disproved_; }
+  /// Waits until every job of which that was assumed has finished or failed.
+  void await_assumed();
+  /// Waits until that payload is there. False where it will never be: it is given up.
+  bool await(const role::PayloadRef& payload);
   /// Waits for everything submitted; then every payload that somebody holds is here.
   void drain();
   /// Computes until over(), which is asked between two jobs, and again and again while there are
   /// none: for a thread that must look elsewhere, too.
   void serve(const std::function<bool()>& over);
 
-  /// For live drivers: called on a worker thread when a job has finished.
+  /// For live drivers: called on a worker thread when a job has finished, or failed.
   void on_finished(std::function<void(const TaskRef&)> callback) {
     callback_ = std::move(callback);
   }
@@ -110,8 +122,12 @@ class Executor : private Parallel {
     std::size_t count;
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> left;
+    std::mutex throwing;
+    std::size_t thrown_by = 0;   // the first of the parts that threw, in their order
+    std::exception_ptr thrown;   // what it threw; read when none is left
     /// Takes one; false where none is left to take.
     bool run_one(Workspace& workspace);
+    void note_exception(std::size_t which);
   };
   void each(std::size_t parts, const Part& part, Workspace& own) override;
   std::size_t spare() const override;
@@ -125,6 +141,7 @@ class Executor : private Parallel {
   void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
   void complete(const TaskRef& task, ByteVector report);
+  void fail(const TaskRef& task, role::JobFailure failure);
   void enqueue(const TaskRef& task);
   void make_ready(TaskRef task);
   /// One job or the parts of one, as the seat takes; something is ready. Lets go of the lock.
@@ -174,6 +191,8 @@ class Executor : private Parallel {
   std::uint64_t submitted_ = 0;
   std::atomic<bool> standing_in_ = false;  // the stand-in computes
   std::atomic<std::uint64_t> unfinished_ = 0;
+  std::atomic<std::uint64_t> assumed_ = 0;  // of these
+  std::atomic<bool> disproved_ = false;
   std::atomic<bool> closing_ = false;
   std::function<void(const TaskRef&)> callback_;
 
@@ -216,7 +235,9 @@ class Executor::Task {
   std::vector<TaskRef> dependents_;  // an entry for each input that this task makes
   std::vector<role::PayloadRef> outputs_;
   ByteVector report_;
-  std::atomic<bool> finished_ = false;  // the report may be read
+  std::optional<role::JobFailure> failure_;
+  bool assumed_ = false;                // that it does not fail; under the lock
+  std::atomic<bool> finished_ = false;  // the report and the failure may be read
 };
 
 }  // namespace skerry::host

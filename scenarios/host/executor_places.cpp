@@ -23,10 +23,14 @@ std::optional<unsigned> Executor::belongs_to(const Task& task) const {
   return anywhere;
 }
 
-/// Whether a thread here may run a task now that its inputs are made.
+/// Whether a thread here may run a task now that its inputs are made, or some given up: then it
+/// fails here, whatever else it takes and wherever that is.
 bool Executor::runs_here(const Task& task) const {
+  const auto& inputs = task.job_.inputs;
+  const auto given_up = [](const PayloadRef& input) { return input && input.given_up(); };
+  if (std::any_of(inputs.begin(), inputs.end(), given_up)) return true;
   return task.home_.value_or(0) == 0 &&
-         std::all_of(task.job_.inputs.begin(), task.job_.inputs.end(),
+         std::all_of(inputs.begin(), inputs.end(),
                      [](const PayloadRef& input) { return !input || input.ready(); });
 }
 
@@ -42,7 +46,9 @@ void Executor::take_in(Places::News news) {
   if (auto* finished = std::get_if<Places::Finished>(&news)) {
     const TaskRef task = std::move(sent_off_.extract(finished->task).mapped());
     --load_[task->place_];
-    return complete(task, std::move(finished->report));
+    if (!finished->failure) return complete(task, std::move(finished->report));
+    for (const PayloadRef& output : task->outputs_) elsewhere_->given_up(output);
+    return fail(task, std::move(*finished->failure));
   }
   auto& returned = std::get<Places::Returned>(news);
   const auto waiting = coming_.extract(returned.key);

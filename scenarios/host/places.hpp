@@ -7,6 +7,7 @@
 
 #include "algorithms/sdk/time.hpp"
 #include "scenarios/role/job.hpp"
+#include "scenarios/role/job_failure.hpp"
 
 namespace skerry::host {
 
@@ -28,8 +29,8 @@ struct Order {
 };
 
 /// Other processes that run jobs of the same paradigm on the same data, numbered from 1; this one
-/// is 0. All calls return at once and come from one thread. What is told to one place arrives there
-/// in order.
+/// is 0. All calls but start_over() return at once; they come from one thread. What is told to one
+/// place arrives there in order.
 class Places {
  public:
   virtual ~Places() = default;
@@ -43,7 +44,7 @@ class Places {
   /// Gives the place a payload, for any number of jobs until it is dropped.
   virtual void lend(unsigned place, PayloadKey key, const role::Content& content) = 0;
   /// Wants a payload that a job of that place makes or made; it comes when it is there, before the
-  /// news that its job finished.
+  /// news that its job finished; never where its job failed.
   virtual void ask(unsigned place, PayloadKey key) = 0;
   /// No job to come takes it and nobody will ask for it.
   virtual void drop(unsigned place, PayloadKey key) = 0;
@@ -51,12 +52,16 @@ class Places {
   struct Finished {
     std::uint64_t task = 0;
     ByteVector report;
+    std::optional<role::JobFailure> failure;  // in place of results
   };
   struct Returned {
     PayloadKey key = 0;
     role::Content content;
   };
   using News = std::variant<Finished, Returned>;
+  /// Forgets everything, jobs under way included, as if the run had just begun. No executor uses
+  /// the places then. May take long.
+  virtual void start_over() = 0;
   /// The next thing a place has to say, if any. A place that is lost ends the program.
   virtual std::optional<News> news() = 0;
 };

@@ -22,6 +22,16 @@ namespace {
 using Exports = PluginExports (*)();
 constexpr int kPatienceMs = 20'000;  // LibTorch on a busy machine takes seconds
 
+/// What the author of a plugin of that version has to know; empty where nothing has changed since.
+std::string changes_after(std::uint32_t version) {
+  std::string text;
+  for (const InterfaceChange& change : kInterfaceChanges) {
+    if (change.version <= version) continue;
+    text += "; new in version " + std::to_string(change.version) + ": " + change.what;
+  }
+  return text;
+}
+
 std::string stamp_difference(const AbiStamp& theirs) {
   const AbiStamp ours = our_stamp();
   if (theirs.magic != ours.magic || theirs.size != ours.size) return "is not a Skerry plugin";
@@ -30,7 +40,8 @@ std::string stamp_difference(const AbiStamp& theirs) {
            std::to_string(mine) + ": build it again";
   };
   if (theirs.interface_version != ours.interface_version) {
-    return differs("interface version", theirs.interface_version, ours.interface_version);
+    return differs("interface version", theirs.interface_version, ours.interface_version) +
+           changes_after(theirs.interface_version);
   }
   if (theirs.compiler != ours.compiler) {
     return differs("g++", theirs.compiler, ours.compiler);

@@ -6,6 +6,7 @@
 
 #include "algorithms/sdk/config_node.hpp"
 #include "algorithms/sdk/record.hpp"
+#include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/span_log.hpp"
 
@@ -20,7 +21,8 @@ struct RunRecord {
   double wall_seconds = 0;
   std::vector<MetricRow> metrics;  // in decided order; names like test/accuracy, bytes/wire_up
   std::vector<Span> spans;         // of the rounds that were traced
-  Payload result;                  // record "model": the final model, with its tensors' names
+  std::vector<FailedJobs> failed_jobs;
+  Payload result;  // record "model": the final model, with its tensors' names
   std::uint64_t schedule_fingerprint = 0;
   std::uint64_t numerics_fingerprint = 0;
   std::string numerics;  // `native-1`

@@ -63,23 +63,34 @@ std::vector<RecordSpec> shape_of(const Payload& payload) {
 }  // namespace
 
 PayloadCell::PayloadCell(PayloadId id, std::unique_ptr<const StoredPayload> stored)
-    : id_(id), shape_(stored->shape()), ready_(true), stored_(std::move(stored)) {}
+    : id_(id),
+      shape_(stored->shape()),
+      state_(State::kReady),
+      stored_(std::move(stored)) {}
 
 const Content& PayloadCell::wait() const {
   SKERRY_CHECK(!stored_, "a payload that is stored has no content in memory");
-  ready_.wait(false);
+  state_.wait(State::kComing);
+  SKERRY_CHECK(ready(), "nobody waits for a payload that is given up: " + *why_);
   return content_;
 }
 
 Payload PayloadCell::payload() const { return stored_ ? stored_->read() : wait().payload; }
 
 void PayloadCell::fulfil(Content content) {
-  SKERRY_CHECK(!ready_, "a payload is made once");
+  SKERRY_CHECK(state_ == State::kComing, "a payload is made once");
   content_ = std::move(content);
   content_.payload.close();
   if (shape_.empty()) shape_ = shape_of(content_.payload);
-  ready_ = true;
-  ready_.notify_all();
+  state_ = State::kReady;
+  state_.notify_all();
+}
+
+void PayloadCell::give_up(std::string why) {
+  SKERRY_CHECK(state_ == State::kComing, "what is given up was never made");
+  why_ = std::make_unique<const std::string>(std::move(why));
+  state_ = State::kGivenUp;
+  state_.notify_all();
 }
 
 Content PayloadCell::steal() {

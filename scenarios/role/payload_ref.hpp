@@ -36,7 +36,9 @@ struct Content {
 Result<Content> load_content(std::span<const std::byte> bytes);
 
 /// A content that may still be computed, or lie in stored bytes. Its shape is known from the start,
-/// but for jobs that report: theirs may stay open until they are done.
+/// but for jobs that report: theirs may stay open until they are done. Where the job fails that was
+/// to make it, it is given up: it will never be there. Roles hold payloads of finished jobs only,
+/// so none that was given up.
 class PayloadCell {
  public:
   PayloadCell(PayloadId id, std::vector<RecordSpec> shape) : id_(id), shape_(std::move(shape)) {}
@@ -44,15 +46,19 @@ class PayloadCell {
 
   PayloadId id() const { return id_; }
   const std::vector<RecordSpec>& shape() const { return shape_; }
-  bool ready() const { return ready_; }
+  bool ready() const { return state_ == State::kReady; }
+  /// Why the content will never be there; null where it is, or may still come.
+  const std::string* given_up() const { return state_ == State::kGivenUp ? why_.get() : nullptr; }
   /// Null where the content is in memory, or will be.
   const StoredPayload* stored() const { return stored_.get(); }
   /// Waits until the content is there. The only place where bits are awaited. Not of what is
-  /// stored.
+  /// stored. To wait for a content that is given up is a bug and stops the program.
   const Content& wait() const;
   /// The content's records, waited for or read.
   Payload payload() const;
   void fulfil(Content content);
+  /// In place of fulfil(): says why the content will never be there.
+  void give_up(std::string why);
   /// Takes the content out of a cell that nobody else holds.
   Content steal();
   /// Something of the host's that lives as long as the cell; set and read by one thread.
@@ -60,10 +66,12 @@ class PayloadCell {
   const std::shared_ptr<void>& companion() const { return companion_; }
 
  private:
+  enum class State : std::uint8_t { kComing, kReady, kGivenUp };
   PayloadId id_;
   std::vector<RecordSpec> shape_;
-  std::atomic<bool> ready_ = false;
+  std::atomic<State> state_ = State::kComing;
   Content content_;
+  std::unique_ptr<const std::string> why_;
   std::unique_ptr<const StoredPayload> stored_;
   std::shared_ptr<void> companion_;
 };
@@ -85,6 +93,8 @@ class PayloadRef {
   PayloadId id() const { return cell_->id(); }
   const std::vector<RecordSpec>& shape() const { return cell_->shape(); }
   bool ready() const { return cell_->ready(); }
+  /// Why it will never be ready; null where it is, or may still be.
+  const std::string* given_up() const { return cell_->given_up(); }
   /// The values lie in stored bytes, and may have to be read.
   bool is_stored() const { return cell_->stored() != nullptr; }
   const Content& content() const { return cell_->wait(); }

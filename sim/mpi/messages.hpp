@@ -63,9 +63,11 @@ struct Ready {
 struct Finished {
   std::uint64_t task = 0;
   ByteVector report;
+  bool failed = false;
+  role::JobFailure failure;  // where it failed: in place of results
   template <class A>
   void archive(A& a) {
-    a(task, report);
+    a(task, report, failed, failure);
   }
 };
 struct Ended {

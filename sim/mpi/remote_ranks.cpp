@@ -23,7 +23,8 @@ Channel::Received RemoteRanks::await() {
 
 void RemoteRanks::begin(const ByteVector& run, unsigned threads) {
   threads_ = threads;
-  tell_all(Begin{run});
+  run_ = run;
+  tell_all(Begin{run_});
 }
 
 std::vector<ByteVector> RemoteRanks::answers() {
@@ -42,6 +43,12 @@ void RemoteRanks::end() {
   }
 }
 
+void RemoteRanks::start_over() {
+  end();
+  tell_all(Begin{run_});
+  answers();  // what they prepared before
+}
+
 void RemoteRanks::start(unsigned place, host::Order order) { tell(place, std::move(order)); }
 
 void RemoteRanks::lend(unsigned place, host::PayloadKey key, const role::Content& content) {
@@ -57,7 +64,9 @@ std::optional<host::Places::News> RemoteRanks::news() {
   if (!received) return std::nullopt;
   Answer answer = read_message<Answer>(received->parcel);
   if (auto* finished = std::get_if<mpi::Finished>(&answer)) {
-    return Finished{finished->task, std::move(finished->report)};
+    Finished news{finished->task, std::move(finished->report), std::nullopt};
+    if (finished->failed) news.failure = std::move(finished->failure);
+    return news;
   }
   const auto& lend = std::get<Lend>(answer);
   return Returned{lend.key, content_of(lend, std::move(received->parcel.payload))};

@@ -33,6 +33,7 @@ class RemoteRanks final : public host::Places {
   void lend(unsigned place, host::PayloadKey key, const role::Content& content) override;
   void ask(unsigned place, host::PayloadKey key) override;
   void drop(unsigned place, host::PayloadKey key) override;
+  void start_over() override;
   std::optional<News> news() override;
 
  private:
@@ -42,6 +43,7 @@ class RemoteRanks final : public host::Places {
 
   Channel& channel_;
   unsigned threads_ = 1;
+  ByteVector run_;  // as it was begun
 };
 
 }  // namespace skerry::mpi

@@ -62,6 +62,7 @@ class ServedRun {
       }
     } else if (const auto* drop = std::get_if<Drop>(&told)) {
       payloads_.erase(drop->key);
+      asked_.erase(drop->key);
     } else {
       SKERRY_CHECK(std::holds_alternative<End>(told), "runs do not overlap");
       over_ = true;
@@ -91,10 +92,12 @@ class ServedRun {
     }
     for (const Executor::TaskRef& task : finished) {
       const auto names = names_.extract(task.get());
+      const auto& failure = executor_.failure(task);
       for (const PayloadKey key : names.mapped().outputs) {
-        if (asked_.erase(key) > 0) give(key);
+        if (asked_.erase(key) > 0 && !failure) give(key);
       }
-      answer(channel_, Finished{names.mapped().task, executor_.await(task)});
+      answer(channel_, Finished{names.mapped().task, executor_.await(task), failure.has_value(),
+                                failure.value_or(role::JobFailure{})});
     }
   }
 

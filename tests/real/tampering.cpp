@@ -26,6 +26,9 @@ class TamperingRole final : public Role {
   void on_job(const JobFinished& event, SimTime now, Effects& out) override {
     pass(event, now, out);
   }
+  void on_job_failed(const JobFailed& event, SimTime now, Effects& out) override {
+    pass(event, now, out);
+  }
   void on_peer_joined(const PeerJoined& event, SimTime now, Effects& out) override {
     pass(event, now, out);
   }

@@ -17,7 +17,8 @@
 namespace skerry::role {
 
 /// Drives the roles of a paradigm in virtual time: one event after another, jobs inline, messages
-/// with the delays a test gives them.
+/// with the delays a test gives them. A job that throws has failed: the role is told at the moment
+/// at which the job would have finished. A detached job may not fail.
 ///
 /// Before every step the role's state is written to bytes and read into a fresh role. Both take the
 /// step; their effects and the states they end in must be the same bytes, and the fresh one goes
@@ -235,20 +236,37 @@ class RoleDriver {
     const auto number = e.job.number;
     const bool detached = e.job.detached;
     const auto shapes = paradigm_.jobs().shapes(e.job);
-    JobResult result = paradigm_.jobs().run(std::move(e.job), workspace_);
-    if (detached) {
-      const auto measured = from_bytes<Metrics>(result.report);
-      REQUIRE(measured.has_value());
-      for (const auto& [name, value] : *measured)
-        metrics.push_back({name, jobs.back().step, value});
-      return;
+    Made made = run(std::move(e.job));
+    if (detached) return measured(made);
+    Event ended = JobFailed{number, made.failure.value_or(JobFailure{})};
+    if (!made.failure) {
+      JobFinished finished{number, outputs(id, number, shapes, std::move(made.result)), {}};
+      if (paradigm_.jobs().of(kind).reports) finished.report = std::move(made.result.report);
+      ended = std::move(finished);
     }
-    JobFinished finished{number, outputs(id, number, shapes, std::move(result)), {}};
-    if (paradigm_.jobs().of(kind).reports) finished.report = std::move(result.report);
     nodes_[id].jobs[number] = true;
-    push(now_ + takes, work.charged ? kJobFinished : kUncharged, [this, id, finished] {
-      if (nodes_[id].jobs.erase(finished.number) > 0) step(id, finished);
+    push(now_ + takes, work.charged ? kJobFinished : kUncharged, [this, id, number, ended] {
+      if (nodes_[id].jobs.erase(number) > 0) step(id, ended);
     });
+  }
+  /// What a job gave, or why it gave nothing.
+  struct Made {
+    JobResult result;
+    std::optional<JobFailure> failure;
+  };
+  Made run(Job job) {
+    try {
+      return {paradigm_.jobs().run(std::move(job), workspace_), std::nullopt};
+    } catch (...) {
+      return {{}, current_failure()};
+    }
+  }
+  void measured(const Made& made) {
+    INFO("a measurement: " << made.failure.value_or(JobFailure{}).message());
+    REQUIRE_FALSE(made.failure.has_value());
+    const auto values = from_bytes<Metrics>(made.result.report);
+    REQUIRE(values.has_value());
+    for (const auto& [name, value] : *values) metrics.push_back({name, jobs.back().step, value});
   }
   std::vector<PayloadRef> outputs(NodeId id, std::uint64_t number,
                                   const std::vector<std::vector<RecordSpec>>& shapes,

@@ -98,6 +98,16 @@ TEST_CASE("a plugin of other headers or another compiler is refused, saying whic
                 "was built with interface version " + std::to_string(ours.interface_version + 1) +
                     ", this program with " + std::to_string(ours.interface_version) +
                     ": build it again");
+  for (const std::uint32_t old : {1u, ours.interface_version - 1}) {
+    other.interface_version = old;
+    compile(folder, "old", exporting(other, "fresh"));
+    check_refused(folder, "old.so",
+                  "was built with interface version " + std::to_string(old) +
+                      ", this program with " + std::to_string(ours.interface_version) +
+                      ": build it again; new in version 5: the records of an update are reduced "
+                      "together (Reducer::reduce), StepTerm has new hooks, transforms exist: "
+                      "rebuild, and see CONTRIBUTING");
+  }
   other = ours;
   ++other.compiler;
   compile(folder, "compiler", exporting(other, "fresh"));

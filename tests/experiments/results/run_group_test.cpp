@@ -241,4 +241,21 @@ TEST_CASE("tables of several runs carry run and seed") {
   CHECK(wide.find("\n\"a,b\",2,1,1.25,4100000,") != std::string::npos);
 }
 
+TEST_CASE("jobs that failed stand in the manifest and in the summary, of each seed") {
+  const ScratchFolder scratch;
+  const MadeUpRun made;
+  host::RunRecord record = made.record();
+  record.failed_jobs = {{"reduce", "", 1, "out of memory"},
+                        {"train", "local method \"fickle\"", 3, "not today"}};
+  REQUIRE(write_run(scratch / "one", record, made.manifest(record)).ok());
+  CHECK(read_run(scratch / "one")->record.failed_jobs == record.failed_jobs);
+  const std::string text = summary_text(read_groups({scratch / "one"}).value());
+  const std::string words =
+      "reduce once: the job failed: out of memory; train 3 times, at last: local method "
+      "\"fickle\" failed: not today\n";
+  CHECK_THAT(text, Catch::Contains("jobs that failed    " + words));
+  CHECK_THAT(summary_text(read_groups({made.write(scratch / "well")}).value()),
+             !Catch::Contains("failed"));
+}
+
 }  // namespace skerry::experiments

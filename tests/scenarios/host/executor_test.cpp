@@ -1,4 +1,5 @@
 #include "scenarios/host/executor.hpp"
+#include "scenarios/host/failure_log.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -11,15 +12,16 @@
 namespace skerry::host {
 namespace {
 
-/// A job writes the sum of its inputs' values and of its own number, and reports it.
+/// A job writes the sum of its inputs' values and of its own number, and reports it. Two kinds
+/// throw, one of them in all of its parts but the first.
 class Sums final : public role::Paradigm {
  public:
-  enum Kind : std::uint16_t { kPlain, kInParts };
+  enum Kind : std::uint16_t { kPlain, kInParts, kThrowing, kThrowingInParts };
   static constexpr std::size_t kSize = 5000;
 
   std::unique_ptr<role::Role> make_role(NodeId) const override { return nullptr; }
   Sums() {
-    for (const char* name : {"sum", "sum in parts"}) {
+    for (const char* name : {"sum", "sum in parts", "throw", "throw in parts"}) {
       jobs_.add({.name = name,
                  .shapes = [](const role::Job&) { return role::OutputShapes{{spec()}}; },
                  .work = [](const role::Job&) { return role::Work{}; },
@@ -31,6 +33,14 @@ class Sums final : public role::Paradigm {
   std::string_view numerics() const override { return "none"; }
 
   role::JobResult run(role::Job job, Workspace& workspace) const {
+    if (job.kind == kThrowing) {
+      role::naming("reducer", "odd", [] { throw std::runtime_error("no such luck"); });
+    }
+    if (job.kind == kThrowingInParts) {
+      workspace.each(kSize, [&](std::size_t i, Workspace&) {
+        if (i > 0) throw std::runtime_error("part " + std::to_string(i));
+      });
+    }
     role::Content content;
     const auto out = content.payload.add(spec()).overwrite_f32();
     std::vector<Payload> inputs;
@@ -164,6 +174,94 @@ TEST_CASE("threads of a live driver run jobs although nobody awaits them") {
     CHECK(last.ready());
   }
   CHECK(finished == 20);
+}
+
+TEST_CASE("a job that throws has failed, says whose code threw and what, and holds nobody up") {
+  for (const unsigned threads : kThreads) {
+    for (const role::Work& work : {small_work(), large_work()}) {
+      const Sums sums;
+      Executor executor(sums, threads);
+      const auto task = executor.submit(job(1, Sums::kThrowing, {}), SimTime(), work);
+      const auto good = executor.submit(job(2, Sums::kPlain, {}), SimTime(), work);
+      CHECK(executor.await(task).empty());
+      REQUIRE(executor.finished(task));
+      REQUIRE(executor.failure(task).has_value());
+      CHECK(executor.failure(task)->plugin == "reducer \"odd\"");
+      CHECK(executor.failure(task)->text == "no such luck");
+      CHECK_FALSE(executor.await(executor.outputs(task)[0]));
+      CHECK_FALSE(executor.outputs(task)[0].ready());
+      executor.drain();
+      CHECK_FALSE(executor.failure(good).has_value());
+      CHECK(reported(executor.await(good)) == 2);
+    }
+  }
+}
+
+TEST_CASE("a job fails whose input was to be made by one that failed, before or after it began") {
+  for (const unsigned threads : kThreads) {
+    const Sums sums;
+    Executor executor(sums, threads);
+    const auto first = executor.submit(job(1, Sums::kThrowing, {}), SimTime());
+    const role::PayloadRef never = executor.outputs(first)[0];
+    const auto good = executor.submit(job(2, Sums::kPlain, {}), SimTime());
+    const role::PayloadRef made = executor.outputs(good)[0];
+    const auto second = executor.submit(job(3, Sums::kPlain, {made, never}), SimTime());
+    executor.drain();
+    const auto third =
+        executor.submit(job(4, Sums::kPlain, {executor.outputs(second)[0], never}), SimTime());
+    executor.await(third);
+    const std::string why = "its input was never made: ";
+    const std::string odd = "reducer \"odd\" failed: no such luck";
+    CHECK(executor.failure(second)->message() == "the job failed: " + why + odd);
+    CHECK(executor.failure(second)->cause == role::JobFailure::Cause::kMissing);
+    CHECK(executor.failure(third)->text == why + "the job failed: " + why + odd);
+    CHECK(sums.ran == std::vector<std::uint64_t>{2});
+  }
+}
+
+TEST_CASE("of parts that throw, the first in their order is told, whoever ran them") {
+  for (const unsigned threads : kThreads) {
+    const Sums sums;
+    Executor executor(sums, threads);
+    for (std::uint64_t number = 1; number <= 20; ++number) {
+      const auto task = executor.submit(job(number, Sums::kThrowingInParts, {}), SimTime());
+      executor.await(task);
+      CHECK(executor.failure(task)->message() == "the job failed: part 1");
+    }
+  }
+}
+
+TEST_CASE("a live driver is told of jobs that failed as of those that finished") {
+  const Sums sums;
+  std::atomic<int> failed = 0, finished = 0;
+  {
+    Executor executor(sums, Executor::InBackground{2});
+    executor.on_finished([&](const Executor::TaskRef& task) {
+      ++(executor.failure(task) ? failed : finished);
+    });
+    for (std::uint64_t number = 1; number <= 20; ++number) {
+      const auto kind = number % 4 == 0 ? Sums::kThrowing : Sums::kPlain;
+      executor.submit(job(number, kind, {}), SimTime());
+    }
+    while (failed + finished < 20) std::this_thread::yield();
+  }
+  CHECK(failed == 5);
+}
+
+TEST_CASE("failures are counted by kind of job and plugin, with the words of the last") {
+  using role::JobFailure;
+  FailureLog log;
+  const auto add = [&log](const char* kind, const char* plugin, const char* text) {
+    log.add(kind, {JobFailure::Cause::kThrew, plugin, text});
+  };
+  add("train", "local method \"b\"", "1");
+  add("reduce", "", "2");
+  add("train", "local method \"b\"", "3");
+  add("train", "local method \"a\"", "4");
+  REQUIRE(log.rows().size() == 3);
+  CHECK(in_words(log.rows()[0]) == "reduce once: the job failed: 2");
+  CHECK(in_words(log.rows()[1]) == "train once: local method \"a\" failed: 4");
+  CHECK(in_words(log.rows()[2]) == "train 2 times, at last: local method \"b\" failed: 3");
 }
 
 TEST_CASE("an executor that ends with jobs unstarted ends") {

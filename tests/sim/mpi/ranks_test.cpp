@@ -1,8 +1,11 @@
 #include <map>
 #include <set>
 
+#include "experiments/simulate.hpp"
 #include "sim/mpi/content_parcel.hpp"
 #include "tests/experiments/shipped_run.hpp"
+#include "tests/scenarios/errands.hpp"
+#include "tests/scenarios/late_failure.hpp"
 #include "tests/sim/mpi/ranks_on_threads.hpp"
 
 namespace skerry {
@@ -53,6 +56,63 @@ TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
   const auto record = served.during(
       [&](host::Places* places) { return shipped_run.interrupted_and_resumed(2, places); });
   check_same(alone, record);
+}
+
+TEST_CASE("jobs fail on ranks as they do at home: in the same words, at the same time") {
+  const Errands errands({.edges = 12, .rounds = 6, .during = [](const role::Job& job, float&) {
+                           if (job.kind == Errands::kErrand && job.node.number() % 3 == 1) {
+                             role::naming("local method", "fickle",
+                                          [&] { throw std::runtime_error(to_string(job.node)); });
+                           }
+                         }});
+  const sim::World world(sim::WorldConfig(), errands.edges(), 1);
+  const Registry registry;
+  const auto run = [&](unsigned threads, host::Places* places) {
+    sim::Simulation simulation(errands, world, registry, {.threads = threads, .places = places});
+    simulation.start();
+    REQUIRE(simulation.run());
+    return simulation.record();
+  };
+  const host::RunRecord alone = run(1, nullptr);
+  REQUIRE(alone.failed_jobs.size() == 1);
+  CHECK(alone.failed_jobs[0].count == 24);
+  for (const unsigned ranks : {2u, 3u}) {
+    RanksOnThreads served(ranks, 1, errands);
+    std::size_t orders = 0, failures = 0;
+    served.post.watch = [&](unsigned to, const mpi::Parcel& parcel) {
+      if (to == 0) {
+        const auto answer = mpi::read_message<mpi::Answer>(parcel);
+        const auto* finished = std::get_if<mpi::Finished>(&answer);
+        failures += finished && finished->failed ? 1 : 0;
+      } else if (std::holds_alternative<host::Order>(mpi::read_message<mpi::Told>(parcel))) {
+        ++orders;
+      }
+    };
+    const auto spread = served.during([&](host::Places* places) { return run(1, places); });
+    check_same(alone, spread);
+    CHECK(spread.failed_jobs == alone.failed_jobs);
+    CHECK(orders > 0);
+    CHECK(failures > 0);
+  }
+}
+
+TEST_CASE("ranks forget a run in which a job failed when nobody waited, and do it again") {
+  LateFailure late;
+  const auto document = experiments::open_document(
+      {.file = shipped("fedavg-blobs").string(), .overrides = {"nodes.edges=3"}, .plugins = {}});
+  REQUIRE(document.ok());
+  auto setup = experiments::set_up(*document);
+  REQUIRE(setup.ok());
+  setup->paradigm = std::make_unique<Errands>(late.plan());
+  RanksOnThreads served(3, 1, *setup->paradigm);
+  const auto run = served.during([&](host::Places* places) {
+    return experiments::simulate(*document, *setup, {.threads = 1, .places = places});
+  });
+  REQUIRE(run.ok());
+  setup->paradigm = std::make_unique<Errands>(LateFailure::at_once());
+  const auto alone = experiments::simulate(*document, *setup, {.threads = 1});
+  check_same(run->record, alone->record);
+  CHECK(run->record.failed_jobs == alone->record.failed_jobs);
 }
 
 TEST_CASE("models that stay in the checkpoint's file go to ranks from there") {

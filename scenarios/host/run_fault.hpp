@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "algorithms/sdk/ids.hpp"
+#include "scenarios/role/job_failure.hpp"
+
+namespace skerry::host {
+
+/// Why a driver ended a run that its role would have gone on with. Such a run has no result: what
+/// it recorded so far must not be shown as one.
+struct RunFault {
+  enum class Kind {
+    kMeasurement,  // a detached job failed, and with it something the run should have measured
+    kContract,     // a role did what the contract forbids: a bug of its paradigm
+  };
+  Kind kind = Kind::kContract;
+  std::string text;  // for the user
+
+  /// Of a detached job.
+  /// @param job   name of its kind.
+  /// @param step  Job::step: the round, where the paradigm has rounds.
+  static RunFault measurement(const std::string& job, NodeId node, std::uint64_t step,
+                              const role::JobFailure& failure) {
+    return {Kind::kMeasurement, "the measurement \"" + job + "\" of " + to_string(node) +
+                                    " at step " + std::to_string(step) +
+                                    " failed, so the run cannot be judged: " + failure.message()};
+  }
+};
+
+}  // namespace skerry::host

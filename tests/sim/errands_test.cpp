@@ -1,0 +1,199 @@
+// What a simulation promises to any paradigm, tried with one in which nothing is learned: who is
+// told of a job that fails, when, and at what cost.
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include "scenarios/host/payload_table.hpp"
+#include "scenarios/schema/json.hpp"
+#include "sim/simulation.hpp"
+#include "tests/algorithms/plugins.hpp"
+#include "tests/scenarios/errands.hpp"
+#include "tests/scenarios/late_failure.hpp"
+
+namespace skerry {
+namespace {
+
+sim::WorldConfig world_of(const std::string& json = "{}") {
+  Problems problems;
+  sim::WorldConfig config;
+  FieldReader(plugins(), problems).read(*schema::parse_json(json), config, "/world");
+  REQUIRE(problems.text("") == "");
+  return config;
+}
+
+struct Simulated {
+  const Errands& errands;
+  sim::World world;
+  sim::Simulation simulation;
+
+  explicit Simulated(const Errands& made, sim::Simulation::Options options = {},
+                     const std::string& json = "{}")
+      : errands(made),
+        world(world_of(json), made.edges(), 1),
+        simulation(made, world, plugins(), std::move(options)) {}
+};
+
+host::RunRecord record_of(const Errands& errands, unsigned threads = 1,
+                          const std::string& world = "{}") {
+  Simulated run(errands, {.threads = threads}, world);
+  run.simulation.start();
+  REQUIRE(run.simulation.run());
+  return run.simulation.record();
+}
+
+std::vector<double> values_of(const host::RunRecord& run, std::string_view metric) {
+  std::vector<double> values;
+  for (const auto& row : run.metrics) {
+    if (row.name == metric) values.push_back(row.value);
+  }
+  return values;
+}
+
+/// The errand of that edge fails in that round, in the code of a plugin.
+auto failing(std::uint32_t edge, std::uint64_t round) {
+  return [=](const role::Job& job, float&) {
+    if (job.kind != Errands::kErrand || job.node != NodeId::edge(edge) || job.step != round) return;
+    role::naming("local method", "fickle", [] { throw std::runtime_error("not today"); });
+  };
+}
+
+TEST_CASE("a role is told that its job failed when the job would have finished, and at that cost") {
+  const Errands all_well({.edges = 3});
+  const Errands one_fails({.edges = 3, .during = failing(1, 2)});
+  const auto well = record_of(all_well), failed = record_of(one_fails);
+  CHECK(values_of(well, "sum") == std::vector<double>{6, 6, 6});
+  CHECK(values_of(failed, "sum") == std::vector<double>{6, 4, 6});
+  CHECK(values_of(failed, "failed") == std::vector<double>{0, 1, 0});
+  CHECK(failed.stop_reason == "all rounds");
+  CHECK(failed.ended == well.ended);
+  CHECK(values_of(failed, "energy/edges_joules") == values_of(well, "energy/edges_joules"));
+  const auto errand = [](const host::Span& span) { return span.what == "errand"; };
+  CHECK(std::count_if(failed.spans.begin(), failed.spans.end(), errand) == 9);
+  CHECK(failed.numerics_fingerprint != well.numerics_fingerprint);
+  REQUIRE(failed.failed_jobs.size() == 1);
+  CHECK(in_words(failed.failed_jobs[0]) ==
+        "errand once: local method \"fickle\" failed: not today");
+  CHECK(well.failed_jobs.empty());
+}
+
+TEST_CASE("jobs that fail are told of in the same order on any number of threads") {
+  const Errands errands({.edges = 20, .rounds = 6, .during = [](const role::Job& job, float&) {
+                           if (job.kind == Errands::kErrand && job.node.number() % 3 == 0) {
+                             throw std::runtime_error("edge " + to_string(job.node));
+                           }
+                         }});
+  const std::string scattered = R"({"edges": [{"link": {"jitter": "1 s"}}]})";
+  const auto one = record_of(errands, 1, scattered);
+  REQUIRE(one.failed_jobs.size() == 1);
+  CHECK(one.failed_jobs[0].count == 36);
+  for (const unsigned threads : {2u, 4u}) {
+    const auto more = record_of(errands, threads, scattered);
+    CHECK(more.schedule_fingerprint == one.schedule_fingerprint);
+    CHECK(more.numerics_fingerprint == one.numerics_fingerprint);
+    CHECK(more.failed_jobs == one.failed_jobs);
+  }
+}
+
+TEST_CASE("a run saved while a job has failed and nobody was told goes on, and runs no job twice") {
+  std::mutex mutex;
+  std::map<std::pair<NodeId, std::uint64_t>, int> times;
+  std::atomic<bool> interrupted = false;
+  const Errands errands({.edges = 4, .during = [&](const role::Job& job, float& value) {
+                           {
+                             const std::lock_guard lock(mutex);
+                             ++times[{job.node, job.number}];
+                           }
+                           const bool second = job.kind == Errands::kErrand && job.step == 2;
+                           if (second && job.node == NodeId::edge(0)) interrupted = true;
+                           failing(2, 2)(job, value);
+                         }});
+  ByteWriter saved;
+  {
+    Simulated run(errands, {.threads = 1, .interrupted = &interrupted});
+    run.simulation.start();
+    REQUIRE_FALSE(run.simulation.run());
+    CHECK(run.simulation.steps() == 1);
+    run.simulation.save(saved);
+  }
+  host::PayloadTable payloads;
+  for (const auto& held : saved.held()) {
+    payloads.add(role::PayloadRef(std::static_pointer_cast<role::PayloadCell>(held)));
+  }
+  for (const auto& held : saved.held()) {
+    CHECK(std::static_pointer_cast<role::PayloadCell>(held)->ready());
+  }
+  Simulated rest(errands);
+  ByteReader reader(saved.bytes(), &payloads);
+  rest.simulation.load(reader);
+  REQUIRE(reader.finished());
+  CHECK(rest.simulation.record().failed_jobs.empty());  // it has failed, but not yet for the role
+  REQUIRE(rest.simulation.run());
+  const auto record = rest.simulation.record();
+  for (const auto& [job, count] : times) CHECK(count == 1);
+  CHECK(times.size() == 1 + 3 * (4 + 1 + 1));
+  const auto whole = record_of(Errands({.edges = 4, .during = failing(2, 2)}));
+  CHECK(record.schedule_fingerprint == whole.schedule_fingerprint);
+  CHECK(record.numerics_fingerprint == whole.numerics_fingerprint);
+  CHECK(record.metrics == whole.metrics);
+  CHECK(record.failed_jobs == whole.failed_jobs);
+}
+
+TEST_CASE("a measurement that fails ends the run, whose results would look right without it") {
+  const Errands errands({.rounds = 9, .during = [](const role::Job& job, float&) {
+                           if (job.kind == Errands::kMeasure && job.step >= 2) {
+                             role::naming("metric", "f1", [&] {
+                               throw std::runtime_error("no labels " + std::to_string(job.step));
+                             });
+                           }
+                         }});
+  for (const unsigned threads : {1u, 2u, 4u}) {
+    Simulated run(errands, {.threads = threads});
+    run.simulation.start();
+    CHECK_FALSE(run.simulation.run());
+    REQUIRE(run.simulation.fault().has_value());
+    CHECK(run.simulation.fault()->kind == host::RunFault::Kind::kMeasurement);
+    CHECK(run.simulation.fault()->text ==
+          "the measurement \"measure\" of cloud at step 2 failed, so the run cannot be judged: "
+          "metric \"f1\" failed: no labels 2");
+  }
+}
+
+TEST_CASE("a job of the cloud that fails is the cloud's to judge") {
+  const Errands errands({.during = [](const role::Job& job, float&) {
+    if (job.kind == Errands::kAdd && job.step == 2) throw 17;
+  }});
+  const auto record = record_of(errands);
+  CHECK(record.stop_reason ==
+        "a job of the cloud failed: the job failed: it threw something that is not an exception");
+}
+
+TEST_CASE("an optimistic simulation gives the same run, or says that it does not count") {
+  const std::string scattered = R"({"edges": [{"link": {"jitter": "1 s"}}]})";
+  const Errands well({.edges = 20, .rounds = 6});
+  const auto waiting = record_of(well, 1, scattered);
+  for (const unsigned threads : {1u, 2u, 4u}) {
+    Simulated run(well, {.threads = threads, .optimistic = true}, scattered);
+    run.simulation.start();
+    REQUIRE(run.simulation.run());
+    CHECK_FALSE(run.simulation.disproved());
+    const auto record = run.simulation.record();
+    CHECK(record.schedule_fingerprint == waiting.schedule_fingerprint);
+    CHECK(record.numerics_fingerprint == waiting.numerics_fingerprint);
+    CHECK(record.metrics == waiting.metrics);
+  }
+  LateFailure late;
+  const Errands errands(late.plan());
+  Simulated run(errands, {.threads = 2, .optimistic = true});
+  run.simulation.start();
+  CHECK_FALSE(run.simulation.run());
+  CHECK(run.simulation.disproved());
+  CHECK_FALSE(run.simulation.fault().has_value());
+  ByteWriter writer;
+  run.simulation.save(writer);
+  CHECK(writer.bytes().empty());
+}
+
+}  // namespace
+}  // namespace skerry
