@@ -92,6 +92,14 @@ std::shared_ptr<const NodeData> NodeData::own(DataSet data, const Own& own) {
   return made;
 }
 
+std::shared_ptr<const NodeData> NodeData::with(Poison poison) const {
+  SKERRY_CHECK(poison.train->size() == data_.train->size(), "a poisoned data set keeps its rows");
+  SKERRY_CHECK(poison.train->schema() == schema(), "a poisoned data set keeps its schema");
+  std::shared_ptr<NodeData> made(new NodeData(*this));
+  made->poison_ = std::move(poison);
+  return made;
+}
+
 PartitionRequest NodeData::request(const Partitioner& partitioner, std::uint32_t edges,
                                    std::vector<std::int32_t>& labels,
                                    std::vector<std::uint32_t>& natural_ids) const {
@@ -181,6 +189,11 @@ bool NodeData::has_own_test(NodeId node, Split split) const {
   return owner_ == node && split == Split::kTest && split_.client_test == 0;
 }
 
+const Samples& NodeData::samples_of(NodeId edge, Split split) const {
+  const bool poisoned = split == Split::kTrain && poison_ && poison_->is_poisoned(edge);
+  return poisoned ? *poison_->train : *data_.train;
+}
+
 View NodeData::view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const {
   if (node.is_cloud() || has_own_test(node, split)) return cloud_view(split);
   const std::uint32_t edge = slot(node);
@@ -192,13 +205,14 @@ View NodeData::view(NodeId node, Split split, std::vector<std::uint32_t>& scratc
     rows = std::span(rows_).subspan(first_[edge], held(edge));
   }
   const Cut cut = this->cut(static_cast<std::uint32_t>(rows.size()));
+  const Samples* samples = &samples_of(node, split);
   switch (split) {
     case Split::kTrain:
-      return {data_.train.get(), rows.first(cut.train)};
+      return {samples, rows.first(cut.train)};
     case Split::kValidation:
-      return {data_.train.get(), rows.subspan(cut.train, cut.validation)};
+      return {samples, rows.subspan(cut.train, cut.validation)};
     case Split::kTest:
-      return {data_.train.get(), rows.last(cut.test)};
+      return {samples, rows.last(cut.test)};
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,18 @@ class NodeData {
   /// is given. The cloud has its usual views. No other node may be asked for.
   static std::shared_ptr<const NodeData> own(DataSet data, const Own& own);
 
+  /// A training set that some edges see in place of the honest one.
+  struct Poison {
+    std::shared_ptr<const Samples> train;          // not null
+    std::function<bool(NodeId edge)> is_poisoned;  // called from many threads at once
+  };
+  /// The same data, spread the same way, but poisoned edges train on other samples: their training
+  /// view has the same rows of `poison.train`. Their other views, the training pool, the class
+  /// counts and data_set() stay honest, so that whatever is measured is measured on honest data.
+  /// A poison of another size or schema than the training set is a bug and stops the program.
+  /// Cost: a copy of the kept rows; samples are shared.
+  std::shared_ptr<const NodeData> with(Poison poison) const;
+
   const DataSchema& schema() const { return data_.train->schema(); }
   const DataSet& data_set() const { return data_; }
   std::uint32_t edges() const { return edges_; }
@@ -120,6 +133,7 @@ class NodeData {
   };
 
   NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed);
+  NodeData(const NodeData&) = default;
   PartitionRequest request(const Partitioner& partitioner, std::uint32_t edges,
                            std::vector<std::int32_t>& labels,
                            std::vector<std::uint32_t>& natural_ids) const;
@@ -131,6 +145,7 @@ class NodeData {
   Cut cut(std::uint32_t rows) const;
   View cloud_view(Split split) const;
   bool has_own_test(NodeId node, Split split) const;
+  const Samples& samples_of(NodeId edge, Split split) const;
 
   DataSet data_;
   SplitConfig split_;
@@ -139,11 +154,12 @@ class NodeData {
   std::optional<NodeId> owner_;                 // of a data set that is not spread
   std::uint32_t pool_ = 0;                      // training rows that are spread
   std::optional<KeyedPermutation> shuffle_;     // pool index -> row, where the cloud keeps a part
-  std::unique_ptr<const Partition> partition_;  // of pool indices; null once rows are kept
+  std::shared_ptr<const Partition> partition_;  // of pool indices; null once rows are kept
   std::vector<std::uint32_t> rows_;             // of all edges, each train, validation, test
   std::vector<std::size_t> first_;              // edge k: rows_[first_[k] .. first_[k + 1])
   std::vector<std::uint32_t> cloud_validation_;
   std::vector<std::uint32_t> test_rows_;  // 0, 1, 2 ... of the test set
+  std::optional<Poison> poison_;
 };
 
 }  // namespace skerry::datasets

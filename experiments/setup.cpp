@@ -6,7 +6,7 @@
 
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
-#include "sim/world.hpp"
+#include "sim/poisoned_data.hpp"
 
 namespace skerry::experiments {
 
@@ -49,27 +49,33 @@ Failure failure_of(const Problems& problems, const Document& document) {
   return Failure{text};
 }
 
+struct Reading {
+  schema::Scenario scenario;
+  sim::WorldConfig world;
+};
+
 /// What the scenario's world could do to a run is looked at where `simulated`.
-Result<schema::Scenario> read(const Document& document, std::optional<std::uint64_t> seed,
-                              bool simulated) {
+Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed, bool simulated) {
   Problems problems;
-  schema::Scenario scenario =
-      schema::read_scenario(document.node, document.registry, document.folder, problems);
+  Reading reading{
+      schema::read_scenario(document.node, document.registry, document.folder, problems), {}};
+  auto& [scenario, world] = reading;
   if (seed) scenario.seed = *seed;
   if (problems.empty()) {
-    sim::WorldConfig world;
     FieldReader(document.registry, problems).read(scenario.world, world, "/world");
     sim::check_world(world, scenario.nodes.edges, problems);
     if (simulated) document.registry.make(scenario.paradigm)->check(world.hazards(), problems);
   }
   if (!problems.empty()) return failure_of(problems, document);
-  return scenario;
+  return reading;
 }
 
 }  // namespace
 
 Result<schema::Scenario> check(const Document& document) {
-  return read(document, std::nullopt, true);
+  auto reading = read(document, std::nullopt, true);
+  if (!reading) return reading.failure();
+  return std::move(reading->scenario);
 }
 
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
@@ -83,19 +89,24 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& docu
 }
 
 Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed) {
-  auto scenario = read(document, seed, false);
-  if (!scenario) return scenario.failure();
-  auto data = load_data(document, *scenario);
-  if (!data) return data.failure();
+  auto reading = read(document, seed, false);
+  if (!reading) return reading.failure();
+  schema::Scenario& scenario = reading->scenario;
+  auto world = std::make_shared<const sim::World>(reading->world, scenario.nodes.edges,
+                                                  scenario.world_seed());
+  auto loaded = load_data(document, scenario);
+  if (!loaded) return loaded.failure();
   Problems problems;
-  const auto factory = document.registry.make(scenario->paradigm);
+  auto data = sim::poisoned(std::move(*loaded), world, document.registry, problems);
+  if (!data) return failure_of(problems, document);
+  const auto factory = document.registry.make(scenario.paradigm);
   auto paradigm = factory->build({.registry = document.registry,
-                                  .data = **data,
-                                  .seeds = scenario->run_seeds(),
-                                  .edges = scenario->nodes.edges},
+                                  .data = *data,
+                                  .seeds = scenario.run_seeds(),
+                                  .edges = scenario.nodes.edges},
                                  problems);
   if (!paradigm) return failure_of(problems, document);
-  return Setup{std::move(*scenario), std::move(*data), std::move(paradigm)};
+  return Setup{std::move(scenario), std::move(world), std::move(data), std::move(paradigm)};
 }
 
 }  // namespace skerry::experiments

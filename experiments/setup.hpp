@@ -10,6 +10,7 @@
 #include "datasets/node_data.hpp"
 #include "scenarios/role/paradigm.hpp"
 #include "scenarios/schema/scenario.hpp"
+#include "sim/world.hpp"
 
 namespace skerry::experiments {
 
@@ -35,7 +36,8 @@ Result<Document> open_document(const ScenarioRequest& request);
 /// Everything a run needs but a driver. Lives as long as the run.
 struct Setup {
   schema::Scenario scenario;
-  std::shared_ptr<const datasets::NodeData> data;
+  std::shared_ptr<const sim::World> world;         // only a simulation looks into it
+  std::shared_ptr<const datasets::NodeData> data;  // poisoned where the world says so
   std::unique_ptr<role::Paradigm> paradigm;
 };
 

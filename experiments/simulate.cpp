@@ -93,11 +93,6 @@ class Checkpoints {
 
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options) {
-  Problems problems;
-  sim::WorldConfig config;
-  FieldReader(document.registry, problems).read(setup.scenario.world, config, "/world");
-  SKERRY_CHECK(problems.empty(), "the world was checked when the scenario was read");
-  const sim::World world(config, setup.scenario.nodes.edges, setup.scenario.world_seed());
   const ConfigNode resolved = schema::resolved(setup.scenario);
   Checkpoints checkpoints(options, stable_hash(setup.scenario.seed, resolved.text()));
 
@@ -122,7 +117,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   std::optional<sim::Simulation> made;
   const auto run = [&](bool resume) -> Result<bool> {
     sim::Simulation& simulation =
-        made.emplace(*setup.paradigm, world, document.registry, simulation_options);
+        made.emplace(*setup.paradigm, *setup.world, document.registry, simulation_options);
     if (resume) {
       if (const Status resumed = checkpoints.resume(simulation); !resumed) return resumed.failure();
     } else {

@@ -1,6 +1,8 @@
 // Malicious edges. One that knows the honest updates acts last: its own update is held back until
-// the model it trained from is on its way to nobody honest any more, so that everyone who will
-// train from that model has begun, and the bits of their updates are known, if not yet sent.
+// every honest node that was sent the same model has begun to train from it. Then the bits of their
+// updates are known, though not yet sent. Where a job opens the model first (UpdatePath's
+// transforms of the downlink), each node trains from a payload of its own; the payload that came
+// from the cloud says which of them belong together.
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +16,7 @@ bool Simulation::attackers_act_last() const {
 
 void Simulation::note_honest(NodeId id, const RunningJob& job) {
   constexpr std::size_t kModels = 4;  // an attacker that is further behind knows nothing
-  const role::PayloadId model = job.down.id();
+  const role::PayloadId model = job.origin;
   auto entry = std::find_if(honest_.begin(), honest_.end(),
                             [model](const HonestUpdates& one) { return one.model == model; });
   if (entry == honest_.end()) {
@@ -31,17 +33,33 @@ void Simulation::forget_failed_updates() {
   }
 }
 
+role::PayloadId Simulation::origin_of(const role::Job& job) const {
+  if (job.inputs.empty() || !job.inputs[0]) return {};
+  const role::PayloadId input = job.inputs[0].id();
+  return input == opened_.content ? opened_.origin : input;
+}
+
 bool Simulation::must_wait(role::PayloadId model) const {
   if (!attackers_act_last()) return false;
-  return std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) {
+  const bool comes = std::any_of(flights_.begin(), flights_.end(), [&](const auto& flight) {
     const role::Message& message = flight.second;
     return message.from.is_cloud() && !message.payloads.empty() && message.payloads[0] &&
            message.payloads[0].id() == model && !world_.attacks(message.to);
   });
+  return comes || std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& one) {
+           return one.first.is_edge() && !world_.attacks(one.first) &&
+                  std::any_of(one.second.jobs.begin(), one.second.jobs.end(), [&](const auto& job) {
+                    return job.second.origin == model && may_open(job.second);
+                  });
+         });
+}
+
+bool Simulation::may_open(const RunningJob& job) const {
+  return attackers_act_last() && !job.down && !job.outputs.empty();
 }
 
 void Simulation::hold(NodeId id, RunningJob job) {
-  held_[job.down.id()].emplace_back(id, job.number);
+  held_[job.origin].emplace_back(id, job.number);
   job.on_device = false;
   node(id).jobs.emplace(job.number, std::move(job));
 }
@@ -69,7 +87,7 @@ role::PayloadRef Simulation::attacked(NodeId id, const RunningJob& job,
                                       const role::PayloadRef& update) {
   std::vector<Payload> known_updates;
   const auto known = std::find_if(honest_.begin(), honest_.end(), [&](const HonestUpdates& one) {
-    return one.model == job.down.id();
+    return one.model == job.origin;
   });
   if (known != honest_.end()) {
     for (const auto& [node, of_honest] : known->updates) {

@@ -98,6 +98,7 @@ void Simulation::start_job(NodeId id, role::Job job) {
   running.began = now();
   running.work = work.charged ? world_.device(id).time_of(work) : Duration();
   if (attack_ && paradigm_.jobs().of(job).trains) running.down = job.inputs.at(0);
+  if (attackers_act_last() && id.is_edge()) running.origin = origin_of(job);
   if (job.detached) {
     auto task = executor_.submit(std::move(job), now(), work);
     detached_.push_back(
@@ -154,6 +155,7 @@ bool Simulation::assume(const RunningJob& job) {
 void Simulation::finish_job(NodeId id, RunningJob& job) {
   if (!assume(job)) await(job);
   if (disproved()) return;  // the job may have failed for want of what never came
+  const bool opened = may_open(job);
   job.task.reset();  // a job to come that alone has the outputs may change them in place
   if (job.failure) {
     failures_.add(paradigm_.jobs().of(job.kind).name, *job.failure);
@@ -165,7 +167,9 @@ void Simulation::finish_job(NodeId id, RunningJob& job) {
   if (job.down && world_.attacks(id)) {
     finished.outputs[0] = attacked(id, job, finished.outputs[0]);
   }
+  if (opened) opened_ = {finished.outputs[0].id(), job.origin};
   step(id, std::move(finished));
+  opened_ = {};
 }
 
 role::Message Simulation::corrupted(const role::Message& message, std::uint64_t number) {

@@ -27,11 +27,12 @@ struct RunningJob {
   std::vector<role::PayloadRef> outputs;
   ByteVector report;                        // known once the task is over
   std::optional<role::JobFailure> failure;  // likewise: in place of outputs and report
-  role::PayloadRef down;                    // first input, for attackers
+  role::PayloadRef down;                    // of a training: what it starts from, for attackers
+  role::PayloadId origin;  // what its first input was when it came from the cloud, for attackers
 
   template <class A>
   void archive(A& a) {
-    a(number, kind, round, step, began, work, on_device, outputs, report, failure, down);
+    a(number, kind, round, step, began, work, on_device, outputs, report, failure, down, origin);
   }
 };
 

@@ -23,6 +23,7 @@ Simulation::Simulation(const role::Paradigm& paradigm, const World& world, const
   SKERRY_CHECK(availability.ok(), "the world was checked: " + availability.message());
   availability_ = std::move(*availability);
   if (world.config().attack) attack_ = registry.make(world.config().attack->attack);
+  if (attack_ && attack_->knowledge() == Attack::Knowledge::kNothing) attack_.reset();
 }
 
 Simulation::~Simulation() = default;
@@ -221,7 +222,7 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
     const double watts = world_.device(id).busy.watts;
     (id.is_cloud() ? energy_.cloud : energy_.edges) += finished.work.in_seconds() * watts;
     note_span(id, finished.step, paradigm_.jobs().of(finished.kind).name, finished.began);
-    if (finished.down && world_.attacks(id) && must_wait(finished.down.id())) {
+    if (finished.down && world_.attacks(id) && must_wait(finished.origin)) {
       hold(id, std::move(finished));
       continue;
     }

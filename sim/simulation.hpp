@@ -55,6 +55,7 @@ class Simulation {
     /// Called every so many of the cloud's steps that recorded metrics (rounds), to save the run.
     std::function<void(Simulation&)> checkpoint;
   };
+  /// @param paradigm  built on the data that poisoned() made for this world (poisoned_data.hpp).
   Simulation(const role::Paradigm& paradigm, const World& world, const Registry& registry,
              Options options);
   ~Simulation();
@@ -117,6 +118,10 @@ class Simulation {
       a(model, updates);
     }
   };
+  struct Opened {  // by a job of an edge, in the step that hears of it
+    role::PayloadId content;
+    role::PayloadId origin;
+  };
   struct Detached {
     host::Executor::TaskRef task;
     std::uint16_t kind;
@@ -166,6 +171,9 @@ class Simulation {
   bool attackers_act_last() const;
   void note_honest(NodeId id, const RunningJob& job);
   void forget_failed_updates();
+  role::PayloadId origin_of(const role::Job& job) const;
+  /// Whether a training may follow on what the job makes: it may open a model that was encoded.
+  bool may_open(const RunningJob& job) const;
   bool must_wait(role::PayloadId model) const;
   void hold(NodeId id, RunningJob job);
   void release_attackers();
@@ -190,7 +198,7 @@ class Simulation {
   const role::Paradigm& paradigm_;
   const World& world_;
   Options options_;
-  std::unique_ptr<Attack> attack_;
+  std::unique_ptr<Attack> attack_;  // null where nobody changes updates
   std::unique_ptr<Availability> availability_;
   MessageFaults message_faults_;
   std::vector<Fault> faults_;
@@ -212,7 +220,8 @@ class Simulation {
   std::uint64_t forged_ = 0;           // payloads made by the world
   std::vector<HonestUpdates> honest_;  // of the newest models, for attackers
   std::map<role::PayloadId, std::vector<std::pair<NodeId, std::uint64_t>>>
-      held_;  // attackers' jobs that wait for honest ones, by the model they trained from
+      held_;  // attackers' jobs that wait for honest ones, by RunningJob::origin
+  Opened opened_;
   FaultsInForce in_force_;
   std::set<NodeId> down_;        // crashed
   std::set<NodeId> away_;        // not available

@@ -9,6 +9,7 @@
 #include "scenarios/host/checkpoint.hpp"
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
+#include "sim/poisoned_data.hpp"
 #include "sim/simulation.hpp"
 
 namespace skerry {
@@ -50,16 +51,21 @@ host::RunRecord simulated(const std::vector<std::string>& changes, const How& ho
   auto data = datasets::NodeData::make(scenario.data, plugins(), environment, scenario.nodes.edges,
                                        scenario.partition_seed());
   REQUIRE(data.message() == "");
-  const auto factory = plugins().make(scenario.paradigm);
-  const auto paradigm = factory->build({.registry = plugins(),
-                                        .data = **data,
-                                        .seeds = scenario.run_seeds(),
-                                        .edges = scenario.nodes.edges},
-                                       problems);
   sim::WorldConfig config;
   FieldReader(plugins(), problems).read(scenario.world, config, "/world");
   REQUIRE(problems.text("scenario") == "");
-  const sim::World world(config, scenario.nodes.edges, scenario.world_seed());
+  const auto world =
+      std::make_shared<const sim::World>(config, scenario.nodes.edges, scenario.world_seed());
+  const auto held = sim::poisoned(*data, world, plugins(), problems);
+  REQUIRE(problems.text("scenario") == "");
+  const auto paradigm = plugins()
+                            .make(scenario.paradigm)
+                            ->build({.registry = plugins(),
+                                     .data = *held,
+                                     .seeds = scenario.run_seeds(),
+                                     .edges = scenario.nodes.edges},
+                                    problems);
+  REQUIRE(problems.text("scenario") == "");
   std::atomic<bool> interrupted = false;
   sim::Simulation::Options options{.threads = how.threads, .interrupted = &interrupted};
   options.checkpoint = how.each_step;
@@ -71,15 +77,15 @@ host::RunRecord simulated(const std::vector<std::string>& changes, const How& ho
       interrupted = true;
     };
   }
-  auto simulation = std::make_unique<sim::Simulation>(*paradigm, world, plugins(), options);
+  auto simulation = std::make_unique<sim::Simulation>(*paradigm, *world, plugins(), options);
   simulation->start();
   while (!simulation->run()) {
     REQUIRE(interrupted.exchange(false));
     host::PayloadTable payloads;
-    for (const auto& held : saved.held()) {
-      payloads.add(role::PayloadRef(std::static_pointer_cast<role::PayloadCell>(held)));
+    for (const auto& cell : saved.held()) {
+      payloads.add(role::PayloadRef(std::static_pointer_cast<role::PayloadCell>(cell)));
     }
-    simulation = std::make_unique<sim::Simulation>(*paradigm, world, plugins(), options);
+    simulation = std::make_unique<sim::Simulation>(*paradigm, *world, plugins(), options);
     ByteReader reader(saved.bytes(), &payloads);
     simulation->load(reader);
     REQUIRE(reader.finished());

@@ -211,6 +211,54 @@ TEST_CASE("splits that leave nothing to train on are refused") {
       "s.json: /data/split/client_test: and client_validation must leave something to train on\n");
 }
 
+TEST_CASE("poisoned edges train on other samples in the same rows, and on nothing else") {
+  const SplitConfig split{.client_test = 0.2, .client_validation = 0.1, .server_validation = 0.1};
+  const auto honest = spread(300, {.edges = 6, .split = split, .seed = 2});
+  const DataSet other = table(300);
+  const auto poisoned = honest->with({.train = other.train, .is_poisoned = [](NodeId edge) {
+                                        return edge == NodeId::edge(1) || edge == NodeId::edge(4);
+                                      }});
+  const auto samples = [](const NodeData& data, NodeId node, Split split) {
+    Rows scratch;
+    return data.view(node, split, scratch).samples;
+  };
+  for (std::uint32_t k = 0; k < 6; ++k) {
+    const NodeId edge = NodeId::edge(k);
+    const Samples* train = k == 1 || k == 4 ? other.train.get() : honest->data_set().train.get();
+    CHECK(samples(*poisoned, edge, Split::kTrain) == train);
+    for (const Split part : {Split::kTrain, Split::kValidation, Split::kTest}) {
+      CHECK(rows_of(*poisoned, edge, part) == rows_of(*honest, edge, part));
+      if (part == Split::kTrain) continue;
+      CHECK(samples(*poisoned, edge, part) == honest->data_set().train.get());
+    }
+    CHECK(poisoned->class_counts(k) == honest->class_counts(k));
+    CHECK(samples(*honest, edge, Split::kTrain) == honest->data_set().train.get());
+  }
+  Rows scratch;
+  CHECK(poisoned->training_pool(scratch).samples == honest->data_set().train.get());
+  CHECK(poisoned->data_set().train == honest->data_set().train);
+  CHECK(samples(*poisoned, NodeId::cloud(), Split::kValidation) == honest->data_set().train.get());
+}
+
+TEST_CASE("a million edges may be poisoned though their rows are computed") {
+  const Registry registry = all_plugins();
+  const auto source = choose<DataSource>(
+      registry, "synthetic_blobs", {{"samples", 5'000'000}, {"features", 2}, {"stored", false}});
+  const DataConfig config{.source = source};
+  const auto honest = NodeData::make(config, registry, DataEnvironment{.seed = 4}, 1'000'000, 9);
+  REQUIRE(honest.message() == "");
+  const auto other = registry.make(source)->load(DataEnvironment{.seed = 5});
+  const auto poisoned = (*honest)->with(
+      {.train = other->train, .is_poisoned = [](NodeId edge) { return edge.index() >= 500'000; }});
+  Rows scratch;
+  CHECK(poisoned->view(NodeId::edge(999'999), Split::kTrain, scratch).samples ==
+        other->train.get());
+  CHECK(poisoned->view(NodeId::edge(7), Split::kTrain, scratch).samples ==
+        (*honest)->data_set().train.get());
+  CHECK(rows_of(*poisoned, NodeId::edge(999'999), Split::kTrain) ==
+        rows_of(**honest, NodeId::edge(999'999), Split::kTrain));
+}
+
 TEST_CASE("views may be taken from many threads at once") {
   const auto data = spread(4000, {.edges = 40, .split = {.client_test = 0.1}, .seed = 8});
   std::vector<Rows> expected(40);

@@ -55,6 +55,15 @@ TEST_CASE("a world that loses messages is fine where a deadline or the time limi
                                                              {"virtual_time": "1 h"}]})"}) == "");
 }
 
+TEST_CASE("an attack on data is refused with its reason where the data does not suit it") {
+  const auto document =
+      opened("fedavg-blobs",
+             {R"(world.attack={"name": "label_flip", "share": 0.5, "from": 3, "to": 12})"});
+  CHECK(experiments::set_up(document).message() ==
+        shipped("fedavg-blobs").string() +
+            ": /world/attack: label_flip: \"to\" is 12, but the data's classes are 0 to 9");
+}
+
 TEST_CASE("what the simulated world would do to messages does not stop a live run") {
   CHECK(experiments::set_up(opened("fedavg-blobs", {"world.messages.loss=0.01"})).ok());
 }

@@ -29,15 +29,10 @@ class ShippedRun {
     INFO(setup.message());
     REQUIRE(setup.ok());
     setup_.emplace(std::move(*setup));
-    Problems problems;
-    sim::WorldConfig config;
-    FieldReader(document_->registry, problems).read(setup_->scenario.world, config, "/world");
-    REQUIRE(problems.empty());
-    world_.emplace(config, setup_->scenario.nodes.edges, setup_->scenario.world_seed());
   }
 
   host::RunRecord run(unsigned threads, host::Places* places = nullptr) {
-    sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry,
+    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry,
                                {.threads = threads, .places = places});
     simulation.start();
     simulation.run();
@@ -54,10 +49,9 @@ class ShippedRun {
     std::filesystem::create_directories(folder);
     host::CheckpointStore store(folder, 1);
     {
-      sim::Simulation::Options options{
-          .threads = 2, .places = places, .interrupted = &interrupted};
+      sim::Simulation::Options options{.threads = 2, .places = places, .interrupted = &interrupted};
       options.checkpoint = [&](sim::Simulation& now) { interrupted = now.steps() >= step; };
-      sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry, options);
+      sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry, options);
       simulation.start();
       REQUIRE_FALSE(simulation.run());
       ByteWriter writer;
@@ -71,7 +65,7 @@ class ShippedRun {
     auto restored = store.load();
     INFO(restored.message());
     REQUIRE((restored.ok() && restored->has_value()));
-    sim::Simulation simulation(*setup_->paradigm, *world_, document_->registry,
+    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry,
                                {.threads = 2, .places = places});
     ByteReader reader = (*restored)->reader("simulation");
     simulation.load(reader);
@@ -87,7 +81,6 @@ class ShippedRun {
  private:
   std::optional<experiments::Document> document_;
   std::optional<experiments::Setup> setup_;
-  std::optional<sim::World> world_;
 };
 
 inline void check_same(const host::RunRecord& a, const host::RunRecord& b) {

@@ -2,22 +2,27 @@
 
 #include <string>
 
+#include "sim/poisoned_data.hpp"
 #include "sim/simulation.hpp"
 #include "tests/scenarios/staged_scenario.hpp"
 
 namespace skerry::role {
 
-/// A scenario with its simulated world.
+/// A scenario with its simulated world, and the data as that world's attackers leave it.
 struct SimulatedScenario {
+  std::shared_ptr<const sim::World> world;
   StagedScenario staged;
-  sim::World world;
 
   SimulatedScenario(const std::string& text, const std::string& changes = "{}")
-      : staged(text, changes),
-        world(config(), staged.scenario.nodes.edges, staged.scenario.world_seed()) {}
+      : staged(text, changes, [this](StagedScenario& before) {
+          world = world_of(before);
+          Problems problems;
+          before.data = sim::poisoned(before.data, world, before.registry, problems);
+          REQUIRE(problems.text("") == "");
+        }) {}
 
   std::unique_ptr<sim::Simulation> simulation(unsigned threads = 1) const {
-    return std::make_unique<sim::Simulation>(*staged.paradigm, world, staged.registry,
+    return std::make_unique<sim::Simulation>(*staged.paradigm, *world, staged.registry,
                                              sim::Simulation::Options{.threads = threads});
   }
   host::RunRecord run(unsigned threads = 1) const {
@@ -28,13 +33,14 @@ struct SimulatedScenario {
   }
 
  private:
-  sim::WorldConfig config() const {
+  static std::shared_ptr<const sim::World> world_of(const StagedScenario& staged) {
     Problems problems;
-    sim::WorldConfig read;
-    FieldReader(staged.registry, problems).read(staged.scenario.world, read, "/world");
-    sim::check_world(read, staged.scenario.nodes.edges, problems);
+    sim::WorldConfig config;
+    FieldReader(staged.registry, problems).read(staged.scenario.world, config, "/world");
+    sim::check_world(config, staged.scenario.nodes.edges, problems);
     REQUIRE(problems.text("") == "");
-    return read;
+    return std::make_shared<sim::World>(config, staged.scenario.nodes.edges,
+                                        staged.scenario.world_seed());
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,18 +19,23 @@ struct StagedScenario {
   std::shared_ptr<const datasets::NodeData> data;
   std::unique_ptr<Paradigm> paradigm;
 
+  /// Changes the data before the paradigm is built on it. Scenario and registry are there already.
+  using Prepare = std::function<void(StagedScenario&)>;
+
   /// `text` with `changes`, a JSON merge patch (RFC 7386), applied. Problems fail the test.
-  explicit StagedScenario(const std::string& text, const std::string& changes = "{}") {
-    CHECK(problems_of(text, changes) == "");
+  explicit StagedScenario(const std::string& text, const std::string& changes = "{}",
+                          const Prepare& prepare = {}) {
+    CHECK(problems_of(text, changes, prepare) == "");
     REQUIRE(paradigm != nullptr);
   }
   static std::string problems(const std::string& text, const std::string& changes) {
-    return StagedScenario().problems_of(text, changes);
+    return StagedScenario().problems_of(text, changes, {});
   }
 
  private:
   StagedScenario() = default;
-  std::string problems_of(const std::string& text, const std::string& changes) {
+  std::string problems_of(const std::string& text, const std::string& changes,
+                          const Prepare& prepare) {
     auto document = schema::parse_json(text);
     auto patch = schema::parse_json(changes);
     REQUIRE(document.message() == "");
@@ -43,6 +49,7 @@ struct StagedScenario {
                                          scenario.partition_seed());
     if (!made) return made.message();
     data = *made;
+    if (prepare) prepare(*this);
     paradigm = registry.make(scenario.paradigm)
                    ->build({registry, *data, scenario.run_seeds(), scenario.nodes.edges}, problems);
     return problems.text("");

@@ -42,7 +42,7 @@ TEST_CASE("a simulated joint run goes on from any of its saved states to the sam
   options.checkpoint = [&saved](sim::Simulation& simulation) {
     simulation.save(saved.emplace_back());
   };
-  sim::Simulation first(*scenario.staged.paradigm, scenario.world, scenario.staged.registry,
+  sim::Simulation first(*scenario.staged.paradigm, *scenario.world, scenario.staged.registry,
                         options);
   first.start();
   REQUIRE(first.run());

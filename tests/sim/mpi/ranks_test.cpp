@@ -46,6 +46,21 @@ TEST_CASE("one to four ranks of one or two threads end in the same bits") {
   }
 }
 
+TEST_CASE("every rank poisons the data for itself, and all get the same bits") {
+  const std::vector<std::string> flipped{
+      kLarge.front(), R"(world.attack={"name": "label_flip", "share": 0.3, "share_of_rows": 0.5})"};
+  ShippedRun shipped_run("fedavg-blobs", flipped), elsewhere("fedavg-blobs", flipped);
+  const host::RunRecord alone = shipped_run.run(1);
+  RanksOnThreads served(3, 1, elsewhere.paradigm());
+  std::size_t orders = 0;
+  count_orders(served, orders);
+  check_same(alone,
+             served.during([&](host::Places* places) { return shipped_run.run(1, places); }));
+  CHECK(orders > 0);
+  CHECK(alone.numerics_fingerprint !=
+        ShippedRun("fedavg-blobs", kLarge).run(1).numerics_fingerprint);
+}
+
 TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
   const std::string name = GENERATE(values<std::string>(
       {"scaffold-pathological-blobs", "fedbuff-blobs", "top-k-blobs", "joint-blobs"}));
