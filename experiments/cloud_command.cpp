@@ -161,7 +161,9 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
   std::printf("%s: %s\n", setup.scenario.name.c_str(), cloud.driver().outcome()->reason.c_str());
   print_end(cloud);
   const Status written = write_results(options, setup, cloud, circumstances);
-  return written ? kDone : fail(written.message(), kWorldFailed);
+  if (!written) return fail(written.message(), kWorldFailed);
+  if (!cloud.driver().outcome()->failed) return kDone;
+  return fail("the run could not go on: " + cloud.driver().outcome()->reason, kWorldFailed);
 }
 
 }  // namespace

@@ -132,6 +132,11 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
     return complain(written.message(), kWorldFailed);
   }
   discard(checkpoints);
+  if (run->record.failed) {
+    return complain(document.file + ": the run could not go on: " + run->record.stop_reason +
+                        "; what it has is in " + folder.string(),
+                    kWorldFailed);
+  }
   return kDone;
 }
 

@@ -124,7 +124,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) {
-                     outcome_ = Outcome{std::move(e.reason), e.model};
+                     outcome_ = Outcome{std::move(e.reason), e.model, e.failed};
                    },
                },
                effect);

@@ -42,9 +42,10 @@ struct ParityWatch {
 struct Outcome {
   std::string reason;
   role::PayloadRef model;
+  bool failed = false;  // the role could not go on, for that reason
   template <class A>
   void archive(A& a) {
-    a(reason, model);
+    a(reason, model, failed);
   }
 };
 

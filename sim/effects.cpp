@@ -37,6 +37,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                    [&](role::Stop& e) {
                      stopped_ = true;
                      stop_reason_ = std::move(e.reason);
+                     stop_failed_ = e.failed;
                      result_ = e.model;
                    },
                },

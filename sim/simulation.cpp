@@ -262,6 +262,7 @@ host::RunRecord Simulation::record() {
   collect_detached(true);
   host::RunRecord record;
   record.stop_reason = stop_reason_;
+  record.failed = stop_failed_;
   record.ended = now();
   record.metrics = metrics_.rows();
   record.failed_jobs = failures_.rows();

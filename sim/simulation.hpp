@@ -239,6 +239,7 @@ class Simulation {
   bool metrics_recorded_ = false;  // in the step being performed
   bool stopped_ = false;
   std::string stop_reason_;
+  bool stop_failed_ = false;
   std::optional<host::RunFault> fault_;
   role::PayloadRef result_;
   host::Executor executor_;  // last: its threads end before what they use

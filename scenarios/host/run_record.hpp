@@ -17,6 +17,7 @@ namespace skerry::host {
 struct RunRecord {
   ConfigNode scenario;      // resolved: every key with its value
   std::string stop_reason;  // "200 rounds", "test/accuracy >= 0.97", "an operator"
+  bool failed = false;      // it could not go on, for that reason; what it has is kept
   SimTime ended;            // virtual (or steady) time at the end
   double wall_seconds = 0;
   std::vector<MetricRow> metrics;  // in decided order; names like test/accuracy, bytes/wire_up

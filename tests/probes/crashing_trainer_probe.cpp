@@ -63,6 +63,7 @@ TEST_CASE("a run in which every trainer crashes says which plugin, and stops") {
       run.stop_reason ==
       "every edge of round 1 failed; the last was edge-5: local method \"crashing\" failed: out of "
       "memory");
+  CHECK(run.failed);
   const auto first = simulated({crashing("", R"(, "on_failure": "stop")")});
   CHECK(first.stop_reason == "edge-2: local method \"crashing\" failed: out of memory");
 }
