@@ -141,8 +141,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   Simulated result;
   result.fault = simulation.fault();
   if (result.fault) return result;
-  result.interrupted =
-      !*stopped && options.interrupted != nullptr && options.interrupted->load();
+  result.interrupted = !*stopped && options.interrupted != nullptr && options.interrupted->load();
   if (!*stopped && !result.interrupted) result.standstill = simulation.standstill();
   result.record = simulation.record();
   if (result.interrupted) result.record.stop_reason = "interrupted";

@@ -27,7 +27,7 @@ struct RunStatus {
   std::vector<Metric> metrics;  // the last value of each
   std::map<std::string, std::uint64_t> counters;
   std::vector<host::FailedJobs> failed_jobs;  // of the cloud
-  std::string stopped;  // why; empty while it runs
+  std::string stopped;                        // why; empty while it runs
 };
 
 /// Asks a cloud. Errors: not reached within ten seconds, or not allowed, with the status.

@@ -123,8 +123,8 @@ class Executor : private Parallel {
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> left;
     std::mutex throwing;
-    std::size_t thrown_by = 0;   // the first of the parts that threw, in their order
-    std::exception_ptr thrown;   // what it threw; read when none is left
+    std::size_t thrown_by = 0;  // the first of the parts that threw, in their order
+    std::exception_ptr thrown;  // what it threw; read when none is left
     /// Takes one; false where none is left to take.
     bool run_one(Workspace& workspace);
     void note_exception(std::size_t which);

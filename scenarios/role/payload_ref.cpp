@@ -63,10 +63,7 @@ std::vector<RecordSpec> shape_of(const Payload& payload) {
 }  // namespace
 
 PayloadCell::PayloadCell(PayloadId id, std::unique_ptr<const StoredPayload> stored)
-    : id_(id),
-      shape_(stored->shape()),
-      state_(State::kReady),
-      stored_(std::move(stored)) {}
+    : id_(id), shape_(stored->shape()), state_(State::kReady), stored_(std::move(stored)) {}
 
 const Content& PayloadCell::wait() const {
   SKERRY_CHECK(!stored_, "a payload that is stored has no content in memory");

@@ -46,9 +46,9 @@ TEST_CASE("a simulated measurement that fails gives no result, and no later chec
                                throw std::runtime_error("no labels");
                              }
                            }};
-  const auto run = simulated(plan, {.threads = 2,
-                                    .checkpoints = folder / "checkpoints",
-                                    .every = std::chrono::seconds(0)});
+  const auto run = simulated(
+      plan,
+      {.threads = 2, .checkpoints = folder / "checkpoints", .every = std::chrono::seconds(0)});
   REQUIRE(run.ok());
   REQUIRE(run->fault.has_value());
   CHECK(run->fault->kind == host::RunFault::Kind::kMeasurement);

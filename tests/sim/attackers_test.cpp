@@ -2,8 +2,6 @@
 #include <algorithm>
 
 #include "algorithms/sdk/attack.hpp"
-#include "scenarios/schema/json.hpp"
-#include "sim/simulation.hpp"
 #include "tests/catch.hpp"
 #include "tests/same_bits.hpp"
 #include "tests/scenarios/errands.hpp"

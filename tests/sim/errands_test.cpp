@@ -1,5 +1,7 @@
 // What a simulation promises to any paradigm, tried with one in which nothing is learned: who is
 // told of a job that fails, when, and at what cost.
+#include "tests/scenarios/errands.hpp"
+
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -9,7 +11,6 @@
 #include "scenarios/schema/json.hpp"
 #include "sim/simulation.hpp"
 #include "tests/algorithms/plugins.hpp"
-#include "tests/scenarios/errands.hpp"
 #include "tests/scenarios/late_failure.hpp"
 
 namespace skerry {
@@ -138,6 +139,34 @@ TEST_CASE("a run saved while a job has failed and nobody was told goes on, and r
   CHECK(record.numerics_fingerprint == whole.numerics_fingerprint);
   CHECK(record.metrics == whole.metrics);
   CHECK(record.failed_jobs == whole.failed_jobs);
+}
+
+TEST_CASE("attackers see no update of a job that failed, and such a run goes on when saved") {
+  const Errands errands({.edges = 5, .rounds = 4, .during = [](const role::Job& job, float&) {
+                           if (job.kind == Errands::kErrand && job.node == NodeId::edge(1)) {
+                             throw std::runtime_error("not today");
+                           }
+                         }});
+  // The attack sends how many honest updates it saw (attackers_test.cpp).
+  const std::string attacked = R"({"edges": [{"link": {"jitter": "10 s"}}],
+                                   "attack": {"name": "counting", "nodes": ["edge-0"]}})";
+  const auto one = record_of(errands, 1, attacked);
+  // Of the updates 1 ... 5 the first is the attacker's, who sends 3, and the second fails.
+  CHECK(values_of(one, "sum") == std::vector<double>(4, 3 + 3 + 4 + 5));
+  for (const unsigned threads : {1u, 4u}) {
+    sim::Simulation::Options options{.threads = threads};
+    options.checkpoint = [](sim::Simulation& now) {
+      ByteWriter writer;
+      now.save(writer);
+      for (const auto& held : writer.held()) {
+        CHECK(std::static_pointer_cast<role::PayloadCell>(held)->ready());
+      }
+    };
+    Simulated run(errands, options, attacked);
+    run.simulation.start();
+    REQUIRE(run.simulation.run());
+    CHECK(run.simulation.record().numerics_fingerprint == one.numerics_fingerprint);
+  }
 }
 
 TEST_CASE("a measurement that fails ends the run, whose results would look right without it") {

@@ -1,5 +1,4 @@
 #include "scenarios/host/executor.hpp"
-#include "scenarios/host/failure_log.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -7,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "scenarios/host/failure_log.hpp"
 #include "tests/catch.hpp"
 
 namespace skerry::host {
@@ -236,9 +236,8 @@ TEST_CASE("a live driver is told of jobs that failed as of those that finished")
   std::atomic<int> failed = 0, finished = 0;
   {
     Executor executor(sums, Executor::InBackground{2});
-    executor.on_finished([&](const Executor::TaskRef& task) {
-      ++(executor.failure(task) ? failed : finished);
-    });
+    executor.on_finished(
+        [&](const Executor::TaskRef& task) { ++(executor.failure(task) ? failed : finished); });
     for (std::uint64_t number = 1; number <= 20; ++number) {
       const auto kind = number % 4 == 0 ? Sums::kThrowing : Sums::kPlain;
       executor.submit(job(number, kind, {}), SimTime());
