@@ -218,7 +218,7 @@ TEST_CASE("poisoned edges train on other samples in the same rows, and on nothin
   const auto poisoned = honest->with({.train = other.train, .is_poisoned = [](NodeId edge) {
                                         return edge == NodeId::edge(1) || edge == NodeId::edge(4);
                                       }});
-  const auto samples = [](const NodeData& data, NodeId node, Split split) {
+  const auto samples = [](const NodeData& data, NodeId node, Split of) {
     Rows scratch;
     return data.view(node, split, scratch).samples;
   };

@@ -46,7 +46,7 @@ TEST_CASE("an edge whose trainer crashes is left out of the round, and counted")
   CHECK(run.stop_reason == "5 rounds");
   CHECK(last(run, "round/accepted") == 5);
   CHECK(last(run, "updates/failed") == 5);
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({crashing("")}, how))) == bits(final_model(run)));
   }
 }

@@ -4,7 +4,6 @@
 #include "algorithms/sdk/attack.hpp"
 #include "tests/catch.hpp"
 #include "tests/same_bits.hpp"
-#include "tests/scenarios/errands.hpp"
 #include "tests/simulated_run.hpp"
 
 namespace skerry {
@@ -130,47 +129,6 @@ TEST_CASE("attackers that wait act alike for any number of threads and across sa
     const auto other = simulated(scenario, how);
     CHECK(other.schedule_fingerprint == one.schedule_fingerprint);
     CHECK(other.numerics_fingerprint == one.numerics_fingerprint);
-  }
-}
-
-TEST_CASE("attackers see no update of a job that failed, and such a run goes on when saved") {
-  const Errands errands({.edges = 5, .rounds = 4, .during = [](const role::Job& job, float&) {
-                           if (job.kind == Errands::kErrand && job.node == NodeId::edge(1)) {
-                             throw std::runtime_error("not today");
-                           }
-                         }});
-  Problems problems;
-  sim::WorldConfig config;
-  FieldReader(plugins(), problems)
-      .read(*schema::parse_json(R"({"edges": [{"link": {"jitter": "10 s"}}],
-                                    "attack": {"name": "counting", "nodes": ["edge-0"]}})"),
-            config, "/world");
-  REQUIRE(problems.text("") == "");
-  const sim::World world(config, errands.edges(), 1);
-  const auto run = [&](unsigned threads, bool saved) {
-    sim::Simulation::Options options{.threads = threads};
-    options.checkpoint = [saved](sim::Simulation& now) {
-      ByteWriter writer;
-      if (saved) now.save(writer);
-      for (const auto& held : writer.held()) {
-        CHECK(std::static_pointer_cast<role::PayloadCell>(held)->ready());
-      }
-    };
-    sim::Simulation simulation(errands, world, plugins(), options);
-    simulation.start();
-    REQUIRE(simulation.run());
-    return simulation.record();
-  };
-  const auto one = run(1, false);
-  std::vector<double> sums;
-  for (const auto& row : one.metrics) {
-    if (row.name == "sum") sums.push_back(row.value);
-  }
-  // Of the updates 1 ... 5 the first is the attacker's, who sends 3, and the second fails; each
-  // starts from the model, which nobody changes.
-  CHECK(sums == std::vector<double>(4, 3 + 3 + 4 + 5));
-  for (const unsigned threads : {1u, 4u}) {
-    CHECK(run(threads, true).numerics_fingerprint == one.numerics_fingerprint);
   }
 }
 

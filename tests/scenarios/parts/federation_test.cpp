@@ -168,7 +168,7 @@ TEST_CASE("a reducer's asked training on the cloud's own data keeps attackers ou
   const auto trusted = simulated({rooted, trust, attack});
   CHECK(last(trusted, "test/loss") < 1.2 * honest);
   CHECK(last(trusted, "test/loss") < 0.5 * mean);
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({rooted, trust, attack}, how))) == bits(final_model(trusted)));
   }
 }
@@ -211,7 +211,7 @@ TEST_CASE("krum chooses one edge for all records of SCAFFOLD, in every way of ru
     "server": {"reduce": {"name": "krum", "byzantine": 1}}, "stop": {"any": [{"rounds": 8}]}})";
   const auto one = simulated({changes});
   CHECK(last(one, "round/accepted") == 6);
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({changes}, how))) == bits(final_model(one)));
   }
 }
@@ -224,7 +224,7 @@ TEST_CASE("terms of the scenario combine with any method, and proximal is fedpro
   const std::string both = R"({"local": {"method": "scaffold",
       "terms": [{"name": "proximal", "mu": 0.3}, {"name": "clip_gradient", "norm": 0.5}]}})";
   const auto one = simulated({both});
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({both}, how))) == bits(final_model(one)));
   }
   CHECK(

@@ -145,7 +145,7 @@ TEST_CASE("encoded records add modulo 2^64 and are opened once, after a further 
   const auto masked = simulated({up(R"(["fixed_point_mask"])")});
   CHECK(distance(final_model(plain), final_model(masked)) < 1e-5);
   CHECK(last(masked, "round/accepted") == 6);
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     const auto again = simulated({up(R"(["fixed_point_mask"])")}, how);
     CHECK(bits(final_model(again)) == bits(final_model(masked)));
   }
@@ -158,7 +158,7 @@ TEST_CASE("compressed updates are smaller, keep their error, and give equal bits
   const auto sparse = simulated({longer, top});
   CHECK(last(sparse, "bytes/tensor_up") < last(plain, "bytes/tensor_up"));
   CHECK(last(sparse, "test/loss") < 1.05 * last(plain, "test/loss"));
-  for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+  for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
     CHECK(bits(final_model(simulated({longer, top}, how))) == bits(final_model(sparse)));
   }
 }
@@ -207,7 +207,7 @@ TEST_CASE("an edge that was away follows by all changes since, or gets the model
         changes(R"([{"name": "top_k", "fraction": 0.25}])", R"(, "down_versions": )" + kept);
     const auto run = simulated({few, down});
     CHECK(last(run, "test/loss") < 1.2 * last(plain, "test/loss"));
-    for (const How how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
+    for (const How& how : {How{.threads = 2}, How{.threads = 1, .saved_every_round = true}}) {
       CHECK(bits(final_model(simulated({few, down}, how))) == bits(final_model(run)));
     }
   }
