@@ -63,13 +63,21 @@ void NodeDriver::feed(role::Event event, const LinkNote& note) {
   if (outcome_ || !status_) return;
   const role::Input input{now(), std::move(event)};
   if (journal_) {
-    const auto appended = journal_->append(input, to_bytes(note));
-    if (!appended) {
-      status_ = appended.failure();
-      return;
-    }
+    status_ = write_down(input, note);
+    if (!status_) return;
   }
   apply(input, note);
+}
+
+/// Enters an input into the journal; durable at the next commit, or at once where the role must not
+/// see it otherwise.
+Status NodeDriver::write_down(const role::Input& input, const LinkNote& note) {
+  const auto* done = std::get_if<role::JobFinished>(&input.event);
+  const bool once = done && paradigm_.jobs().of(running_.at(done->number).kind).once;
+  const auto appended = journal_->append(
+      input, to_bytes(note), once ? std::span(done->outputs) : std::span<const role::PayloadRef>());
+  if (!appended) return appended.failure();
+  return once ? journal_->commit() : Status();
 }
 
 void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
@@ -162,6 +170,7 @@ void NodeDriver::answer(role::Answer answer) {
 
 void NodeDriver::start(role::Job job) {
   SKERRY_CHECK(job.node == options_.self, "a role starts jobs of its own node");
+  SKERRY_CHECK(!job.detached || !paradigm_.jobs().of(job).once, "a measurement may run again");
   const std::uint64_t number = job.number;
   Running running;
   running.detached = job.detached;
@@ -170,7 +179,11 @@ void NodeDriver::start(role::Job job) {
   running.began = last_now_;
   if (job.detached) running.place = metrics_.reserve();
   if (durable()) running.job = job;
-  submit(number, running, std::move(job));
+  if (must_wait(running.kind)) {
+    running_[number] = std::move(running);
+  } else {
+    submit(number, running, std::move(job));
+  }
 }
 
 void NodeDriver::submit(std::uint64_t number, Running& running, role::Job job) {

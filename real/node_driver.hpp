@@ -54,6 +54,11 @@ struct Outcome {
 /// leaves, so that a process killed at any moment goes on where it was: jobs are run again and give
 /// the same bits, messages are sent again and taken once. That a job failed is an input too: on
 /// recovery the role is told so again, whatever the job gives then.
+///
+/// What a job of a kind that is to run once (JobKind::once) gives is in the journal, bits and all,
+/// before the role is told of it. From then on the journal's bits are used and the job never runs
+/// again: while the journal is read, such a job is not started; where its end is not found, it is
+/// started when all has been read, and runs for the first time that can have shown.
 class NodeDriver {
  public:
   struct Options {
@@ -132,7 +137,7 @@ class NodeDriver {
     std::uint64_t step = 0;
     std::uint16_t kind = 0;
     SimTime began;
-    host::Executor::TaskRef task;
+    host::Executor::TaskRef task;  // null while it must wait
     template <class A>
     void archive(A& a) {
       a(job, detached, place, step, kind, began);
@@ -144,12 +149,16 @@ class NodeDriver {
   Status replay_record(const host::JournalRecord& record);
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
   Status save_checkpoint();
+  Status write_down(const role::Input& input, const LinkNote& note);
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
   void send(role::Message message);
   void answer(role::Answer answer);
   void start(role::Job job);
   void submit(std::uint64_t number, Running& running, role::Job job);
+  /// While the journal is read, a job that is to run once waits: its end may follow.
+  bool must_wait(std::uint16_t kind) const { return reading_ && paradigm_.jobs().of(kind).once; }
+  void submit_waiting();
   void finished(const host::Executor::TaskRef& task);
   bool fill_metrics(const Running& running);
   void fill_all_metrics();
@@ -180,6 +189,7 @@ class NodeDriver {
   std::uint64_t largest_payload_ = 0;
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;
+  bool reading_ = false;  // the journal
   SimTime last_now_;
   std::chrono::steady_clock::time_point clock_base_ = std::chrono::steady_clock::now();
   SimTime time_base_;
