@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenarios/role/route.hpp"
 
 namespace skerry::real {
 
@@ -127,14 +128,17 @@ void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId 
                            ArrivedMessage arrived) {
   Link& link = driver_.links()[node];
   if (link.channel != session) return;  // fenced meanwhile
-  if (arrived.number != link.received + 1 || arrived.message.from != node ||
-      !arrived.message.to.is_cloud()) {
-    const bool forged = arrived.message.from != node;
+  if (arrived.message.from != node) {
     return session->close(
-        forged ? RefusalReason::kIdentity : RefusalReason::kMalformed,
-        forged ? to_string(node) + " sent in the name of " + to_string(arrived.message.from)
-               : "message " + std::to_string(arrived.number) + " to " +
-                     to_string(arrived.message.to) + " came out of turn");
+        RefusalReason::kIdentity,
+        to_string(node) + " sent in the name of " + to_string(arrived.message.from));
+  }
+  if (const auto why = role::refused_route(node, arrived.message.to)) {
+    return session->close(RefusalReason::kMalformed, *why);
+  }
+  if (arrived.number != link.received + 1) {
+    return session->close(RefusalReason::kMalformed,
+                          "message " + std::to_string(arrived.number) + " came out of turn");
   }
   // Names of payloads are the receiver's own: nobody can pass one off as another's.
   const std::uint64_t origin = std::uint64_t{node.number()} << 32 | (link.epoch & 0xffffffff);

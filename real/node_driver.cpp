@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/host/durable_file.hpp"
+#include "scenarios/role/route.hpp"
 
 namespace skerry::real {
 
@@ -141,7 +142,10 @@ void NodeDriver::perform(role::Effects& effects) {
 
 void NodeDriver::send(role::Message message) {
   SKERRY_CHECK(message.from == options_.self, "a node sends in its own name");
-  const NodeId peer = options_.self.is_cloud() ? message.to : NodeId::cloud();
+  if (const auto why = role::refused_route(options_.self, message.to)) {
+    return end_with(host::RunFault::route(*why));
+  }
+  const NodeId peer = message.to;
   if (!parity_.begun && options_.self.is_cloud()) {
     parity_.begun = true;
     parity_.all_joined = std::count_if(links_.begin(), links_.end(), [](const auto& entry) {

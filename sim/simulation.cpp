@@ -200,14 +200,6 @@ void Simulation::on_deliver(std::uint32_t slot) {
     return;
   }
   schedule_.add_value(role::bytes_of(message).wire);
-  if (!message.from.is_cloud() && !message.to.is_cloud() && !message.measurement) {
-    // Two edges talk through the cloud; this was the first hop.
-    const NodeId to = message.to;
-    message.from = NodeId::cloud();
-    const std::uint32_t next = next_flight_++;
-    flights_[next] = std::move(message);
-    return set_out(to, Way::kDown, next);
-  }
   const NodeId to = message.to;
   step(to, role::MessageArrived{std::move(message)});
 }

@@ -152,5 +152,20 @@ TEST_CASE("a job that gave its results and fails when it is run again is not mad
         "job failed: the disk is gone");
 }
 
+TEST_CASE("a live role that sends from edge to edge ends its run with the simulation's words") {
+  const Errands errands({.edges = 2, .reroute = [](role::Message& message) {
+                           if (message.from == NodeId::edge(1)) message.to = NodeId::edge(0);
+                         }});
+  ErrandsRun live(errands);
+  live.start_cloud();
+  live.start_edges();
+  const std::string why =
+      "edge-1 may not send to edge-0: messages go between the cloud and an edge, until a scenario "
+      "can describe a topology";
+  CHECK(live.finish_edge(1).message() == "a bug of the paradigm: " + why);
+  REQUIRE(live.edge(1).fault().has_value());
+  CHECK(live.edge(1).fault()->kind == host::RunFault::Kind::kContract);
+}
+
 }  // namespace
 }  // namespace skerry

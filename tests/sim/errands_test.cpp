@@ -224,5 +224,25 @@ TEST_CASE("an optimistic simulation gives the same run, or says that it does not
   CHECK(writer.bytes().empty());
 }
 
+TEST_CASE("a role that sends from edge to edge ends the run: a bug of its paradigm") {
+  const NodeId to = GENERATE(NodeId::edge(2), NodeId::edge(1));
+  const bool measurement = GENERATE(true, false);
+  const Errands errands({.reroute = [=](role::Message& message) {
+    if (message.from != NodeId::edge(1)) return;
+    message.to = to;
+    message.measurement = measurement;
+  }});
+  Simulated run(errands);
+  run.simulation.start();
+  CHECK_FALSE(run.simulation.run());
+  REQUIRE(run.simulation.fault().has_value());
+  CHECK(run.simulation.fault()->kind == host::RunFault::Kind::kContract);
+  const std::string whom = to == NodeId::edge(1) ? "itself" : "edge-2";
+  CHECK(
+      run.simulation.fault()->text ==
+      "a bug of the paradigm: edge-1 may not send to " + whom +
+          ": messages go between the cloud and an edge, until a scenario can describe a topology");
+}
+
 }  // namespace
 }  // namespace skerry
