@@ -84,7 +84,10 @@ Status NodeDriver::write_down(const role::Input& input, const LinkNote& note) {
 void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
   ++inputs_;
   last_now_ = input.now;
-  if (note.kind == LinkNote::Kind::kMessage) links_[note.peer].received = note.number;
+  if (note.kind == LinkNote::Kind::kMessage) {
+    links_[note.peer].received = note.number;
+    links_[note.peer].answered = true;
+  }
   if (note.kind == LinkNote::Kind::kJoined) {
     Link& link = links_[note.peer];
     if (link.incarnation != 0 && link.incarnation != note.incarnation) {
@@ -153,8 +156,12 @@ void NodeDriver::send(role::Message message) {
                          }) == options_.edges;
   }
   const auto found = links_.find(peer);
-  if (found == links_.end() || !found->second.joined) return;  // lost, as on any link that is down
+  if (found == links_.end() || !found->second.joined) {
+    const bool never = found == links_.end() || found->second.epoch == 0;
+    return undelivered_.add(never ? host::Undelivered::kNeverJoined : host::Undelivered::kLeft);
+  }
   Link& link = found->second;
+  link.answered = false;
   const std::uint64_t number = ++link.sent;
   link.unacknowledged.emplace_back(number, message);
   if (link.channel) {
@@ -251,6 +258,11 @@ void NodeDriver::end_with(host::RunFault fault) {
 void NodeDriver::record(host::MetricRow row) {
   last_metrics_[row.name] = row;
   metrics_.add(std::move(row));
+}
+
+bool NodeDriver::waits() const {
+  const auto delivered = [](const auto& entry) { return entry.second.unacknowledged.empty(); };
+  return running_.empty() && timers_.empty() && std::all_of(links_.begin(), links_.end(), delivered);
 }
 
 void NodeDriver::fire_timers() {

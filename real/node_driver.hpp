@@ -20,6 +20,7 @@
 #include "scenarios/host/journal.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/run_fault.hpp"
+#include "scenarios/host/undelivered.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::real {
@@ -123,6 +124,11 @@ class NodeDriver {
   std::uint64_t largest_payload() const { return largest_payload_; }
   /// Jobs that failed, whenever that was in the run.
   const host::FailureLog& failures() const { return failures_; }
+  /// Messages of the role to nodes that had not joined, or counted as lost.
+  const host::UndeliveredCounts& undelivered() const { return undelivered_; }
+  /// No job runs, no timer is set and every message was acknowledged: until something comes from
+  /// outside, nothing will happen.
+  bool waits() const;
   /// Jobs whose report was another one when the journal was run again: none, unless the program
   /// or the machine is another.
   std::uint64_t divergences() const { return divergences_; }
@@ -182,6 +188,7 @@ class NodeDriver {
   std::uint64_t last_request_ = 0;            // from outside
   ParityWatch parity_;
   host::FailureLog failures_;
+  host::UndeliveredCounts undelivered_;
   std::optional<Outcome> outcome_;
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;

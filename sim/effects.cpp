@@ -62,7 +62,7 @@ void Simulation::send(NodeId id, role::Message message) {
     if (up) {
       waiting_[edge].push_back(slot);  // sent when the connection is back
     } else {
-      flights_.erase(slot);  // no connection to send it over
+      drop({slot}, cause(edge));  // no connection to send it over
     }
     return;
   }
