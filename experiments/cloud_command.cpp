@@ -70,6 +70,9 @@ void print_end(const real::CloudServer& server) {
     std::printf("  refused/%s %llu\n", std::string(host::to_string(reason)).c_str(),
                 static_cast<unsigned long long>(refusals.of(reason)));
   }
+  for (const auto& [cause, count] : driver.undelivered().met()) {
+    std::printf("  undelivered/%s %llu\n", cause.c_str(), static_cast<unsigned long long>(count));
+  }
   print_failed_jobs(driver.failures().rows());
   const real::ParityWatch& parity = driver.parity();
   if (parity.held()) {
@@ -141,7 +144,8 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
                   .record = options.has("record"),
                   .checkpoint_every = options.get<std::uint64_t>("checkpoint-every")},
        .schema = setup.data->schema(),
-       .grace = Duration::seconds(options.get<unsigned>("grace"))});
+       .grace = Duration::seconds(options.get<unsigned>("grace")),
+       .say = [](const std::string& line) { std::fprintf(stderr, "skerry: %s\n", line.c_str()); }});
   if (!server) return fail(server.message(), kWorldFailed);
   real::CloudServer& cloud = **server;
   for (const std::string& remark : cloud.driver().remarks()) {

@@ -15,6 +15,7 @@ host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm
   record.wall_seconds = record.ended.in_seconds();
   record.metrics = driver.metrics().rows();
   record.failed_jobs = driver.failures().rows();
+  record.undelivered = driver.undelivered().met();
   record.numerics = paradigm.numerics();
   record.data_hash = data.data_set().content_hash;
   record.data_origin = data.data_set().origin;

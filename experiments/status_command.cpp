@@ -37,6 +37,7 @@ ConfigNode json_of(const real::RunStatus& run) {
   }
   node.set("counters", std::move(counters));
   node.set("failed_jobs", failed_jobs_node(run.failed_jobs));
+  node.set("waiting", run.waiting.empty() ? ConfigNode() : ConfigNode(run.waiting));
   node.set("stopped", run.stopped.empty() ? ConfigNode() : ConfigNode(run.stopped));
   return node;
 }
@@ -45,6 +46,7 @@ void print(const real::RunStatus& run) {
   std::printf("%s after %.0f s: %zu of %u edges joined\n",
               run.stopped.empty() ? "running" : ("stopped (" + run.stopped + ")").c_str(),
               run.seconds, run.joined.size(), run.edges);
+  if (!run.waiting.empty()) std::printf("  %s\n", run.waiting.c_str());
   for (const auto& metric : run.metrics) {
     std::printf("  %-28s %8" PRIu64 "  %.6g\n", metric.name.c_str(), metric.step, metric.value);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,11 @@ class CloudServer {
     Duration hello_limit = Duration::seconds(10);
     Duration join_limit = Duration::seconds(900);    // an edge loads its data meanwhile
     Duration message_limit = Duration::seconds(60);  // without a frame in the middle of a message
-    std::uint64_t max_sessions = 0;  // 0: the edges, and a few
+    Duration standstill_after = Duration::seconds(10);  // before a cloud that only waits says so
+    /// Told what an operator should know while the run goes on, on the thread of run(). May be
+    /// empty.
+    std::function<void(const std::string& line)> say;
+    std::uint64_t max_sessions = 0;       // 0: the edges, and a few
     std::uint64_t max_message_bytes = 0;  // 0: from the payloads the cloud makes itself
   };
 

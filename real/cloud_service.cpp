@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenarios/role/route.hpp"
 
 namespace skerry::real {
 
@@ -23,6 +24,7 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
     : options_(std::move(options)),
       max_message_bytes_(std::max(options_.max_message_bytes, kLeastMessageBytes)),
       driver_(paradigm, options_.driver),
+      standstill_(options_.standstill_after),
       numerics_(paradigm.numerics()) {
   driver_.on_tick = [this] { tick(); };
 }
@@ -127,14 +129,17 @@ void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId 
                            ArrivedMessage arrived) {
   Link& link = driver_.links()[node];
   if (link.channel != session) return;  // fenced meanwhile
-  if (arrived.number != link.received + 1 || arrived.message.from != node ||
-      !arrived.message.to.is_cloud()) {
-    const bool forged = arrived.message.from != node;
+  if (arrived.message.from != node) {
     return session->close(
-        forged ? RefusalReason::kIdentity : RefusalReason::kMalformed,
-        forged ? to_string(node) + " sent in the name of " + to_string(arrived.message.from)
-               : "message " + std::to_string(arrived.number) + " to " +
-                     to_string(arrived.message.to) + " came out of turn");
+        RefusalReason::kIdentity,
+        to_string(node) + " sent in the name of " + to_string(arrived.message.from));
+  }
+  if (const auto why = role::refused_route(node, arrived.message.to)) {
+    return session->close(RefusalReason::kMalformed, *why);
+  }
+  if (arrived.number != link.received + 1) {
+    return session->close(RefusalReason::kMalformed,
+                          "message " + std::to_string(arrived.number) + " came out of turn");
   }
   // Names of payloads are the receiver's own: nobody can pass one off as another's.
   const std::uint64_t origin = std::uint64_t{node.number()} << 32 | (link.epoch & 0xffffffff);
@@ -193,7 +198,24 @@ void CloudService::tick() {
     max_message_bytes_ =
         std::max(kLeastMessageBytes, kPayloadsPerMessage * driver_.largest_payload());
   }
+  watch_standstill(now);
   publish();
+}
+
+void CloudService::watch_standstill(std::chrono::steady_clock::time_point now) {
+  StandstillWatch::View view{.inputs = driver_.inputs(),
+                             .waits = driver_.waits(),
+                             .edges = options_.driver.edges,
+                             .missing = {},
+                             .unanswered = {}};
+  for (std::uint32_t k = 0; k < view.edges && view.waits; ++k) {
+    const auto link = driver_.links().find(NodeId::edge(k));
+    const bool joined = link != driver_.links().end() && link->second.joined;
+    if (!joined) view.missing.push_back(NodeId::edge(k));
+    if (joined && !link->second.answered) view.unanswered.push_back(NodeId::edge(k));
+  }
+  const auto line = standstill_.look(now, view);
+  if (line && options_.say) options_.say(*line);
 }
 
 void CloudService::publish() {
@@ -219,6 +241,10 @@ void CloudService::publish() {
     row.set_count(failed.count);
     row.set_text(failed.text);
   }
+  for (const auto& [cause, count] : driver_.undelivered().met()) {
+    (*reply.mutable_counters())["undelivered/" + cause] = count;
+  }
+  reply.set_waiting(standstill_.waiting());
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < host::kRefusalReasons; ++i) {
     const auto reason = static_cast<RefusalReason>(i);

@@ -9,6 +9,7 @@
 #include "real/cloud_server.hpp"
 #include "real/frame_stream.hpp"
 #include "real/protocol.hpp"
+#include "real/standstill_watch.hpp"
 
 namespace skerry::real {
 
@@ -66,11 +67,13 @@ class CloudService final : public wire::Skerry::CallbackService {
                                                  const Link& link) const;
   /// Tells the role of edges that have been away for longer than the grace.
   void lose_absent(std::chrono::steady_clock::time_point now);
+  void watch_standstill(std::chrono::steady_clock::time_point now);
   void publish();
 
   CloudServer::Options options_;
   std::atomic<std::uint64_t> max_message_bytes_;
   NodeDriver driver_;
+  StandstillWatch standstill_;
   std::string numerics_;
 
   mutable std::mutex mutex_;

@@ -25,8 +25,9 @@ struct Link {
   std::uint64_t sent = 0;      // number of the last message sent
   std::vector<std::pair<std::uint64_t, role::Message>> unacknowledged;
 
-  // Not saved: a connection belongs to a process.
-  std::shared_ptr<Channel> channel;
+  // Not saved.
+  bool answered = true;              // it has sent something since it was last sent something
+  std::shared_ptr<Channel> channel;  // a connection belongs to a process
   std::chrono::steady_clock::time_point disconnected = std::chrono::steady_clock::now();
 
   /// The peer has everything up to that number.
@@ -37,6 +38,7 @@ struct Link {
   void begin(std::uint64_t new_epoch) {
     epoch = new_epoch;
     received = sent = 0;
+    answered = true;
     unacknowledged.clear();
     joined = true;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/host/durable_file.hpp"
+#include "scenarios/role/route.hpp"
 
 namespace skerry::real {
 
@@ -63,19 +64,30 @@ void NodeDriver::feed(role::Event event, const LinkNote& note) {
   if (outcome_ || !status_) return;
   const role::Input input{now(), std::move(event)};
   if (journal_) {
-    const auto appended = journal_->append(input, to_bytes(note));
-    if (!appended) {
-      status_ = appended.failure();
-      return;
-    }
+    status_ = write_down(input, note);
+    if (!status_) return;
   }
   apply(input, note);
+}
+
+/// Enters an input into the journal; durable at the next commit, or at once where the role must not
+/// see it otherwise.
+Status NodeDriver::write_down(const role::Input& input, const LinkNote& note) {
+  const auto* done = std::get_if<role::JobFinished>(&input.event);
+  const bool once = done && paradigm_.jobs().of(running_.at(done->number).kind).once;
+  const auto appended = journal_->append(
+      input, to_bytes(note), once ? std::span(done->outputs) : std::span<const role::PayloadRef>());
+  if (!appended) return appended.failure();
+  return once ? journal_->commit() : Status();
 }
 
 void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
   ++inputs_;
   last_now_ = input.now;
-  if (note.kind == LinkNote::Kind::kMessage) links_[note.peer].received = note.number;
+  if (note.kind == LinkNote::Kind::kMessage) {
+    links_[note.peer].received = note.number;
+    links_[note.peer].answered = true;
+  }
   if (note.kind == LinkNote::Kind::kJoined) {
     Link& link = links_[note.peer];
     if (link.incarnation != 0 && link.incarnation != note.incarnation) {
@@ -133,7 +145,10 @@ void NodeDriver::perform(role::Effects& effects) {
 
 void NodeDriver::send(role::Message message) {
   SKERRY_CHECK(message.from == options_.self, "a node sends in its own name");
-  const NodeId peer = options_.self.is_cloud() ? message.to : NodeId::cloud();
+  if (const auto why = role::refused_route(options_.self, message.to)) {
+    return end_with(host::RunFault::route(*why));
+  }
+  const NodeId peer = message.to;
   if (!parity_.begun && options_.self.is_cloud()) {
     parity_.begun = true;
     parity_.all_joined = std::count_if(links_.begin(), links_.end(), [](const auto& entry) {
@@ -141,8 +156,12 @@ void NodeDriver::send(role::Message message) {
                          }) == options_.edges;
   }
   const auto found = links_.find(peer);
-  if (found == links_.end() || !found->second.joined) return;  // lost, as on any link that is down
+  if (found == links_.end() || !found->second.joined) {
+    const bool never = found == links_.end() || found->second.epoch == 0;
+    return undelivered_.add(never ? host::Undelivered::kNeverJoined : host::Undelivered::kLeft);
+  }
   Link& link = found->second;
+  link.answered = false;
   const std::uint64_t number = ++link.sent;
   link.unacknowledged.emplace_back(number, message);
   if (link.channel) {
@@ -162,6 +181,7 @@ void NodeDriver::answer(role::Answer answer) {
 
 void NodeDriver::start(role::Job job) {
   SKERRY_CHECK(job.node == options_.self, "a role starts jobs of its own node");
+  SKERRY_CHECK(!job.detached || !paradigm_.jobs().of(job).once, "a measurement may run again");
   const std::uint64_t number = job.number;
   Running running;
   running.detached = job.detached;
@@ -170,7 +190,11 @@ void NodeDriver::start(role::Job job) {
   running.began = last_now_;
   if (job.detached) running.place = metrics_.reserve();
   if (durable()) running.job = job;
-  submit(number, running, std::move(job));
+  if (must_wait(running.kind)) {
+    running_[number] = std::move(running);
+  } else {
+    submit(number, running, std::move(job));
+  }
 }
 
 void NodeDriver::submit(std::uint64_t number, Running& running, role::Job job) {
@@ -234,6 +258,11 @@ void NodeDriver::end_with(host::RunFault fault) {
 void NodeDriver::record(host::MetricRow row) {
   last_metrics_[row.name] = row;
   metrics_.add(std::move(row));
+}
+
+bool NodeDriver::waits() const {
+  const auto delivered = [](const auto& entry) { return entry.second.unacknowledged.empty(); };
+  return running_.empty() && timers_.empty() && std::all_of(links_.begin(), links_.end(), delivered);
 }
 
 void NodeDriver::fire_timers() {

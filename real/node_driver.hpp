@@ -20,6 +20,7 @@
 #include "scenarios/host/journal.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/run_fault.hpp"
+#include "scenarios/host/undelivered.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::real {
@@ -54,6 +55,11 @@ struct Outcome {
 /// leaves, so that a process killed at any moment goes on where it was: jobs are run again and give
 /// the same bits, messages are sent again and taken once. That a job failed is an input too: on
 /// recovery the role is told so again, whatever the job gives then.
+///
+/// What a job of a kind that is to run once (JobKind::once) gives is in the journal, bits and all,
+/// before the role is told of it. From then on the journal's bits are used and the job never runs
+/// again: while the journal is read, such a job is not started; where its end is not found, it is
+/// started when all has been read, and runs for the first time that can have shown.
 class NodeDriver {
  public:
   struct Options {
@@ -118,6 +124,11 @@ class NodeDriver {
   std::uint64_t largest_payload() const { return largest_payload_; }
   /// Jobs that failed, whenever that was in the run.
   const host::FailureLog& failures() const { return failures_; }
+  /// Messages of the role to nodes that had not joined, or counted as lost.
+  const host::UndeliveredCounts& undelivered() const { return undelivered_; }
+  /// No job runs, no timer is set and every message was acknowledged: until something comes from
+  /// outside, nothing will happen.
+  bool waits() const;
   /// Jobs whose report was another one when the journal was run again: none, unless the program
   /// or the machine is another.
   std::uint64_t divergences() const { return divergences_; }
@@ -132,7 +143,7 @@ class NodeDriver {
     std::uint64_t step = 0;
     std::uint16_t kind = 0;
     SimTime began;
-    host::Executor::TaskRef task;
+    host::Executor::TaskRef task;  // null while it must wait
     template <class A>
     void archive(A& a) {
       a(job, detached, place, step, kind, began);
@@ -144,12 +155,16 @@ class NodeDriver {
   Status replay_record(const host::JournalRecord& record);
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
   Status save_checkpoint();
+  Status write_down(const role::Input& input, const LinkNote& note);
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
   void send(role::Message message);
   void answer(role::Answer answer);
   void start(role::Job job);
   void submit(std::uint64_t number, Running& running, role::Job job);
+  /// While the journal is read, a job that is to run once waits: its end may follow.
+  bool must_wait(std::uint16_t kind) const { return reading_ && paradigm_.jobs().of(kind).once; }
+  void submit_waiting();
   void finished(const host::Executor::TaskRef& task);
   bool fill_metrics(const Running& running);
   void fill_all_metrics();
@@ -173,6 +188,7 @@ class NodeDriver {
   std::uint64_t last_request_ = 0;            // from outside
   ParityWatch parity_;
   host::FailureLog failures_;
+  host::UndeliveredCounts undelivered_;
   std::optional<Outcome> outcome_;
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
@@ -180,6 +196,7 @@ class NodeDriver {
   std::uint64_t largest_payload_ = 0;
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;
+  bool reading_ = false;  // the journal
   SimTime last_now_;
   std::chrono::steady_clock::time_point clock_base_ = std::chrono::steady_clock::now();
   SimTime time_base_;

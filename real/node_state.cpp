@@ -18,7 +18,7 @@ Status NodeDriver::save_checkpoint() {
   role_->save(role);
   ByteWriter driver;
   driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_, failures_);
+         inputs_, last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
@@ -37,17 +37,28 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   role_->load(role);
   ByteReader driver = checkpoint.reader("driver");
   driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_, failures_);
+         inputs_, last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
   if (!role.finished() || !driver.finished()) {
     return Failure{options_.state.string() + ": the checkpoint is of another version"};
   }
   for (const auto& [id, payload] : checkpoint.state.payloads()) table_.add(payload);
   checkpointed_ = inputs_;
   for (auto& [number, running] : running_) {
+    if (must_wait(running.kind)) continue;
     Running again = running;
     submit(number, again, again.job);
   }
   return then(checkpoint.sequence);
+}
+
+/// All has been read: jobs that waited have no end in the journal.
+void NodeDriver::submit_waiting() {
+  reading_ = false;
+  for (auto& [number, running] : running_) {
+    if (running.task || outcome_) continue;
+    Running first = running;
+    submit(number, first, first.job);
+  }
 }
 
 Status NodeDriver::replay_record(const host::JournalRecord& record) {
@@ -72,12 +83,13 @@ Status NodeDriver::replay_record(const host::JournalRecord& record) {
   return status_;
 }
 
-/// Waits for a job whose end the journal holds, and that is run again.
+/// Waits for a job whose end the journal holds, and that is run again where it may be.
 Status NodeDriver::finish_again(const role::JobFinished& done, host::Executor::TaskRef& task) {
   const auto found = running_.find(done.number);
   if (found == running_.end()) return Failure{"names a job that never ran"};
   task = found->second.task;
   const role::JobKind& kind = paradigm_.jobs().of(found->second.kind);
+  if (kind.once) return {};  // its results came with the record
   const ByteVector& report = executor_->await(task);
   if (const auto& failure = executor_->failure(task)) {
     return Failure{"holds what the job \"" + kind.name +
@@ -88,6 +100,7 @@ Status NodeDriver::finish_again(const role::JobFinished& done, host::Executor::T
 }
 
 Status NodeDriver::recover() {
+  reading_ = true;
   if (durable()) {
     if (auto made = host::make_directory(options_.state / "journal"); !made) return made;
     const fs::path checkpoints = options_.state / "checkpoints";
@@ -107,6 +120,7 @@ Status NodeDriver::recover() {
     }
     SKERRY_CHECK(journal_->last() == inputs_, "the journal counts the inputs");
   }
+  submit_waiting();
   after_commit_.clear();
   if (inputs_ == 0) {
     feed(role::Start{.edges = options_.edges, .all_joined = false});
@@ -116,6 +130,7 @@ Status NodeDriver::recover() {
 }
 
 Status NodeDriver::replay() {
+  reading_ = true;  // to the end: what is to run once is not run here
   const auto each = [this](const host::JournalRecord& record) { return replay_record(record); };
   // A recorded run starts at its first input; another one at its oldest usable checkpoint.
   auto whole = host::Journal::read(journal_options(), 0, each);

@@ -34,6 +34,7 @@ Result<RunStatus> ask_status(const std::string& server, const std::optional<Node
                 .metrics = {},
                 .counters = {reply.counters().begin(), reply.counters().end()},
                 .failed_jobs = {},
+                .waiting = reply.waiting(),
                 .stopped = reply.stopped()};
   for (const wire::Metric& metric : reply.metrics()) {
     run.metrics.push_back({metric.name(), metric.step(), metric.value()});

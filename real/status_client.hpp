@@ -27,6 +27,7 @@ struct RunStatus {
   std::vector<Metric> metrics;  // the last value of each
   std::map<std::string, std::uint64_t> counters;
   std::vector<host::FailedJobs> failed_jobs;  // of the cloud
+  std::string waiting;                        // for which edges, where the run stands still
   std::string stopped;                        // why; empty while it runs
 };
 

@@ -1,6 +1,7 @@
 // What roles want done, turned into events of the simulated world.
 #include <algorithm>
 
+#include "scenarios/role/route.hpp"
 #include "sim/simulation.hpp"
 
 namespace skerry::sim {
@@ -48,6 +49,9 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
 
 void Simulation::send(NodeId id, role::Message message) {
   SKERRY_CHECK(message.from == id, "a node sends in its own name");
+  if (const auto why = role::refused_route(id, message.to)) {
+    return end_with(host::RunFault::route(*why));
+  }
   const std::uint32_t slot = next_flight_++;
   const bool up = !id.is_cloud();
   const NodeId edge = up ? id : message.to;
@@ -58,7 +62,7 @@ void Simulation::send(NodeId id, role::Message message) {
     if (up) {
       waiting_[edge].push_back(slot);  // sent when the connection is back
     } else {
-      flights_.erase(slot);  // no connection to send it over
+      drop({slot}, cause(edge));  // no connection to send it over
     }
     return;
   }

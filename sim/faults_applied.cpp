@@ -13,6 +13,21 @@ bool Simulation::reachable(NodeId id) const {
   return !down_.contains(id) && !away_.contains(id) && !separated(id);
 }
 
+/// Why an edge cannot be reached.
+host::Undelivered Simulation::cause(NodeId unreachable) const {
+  if (down_.contains(unreachable)) return host::Undelivered::kCrashed;
+  if (away_.contains(unreachable)) return host::Undelivered::kUnavailable;
+  return host::Undelivered::kCutOff;
+}
+
+/// These messages, which are on their way, never arrive.
+void Simulation::drop(const std::vector<std::uint32_t>& messages, host::Undelivered cause) {
+  for (const std::uint32_t message : messages) {
+    flights_.erase(message);
+    undelivered_.add(cause);
+  }
+}
+
 /// Whether a node is down and no fault to come restarts it.
 bool Simulation::gone_for_good(NodeId id) const {
   if (!down_.contains(id)) return false;
@@ -75,10 +90,10 @@ void Simulation::crash(NodeId id) {
     timer = timer_slots_.erase(timer);
   }
   if (const auto waiting = waiting_.extract(id)) {
-    for (const std::uint32_t message : waiting.mapped()) flights_.erase(message);
+    drop(waiting.mapped(), host::Undelivered::kCrashed);
   }
   for (const Way way : {Way::kUp, Way::kDown}) {
-    for (const std::uint32_t message : network_.drop(way, id, now())) flights_.erase(message);
+    drop(network_.drop(way, id, now()), host::Undelivered::kCrashed);
     watch_link(way);
   }
   push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
@@ -136,7 +151,7 @@ void Simulation::on_availability(NodeId id) {
 
 /// The connection broke: what was being sent to the edge is gone; what it was sending waits.
 void Simulation::went(NodeId id) {
-  for (const std::uint32_t message : network_.drop(Way::kDown, id, now())) flights_.erase(message);
+  drop(network_.drop(Way::kDown, id, now()), cause(id));
   watch_link(Way::kDown);
   for (const std::uint32_t message : network_.drop(Way::kUp, id, now())) {
     waiting_[id].push_back(message);

@@ -38,7 +38,8 @@ void Simulation::save(ByteWriter& writer) {
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
          std::vector<NodeId>(away_.begin(), away_.end()),
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
-  writer(energy_, metrics_, spans_, failures_, schedule_, numerics_, events_, last_step_);
+  writer(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
+         last_step_);
 }
 
 void Simulation::load(ByteReader& reader) {
@@ -80,7 +81,8 @@ void Simulation::load(ByteReader& reader) {
   down_ = {down.begin(), down.end()};
   away_ = {away.begin(), away.end()};
   unreported_ = {unreported.begin(), unreported.end()};
-  reader(energy_, metrics_, spans_, failures_, schedule_, numerics_, events_, last_step_);
+  reader(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
+         last_step_);
 }
 
 }  // namespace skerry::sim

@@ -109,6 +109,9 @@ std::string Simulation::standstill() const {
   for (const host::FailedJobs& failed : failures_.rows()) {
     text += "; jobs failed: " + host::in_words(failed);
   }
+  for (const auto& [cause, count] : undelivered_.met()) {
+    text += "; messages undelivered: " + std::to_string(count) + " " + cause;
+  }
   return text;
 }
 
@@ -172,7 +175,7 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
         message_faults_.fate({.from = message.from, .to = message.to, .number = number});
     const Duration latency = world_.latency(transfer.edge, way == Way::kUp, number);
     if (fate.lost()) {
-      flights_.erase(transfer.message);
+      drop({transfer.message}, host::Undelivered::kLost);
       continue;
     }
     if (fate.corrupt) flights_.at(transfer.message) = corrupted(message, number);
@@ -193,21 +196,13 @@ void Simulation::on_deliver(std::uint32_t slot) {
   role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  if (!reachable(edge)) return;
+  if (!reachable(edge)) return undelivered_.add(cause(edge));
   if (!message.from.is_cloud() && down_.contains(NodeId::cloud())) {
     flights_[slot] = std::move(message);
     waiting_[edge].push_back(slot);  // the edge has no acknowledgement, and sends it again
     return;
   }
   schedule_.add_value(role::bytes_of(message).wire);
-  if (!message.from.is_cloud() && !message.to.is_cloud() && !message.measurement) {
-    // Two edges talk through the cloud; this was the first hop.
-    const NodeId to = message.to;
-    message.from = NodeId::cloud();
-    const std::uint32_t next = next_flight_++;
-    flights_[next] = std::move(message);
-    return set_out(to, Way::kDown, next);
-  }
   const NodeId to = message.to;
   step(to, role::MessageArrived{std::move(message)});
 }
@@ -266,6 +261,7 @@ host::RunRecord Simulation::record() {
   record.ended = now();
   record.metrics = metrics_.rows();
   record.failed_jobs = failures_.rows();
+  record.undelivered = undelivered_.met();
   record.spans = spans_;
   record.numerics = paradigm_.numerics();
   record.schedule_fingerprint = schedule_.value();

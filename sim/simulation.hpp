@@ -16,6 +16,7 @@
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/run_fault.hpp"
 #include "scenarios/host/run_record.hpp"
+#include "scenarios/host/undelivered.hpp"
 #include "scenarios/role/paradigm.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/network.hpp"
@@ -193,6 +194,8 @@ class Simulation {
   void tell_edge(NodeId id, bool reaches_cloud);
   void cloud_is_back();
   bool reachable(NodeId id) const;
+  host::Undelivered cause(NodeId unreachable) const;
+  void drop(const std::vector<std::uint32_t>& messages, host::Undelivered cause);
   bool separated(NodeId edge) const;
 
   const role::Paradigm& paradigm_;
@@ -231,6 +234,7 @@ class Simulation {
   host::MetricLog metrics_;
   std::deque<Detached> detached_;
   host::FailureLog failures_;
+  host::UndeliveredCounts undelivered_;
   std::vector<host::Span> spans_;
   RunningHash schedule_;
   RunningHash numerics_;

@@ -192,6 +192,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   manifest.schedule_fingerprint = record.schedule_fingerprint;
   manifest.numerics_fingerprint = record.numerics_fingerprint;
   manifest.failed_jobs = record.failed_jobs;
+  manifest.undelivered = record.undelivered;
   manifest.data_origin = record.data_origin;
   manifest.data_hash = record.data_hash;
   note_model(record, manifest);
@@ -242,6 +243,11 @@ ConfigNode to_node(const Manifest& manifest) {
   if (!manifest.failed_jobs.empty()) {
     node.set("failed_jobs", failed_jobs_node(manifest.failed_jobs));
   }
+  ConfigNode undelivered = ConfigNode::object();
+  for (const auto& [cause, count] : manifest.undelivered) {
+    undelivered.set(cause, static_cast<std::int64_t>(count));
+  }
+  if (!manifest.undelivered.empty()) node.set("undelivered_messages", std::move(undelivered));
   return node;
 }
 
@@ -271,6 +277,12 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
     take.inside("fingerprints").hash("numerics", manifest.numerics_fingerprint);
   }
   if (node.find("failed_jobs") != nullptr) take_failed_jobs(take, manifest, fault);
+  if (node.find("undelivered_messages") != nullptr) {
+    const Taker causes = take.inside("undelivered_messages");
+    for (const auto& [cause, count] : causes.members()) {
+      causes(cause, manifest.undelivered.emplace_back(cause, 0).second);
+    }
+  }
   take.inside("data")("origin", manifest.data_origin);
   take.inside("data").hash("hash", manifest.data_hash);
   const ConfigNode* model = node.find("model");

@@ -46,6 +46,7 @@ struct Manifest {
   std::uint64_t schedule_fingerprint = 0;  // both 0: a live run has none
   std::uint64_t numerics_fingerprint = 0;
   std::vector<host::FailedJobs> failed_jobs;
+  std::vector<std::pair<std::string, std::uint64_t>> undelivered;
   std::string data_origin;
   std::uint64_t data_hash = 0;
   std::string model_sha256;           // of the tensors' bytes; empty where the run made no model

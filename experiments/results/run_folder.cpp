@@ -173,6 +173,7 @@ Result<StoredRun> read_run(const fs::path& folder) {
   record.numerics_fingerprint = run.manifest.numerics_fingerprint;
   record.numerics = run.manifest.numerics;
   record.failed_jobs = run.manifest.failed_jobs;
+  record.undelivered = run.manifest.undelivered;
   record.data_hash = run.manifest.data_hash;
   record.data_origin = run.manifest.data_origin;
   return run;

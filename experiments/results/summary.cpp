@@ -1,6 +1,7 @@
 #include "experiments/results/summary.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "experiments/results/curve.hpp"
 #include "experiments/results/metric_catalogue.hpp"
@@ -36,6 +37,23 @@ std::string failed_jobs_text(const RunGroup& group) {
     }
   }
   return text;
+}
+
+/// Of all runs of the group together; empty where every message was delivered.
+std::string undelivered_text(const RunGroup& group) {
+  std::map<std::string, std::uint64_t> counts;
+  std::uint64_t all = 0;
+  for (const StoredRun& run : group.runs) {
+    for (const auto& [cause, count] : run.manifest.undelivered) {
+      counts[cause] += count;
+      all += count;
+    }
+  }
+  std::string text;
+  for (const auto& [cause, count] : counts) {
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + cause;
+  }
+  return counts.empty() ? "" : std::to_string(all) + " messages: " + text;
 }
 
 template <class Read>
@@ -233,6 +251,10 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
   const std::string failed = failed_jobs_text(group);
   if (!failed.empty()) {
     facts.push_back({"jobs that failed", failed, "by kind of job, and what the last one said"});
+  }
+  const std::string undelivered = undelivered_text(group);
+  if (!undelivered.empty()) {
+    facts.push_back({"undelivered", undelivered, "why messages did not reach their node"});
   }
   return facts;
 }

@@ -299,7 +299,8 @@ Status Journal::flush() {
   return status_;
 }
 
-Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector& note) {
+Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector& note,
+                                      std::span<const role::PayloadRef> results) {
   if (!status_) return status_.failure();
   unsynced_ = true;
   if (const auto* arrived = std::get_if<role::MessageArrived>(&input.event)) {
@@ -308,6 +309,7 @@ Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector
   if (const auto* request = std::get_if<role::Request>(&input.event)) {
     if (request->example) add_payload(request->example);
   }
+  for (const role::PayloadRef& payload : results) add_payload(payload);
   ByteWriter body;
   body(++reading_.last, note, to_bytes(input));
   add_input(body.bytes());

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,12 @@ struct JournalRecord {
   ByteVector note;             // the driver's own, such as the link's numbers
   ByteVector input;            // an archived role::Input
   std::shared_ptr<const MappedFile> file;
-  /// Of a message that arrived, or the example of a request; in that file.
+  /// Of a message that arrived, the example of a request, or what a job made that is to run once;
+  /// in that file.
   std::vector<std::span<const std::byte>> payloads;
 
-  /// The input again. Payloads that came with it come from the record and enter `table`, those of
-  /// jobs must be in it already.
+  /// The input again. Payloads that the record holds enter `table`; those that other jobs made must
+  /// be in it already.
   /// @param keep  holds what came with the record until the caller lets go.
   Result<role::Input> read(PayloadTable& table, std::vector<role::PayloadRef>& keep) const;
 };
@@ -58,8 +60,11 @@ class Journal {
   /// Reads only; changes nothing.
   static Result<Reading> read(const Options& options, std::uint64_t after, const Each& each);
 
-  /// Adds an input; durable after the next commit(). Returns its sequence.
-  Result<std::uint64_t> append(const role::Input& input, const ByteVector& note = {});
+  /// Adds an input and the payloads that it brought; durable after the next commit(). Returns its
+  /// sequence.
+  /// @param results  what a finished job made, where it must not be made again; else empty.
+  Result<std::uint64_t> append(const role::Input& input, const ByteVector& note = {},
+                               std::span<const role::PayloadRef> results = {});
   /// Makes all that was appended durable, in one go. Nothing that a step decided may leave the node
   /// before its input is. After a failure the journal stays failed.
   Status commit();

@@ -17,6 +17,11 @@ struct RunFault {
   Kind kind = Kind::kContract;
   std::string text;  // for the user
 
+  /// Of a role that sent a message where none may go.
+  /// @param why  role::refused_route().
+  static RunFault route(const std::string& why) {
+    return {Kind::kContract, "a bug of the paradigm: " + why};
+  }
   /// Of a detached job.
   /// @param job   name of its kind.
   /// @param step  Job::step: the round, where the paradigm has rounds.

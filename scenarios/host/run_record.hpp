@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/sdk/config_node.hpp"
@@ -23,6 +24,7 @@ struct RunRecord {
   std::vector<MetricRow> metrics;  // in decided order; names like test/accuracy, bytes/wire_up
   std::vector<Span> spans;         // of the rounds that were traced
   std::vector<FailedJobs> failed_jobs;
+  std::vector<std::pair<std::string, std::uint64_t>> undelivered;  // messages, by cause
   Payload result;  // record "model": the final model, with its tensors' names
   std::uint64_t schedule_fingerprint = 0;
   std::uint64_t numerics_fingerprint = 0;

@@ -1,7 +1,9 @@
 // What a live driver promises to any paradigm, tried with one in which nothing is learned: a role
 // is told of jobs that fail, the journal holds that, and nothing looks right that is not.
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <mutex>
 
 #include "tests/real/errands_run.hpp"
 #include "tests/scenarios/host/scratch_directory.hpp"
@@ -150,6 +152,52 @@ TEST_CASE("a job that gave its results and fails when it is run again is not mad
   CHECK(real::NodeDriver(errands, options).recover().message() ==
         "record 4 holds what the job \"errand\" gave, which fails now that it is run again: the "
         "job failed: the disk is gone");
+}
+
+TEST_CASE("a live role that sends from edge to edge ends its run with the simulation's words") {
+  const Errands errands({.edges = 2, .reroute = [](role::Message& message) {
+                           if (message.from == NodeId::edge(1)) message.to = NodeId::edge(0);
+                         }});
+  ErrandsRun live(errands);
+  live.start_cloud();
+  live.start_edges();
+  const std::string why =
+      "edge-1 may not send to edge-0: messages go between the cloud and an edge, until a scenario "
+      "can describe a topology";
+  CHECK(live.finish_edge(1).message() == "a bug of the paradigm: " + why);
+  REQUIRE(live.edge(1).fault().has_value());
+  CHECK(live.edge(1).fault()->kind == host::RunFault::Kind::kContract);
+}
+
+TEST_CASE("a message to an edge that never joined is counted, and the cloud says whom it misses") {
+  const Errands errands({.edges = 3,
+                         .reroute =
+                             [](role::Message& message) {
+                               if (message.to == NodeId::edge(0)) message.to = NodeId::edge(2);
+                             },
+                         .start_with = 2});
+  ErrandsRun live(errands);
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  live.start_cloud(
+      {.standstill_after = Duration::milliseconds(100), .say = [&](const std::string& line) {
+         const std::lock_guard lock(mutex);
+         lines.push_back(line);
+       }});
+  live.start_edge(0);
+  live.start_edge(1);
+  const auto waiting = [&live] { return real::ask_status(live.address(), std::nullopt).value(); };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (waiting().waiting.empty() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const real::RunStatus status = waiting();
+  CHECK(status.waiting == "waiting for 1 of 3 edges: edge-2");
+  REQUIRE(status.counters.count("undelivered/never-joined") == 1);
+  CHECK(status.counters.at("undelivered/never-joined") == 1);
+  const std::lock_guard lock(mutex);
+  REQUIRE_FALSE(lines.empty());
+  CHECK(lines[0] == "nothing has happened for 0 s: waiting for 1 of 3 edges: edge-2");
 }
 
 }  // namespace

@@ -153,6 +153,7 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
   std::string what;
   RefusalReason reason{};
   grpc::StatusCode code{};
+  std::string text;
   {
     auto edge = joined(arena);
     SECTION("a message in another's name") {
@@ -162,6 +163,15 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
     SECTION("a message out of turn") {
       edge->say(message_of(NodeId::edge(4)), 9);
       reason = RefusalReason::kMalformed, code = grpc::StatusCode::INVALID_ARGUMENT;
+    }
+    SECTION("a message to another edge") {
+      role::Message message = message_of(NodeId::edge(4));
+      message.to = NodeId::edge(2);
+      edge->say(message);
+      reason = RefusalReason::kMalformed, code = grpc::StatusCode::INVALID_ARGUMENT;
+      text =
+          "edge-4 may not send to edge-2: messages go between the cloud and an edge, until a "
+          "scenario can describe a topology";
     }
     SECTION("a message declared larger than anything the run sends") {
       Frame frame;
@@ -187,7 +197,9 @@ TEST_CASE("whoever breaks the rules after joining is thrown out, and the others'
       edge->say(frame);
       reason = RefusalReason::kMalformed, code = grpc::StatusCode::INVALID_ARGUMENT;
     }
-    CHECK(edge->end().error_code() == code);
+    const grpc::Status status = edge->end();
+    CHECK(status.error_code() == code);
+    if (!text.empty()) CHECK(status.error_message() == text);
   }
   CHECK(arena.refused(reason) == 1);
   arena.start_edges();

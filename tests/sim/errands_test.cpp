@@ -224,5 +224,61 @@ TEST_CASE("an optimistic simulation gives the same run, or says that it does not
   CHECK(writer.bytes().empty());
 }
 
+TEST_CASE("a role that sends from edge to edge ends the run: a bug of its paradigm") {
+  const NodeId to = GENERATE(NodeId::edge(2), NodeId::edge(1));
+  const bool measurement = GENERATE(true, false);
+  const Errands errands({.reroute = [=](role::Message& message) {
+    if (message.from != NodeId::edge(1)) return;
+    message.to = to;
+    message.measurement = measurement;
+  }});
+  Simulated run(errands);
+  run.simulation.start();
+  CHECK_FALSE(run.simulation.run());
+  REQUIRE(run.simulation.fault().has_value());
+  CHECK(run.simulation.fault()->kind == host::RunFault::Kind::kContract);
+  const std::string whom = to == NodeId::edge(1) ? "itself" : "edge-2";
+  CHECK(
+      run.simulation.fault()->text ==
+      "a bug of the paradigm: edge-1 may not send to " + whom +
+          ": messages go between the cloud and an edge, until a scenario can describe a topology");
+}
+
+TEST_CASE(
+    "messages that do not arrive are counted by what kept them, and so is a standstill told") {
+  struct Case {
+    std::string world, cause;
+  };
+  const auto [world, cause] = GENERATE(values<Case>({
+      {R"({"faults": [{"kind": "crash", "nodes": ["edge-1"], "at": "1 ms"}]})", "crashed"},
+      {R"({"faults": [{"kind": "partition", "nodes": ["edge-1"], "at": "1 ms", "until": "1 h"}]})",
+       "cut-off"},
+      {R"({"messages": {"loss": 1}})", "lost"},
+      {R"({"availability": {"model": "diurnal", "fraction": 0}})", "unavailable"},
+  }));
+  INFO(cause);
+  const Errands errands({});
+  Simulated run(errands, {}, world);
+  run.simulation.start();
+  CHECK_FALSE(run.simulation.run());
+  const std::uint64_t count = cause == "lost" || cause == "unavailable" ? 3 : 1;
+  const auto record = run.simulation.record();
+  REQUIRE(record.undelivered.size() == 1);
+  CHECK(record.undelivered[0] == std::pair(cause, count));
+  CHECK_THAT(run.simulation.standstill(),
+             Catch::Contains("messages undelivered: " + std::to_string(count) + " " + cause));
+  ByteWriter saved;
+  run.simulation.save(saved);
+  Simulated again(errands, {}, world);
+  host::PayloadTable payloads;
+  for (const auto& held : saved.held()) {
+    payloads.add(role::PayloadRef(std::static_pointer_cast<role::PayloadCell>(held)));
+  }
+  ByteReader reader(saved.bytes(), &payloads);
+  again.simulation.load(reader);
+  REQUIRE(reader.finished());
+  CHECK(again.simulation.record().undelivered == record.undelivered);
+}
+
 }  // namespace
 }  // namespace skerry

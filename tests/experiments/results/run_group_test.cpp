@@ -241,6 +241,20 @@ TEST_CASE("tables of several runs carry run and seed") {
   CHECK(wide.find("\n\"a,b\",2,1,1.25,4100000,") != std::string::npos);
 }
 
+TEST_CASE("messages that were not delivered stand in the manifest, and all seeds' in the summary") {
+  const ScratchFolder scratch;
+  for (const std::uint64_t seed : {1, 2}) {
+    const MadeUpRun made{.seed = seed};
+    host::RunRecord record = made.record();
+    record.undelivered = {{"crashed", 2}, {"cut-off", seed}};
+    const auto folder = scratch / "runs" / ("seed" + std::to_string(seed));
+    REQUIRE(write_run(folder, record, made.manifest(record)).ok());
+    CHECK(read_run(folder)->record.undelivered == record.undelivered);
+  }
+  CHECK_THAT(summary_text(read_groups({scratch / "runs"}).value()),
+             Catch::Contains("undelivered         7 messages: 4 crashed, 3 cut-off\n"));
+}
+
 TEST_CASE("jobs that failed stand in the manifest and in the summary, of each seed") {
   const ScratchFolder scratch;
   const MadeUpRun made;

@@ -92,6 +92,31 @@ TEST_CASE("a journal gives back its inputs, what came with them and the notes") 
   CHECK(note == "note");
 }
 
+TEST_CASE("what a job made that runs once is in its record, and what another made is not") {
+  const ScratchDirectory scratch;
+  const Journal::Options options{scratch.path(), 5};
+  const Input done{SimTime(), role::JobFinished{4, {payload_of(8, {2.5f})}, {}}};
+  {
+    Journal journal = opened(options);
+    REQUIRE(journal.append(done, {}, std::get<role::JobFinished>(done.event).outputs).ok());
+    REQUIRE(journal.append(done).ok());
+    REQUIRE(journal.commit().ok());
+  }
+  std::vector<std::string> faults;
+  REQUIRE(Journal::read(options, 0, [&](const JournalRecord& record) {
+            PayloadTable table;
+            std::vector<role::PayloadRef> keep;
+            const auto input = record.read(table, keep);
+            faults.push_back(input.message());
+            if (!input) return Status();
+            const auto& outputs = std::get<role::JobFinished>(input.value().event).outputs;
+            CHECK(values_of(outputs.at(0)) == std::vector<float>{2.5f});
+            return Status();
+          }).ok());
+  CHECK(faults ==
+        std::vector<std::string>{"", "record 2 of the journal does not fit the state before it"});
+}
+
 TEST_CASE(
     "every prefix of a journal replays exactly the records that are whole, and goes on from "
     "there") {
