@@ -220,7 +220,7 @@ TEST_CASE("poisoned edges train on other samples in the same rows, and on nothin
                                       }});
   const auto samples = [](const NodeData& data, NodeId node, Split of) {
     Rows scratch;
-    return data.view(node, split, scratch).samples;
+    return data.view(node, of, scratch).samples;
   };
   for (std::uint32_t k = 0; k < 6; ++k) {
     const NodeId edge = NodeId::edge(k);
