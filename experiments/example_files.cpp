@@ -86,8 +86,8 @@ Result<std::vector<Question>> examples_in_csv(const std::string& file,
   const std::size_t columns = table->features.size();
   if (columns != element_count(form.shape)) {
     return Failure{file + ": " + std::to_string(columns) + " columns; an example has " +
-                   std::to_string(element_count(form.shape)) +
-                   " values. --drop COLUMN leaves one out"};
+                   std::to_string(element_count(form.shape)) + " values" +
+                   (columns > element_count(form.shape) ? "; leave some out with --drop" : "")};
   }
   const bool as_bytes = as == SendAs::kBytes || (as == SendAs::kNatural && form.bytes);
   std::vector<Question> questions(table->lines.size());

@@ -83,7 +83,7 @@ std::string InferAddress::text() const {
 }
 
 std::string InferAddress::target() const {
-  if (!is_socket()) return (host == "[::1]" ? "ipv6:" : "ipv4:") + text();
+  if (!is_socket()) return text();
   std::string target = "unix:";
   for (const char c : socket.native()) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -22,7 +22,7 @@ struct InferAddress {
   bool is_socket() const { return !socket.empty(); }
   /// As people write it, and as parse() reads it.
   std::string text() const;
-  /// As gRPC wants it: a URI.
+  /// As gRPC wants it, server and client: the path of a socket as in a URI.
   std::string target() const;
 };
 

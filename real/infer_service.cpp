@@ -176,9 +176,9 @@ void InferService::end_overdue() {
     }
   }
   for (const auto& call : overdue) {
-    call->fail({StatusCode::DEADLINE_EXCEEDED, "the edge had no answer after " +
+    call->fail({StatusCode::DEADLINE_EXCEEDED, "the edge has no answer after " +
                                                    to_string(options_.patience) +
-                                                   ", as where the cloud cannot be reached"});
+                                                   "; perhaps the cloud cannot be reached"});
   }
 }
 

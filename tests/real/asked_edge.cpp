@@ -70,6 +70,27 @@ real::ExampleForm wait_for_form(const real::InferClient& client) {
   return said->form;
 }
 
+real::Question zeros(const real::ExampleForm& form) {
+  return {
+      .shape = form.shape, .bytes = {}, .values = std::vector<float>(element_count(form.shape))};
+}
+
+real::Question wait_until_it_answers(const real::InferClient& client, std::size_t at_once) {
+  const std::vector<real::Question> questions(at_once, zeros(wait_for_form(client)));
+  std::string last;
+  const bool answered = wait_for([&] {
+    std::size_t count = 0;
+    client.ask_all(questions, {.at_once = at_once, .patience = Duration::seconds(30)},
+                   [&](std::size_t, const real::InferReply& reply) {
+                     count += reply.ok() ? 1 : 0;
+                     last = reply.text;
+                   });
+    return count == at_once;
+  });
+  SKERRY_CHECK(answered, last);
+  return questions.front();
+}
+
 namespace {
 
 std::int32_t best(std::span<const float> scores) {
@@ -128,7 +149,9 @@ Oracle::Oracle(AskedScenario scenario) {
     const std::vector<float> own = edge.scores(input);
     const std::vector<float> shares = softmax(own);
     const float score = miner->score({.probabilities = shares}, RandomStream(1, "unused"));
-    said_.push_back({best(own), best(cloud.scores(input)), double{score} > threshold});
+    const std::vector<float> other = cloud.scores(input);
+    const bool hard = double{score} > threshold;
+    said_.push_back({best(own), best(other), hard, hard ? other : own});
     questions_.push_back({.shape = data.schema().input, .bytes = {}, .values = std::move(input)});
   }
 }

@@ -39,6 +39,10 @@ bool wait_for(const std::function<bool()>& condition);
 
 /// Waits until the edge has its scenario. What it wants of examples.
 real::ExampleForm wait_for_form(const real::InferClient& client);
+/// Whatever an edge wants, all zero.
+real::Question zeros(const real::ExampleForm& form);
+/// Waits until the edge has its model, too, and answers that many requests at once.
+real::Question wait_until_it_answers(const real::InferClient& client, std::size_t at_once = 1);
 
 /// What the models of a run say, computed without it: both models come from the simulation of the
 /// same scenario.
@@ -51,8 +55,8 @@ class Oracle {
   struct Said {
     std::int32_t edge = 0, cloud = 0;
     bool hard = false;
+    std::vector<float> scores;  // of the model that gives the label
     std::int32_t joint() const { return hard ? cloud : edge; }
-    bool operator==(const Said&) const = default;
   };
   const std::vector<Said>& said() const { return said_; }
 

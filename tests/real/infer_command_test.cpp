@@ -71,6 +71,7 @@ TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in
   live.start_edge(0, {"--serve", "0", "--state", live.folder("state").string()});
   const WayToAsk way = WayToAsk::to(live.edge(0));
   CHECK(way.token_file == (live.folder("state") / "infer.token").string());
+  wait_until_it_answers(way.client());
   const real::ExampleForm form = wait_for_form(way.client());
   CHECK(form.bytes);
   CHECK(form.shape == Shape{3, 4});

@@ -11,6 +11,7 @@
 #include "real/infer.grpc.pb.h"
 #include "tests/catch.hpp"
 #include "tests/real/asked_edge.hpp"
+#include "tests/same_bits.hpp"
 
 namespace skerry {
 namespace {
@@ -30,12 +31,6 @@ mode_t mode_of(const std::filesystem::path& file) {
   struct stat found {};
   REQUIRE(::lstat(file.c_str(), &found) == 0);
   return found.st_mode & 0777;
-}
-
-/// Whatever the edge wants, all zero.
-Question zeros(const real::ExampleForm& form) {
-  return {
-      .shape = form.shape, .bytes = {}, .values = std::vector<float>(element_count(form.shape))};
 }
 
 std::uintmax_t bytes_below(const std::filesystem::path& folder) {
@@ -63,7 +58,7 @@ TEST_CASE("over a socket or a port, easy examples get the edge's label, hard one
   CHECK(mode_of(port.token_file) == 0600);
   for (const WayToAsk& way : {socket, port}) {
     const InferClient client = way.client();
-    CHECK(wait_for_form(client).shape == oracle.questions()[0].shape);
+    CHECK(wait_until_it_answers(client).shape == oracle.questions()[0].shape);
     std::size_t asked = 0;
     client.ask_all(oracle.questions(), {.at_once = 4, .patience = kPatience},
                    [&](std::size_t i, const InferReply& reply) {
@@ -72,6 +67,7 @@ TEST_CASE("over a socket or a port, easy examples get the edge's label, hard one
                      CHECK(reply.status == "OK");
                      CHECK(reply.from_cloud == oracle.said()[i].hard);
                      CHECK(reply.label == oracle.said()[i].joint());
+                     CHECK(bits(reply.scores) == bits(oracle.said()[i].scores));
                    });
     CHECK(asked == oracle.questions().size());
   }
@@ -83,9 +79,7 @@ TEST_CASE("strangers and examples that do not fit are refused at once, in words"
   live.start_edge(0, {"--serve", "0"});
   const WayToAsk way = WayToAsk::to(live.edge(0));
   const InferClient client = way.client();
-  const real::ExampleForm form = wait_for_form(client);
-  const Question good = zeros(form);
-  CHECK(client.ask(good, kPatience).status == "OK");
+  const Question good = wait_until_it_answers(client);
 
   const auto address = real::InferAddress::parse(way.address).value();
   for (const std::string token : {"", "0123456789abcdef0123456789abcdef"}) {
@@ -132,7 +126,7 @@ TEST_CASE("infer.proto is all that a client needs") {
   live.start_cloud();
   live.start_edge(0, {"--serve", "[::1]:0"});
   const WayToAsk way = WayToAsk::to(live.edge(0));
-  const Question question = zeros(wait_for_form(way.client()));
+  const Question question = wait_until_it_answers(way.client());
   const auto stub = infer::Infer::NewStub(grpc::CreateChannel(
       real::InferAddress::parse(way.address)->target(), grpc::InsecureChannelCredentials()));
   infer::AskRequest request;
@@ -160,7 +154,7 @@ TEST_CASE("open requests are bounded, deadlines are kept, and no caller is left 
   live.start_cloud();
   live.start_edge(0, on_socket(live, {"--serve-limit", "2", "--state", state.string()}));
   const InferClient client = WayToAsk::to(live.edge(0)).client();
-  const Question question = zeros(wait_for_form(client));
+  const Question question = wait_until_it_answers(client);
   REQUIRE(client.ask(question, kPatience).from_cloud);
 
   live.cloud().pause();
@@ -205,8 +199,7 @@ TEST_CASE("an edge killed while a request is open goes on, and drops the answer 
   live.start_cloud();
   live.start_edge(0, options);
   const InferClient client = WayToAsk::to(live.edge(0)).client();
-  const Question question = zeros(wait_for_form(client));
-  REQUIRE(client.ask(question, kPatience).ok());
+  const Question question = wait_until_it_answers(client);
 
   live.cloud().pause();
   auto open = open_request(client, question, state);
@@ -237,9 +230,7 @@ TEST_CASE("a request that is open when the run ends is told so") {
   live.start_cloud();
   live.start_edge(0, on_socket(live, {"--state", state.string()}));
   const InferClient client = WayToAsk::to(live.edge(0)).client();
-  const Question question = zeros(wait_for_form(client));
-  client.ask_all(std::vector<Question>(2, question), {.at_once = 2, .patience = kPatience},
-                 [](std::size_t, const InferReply& one) { CHECK(one.ok()); });  // a batch
+  const Question question = wait_until_it_answers(client, 2);  // a batch
   auto open = open_request(client, question, state);
   Process stop =
       live.command({"status", live.address(), "--keys", live.folder("keys").string(), "--stop"});
