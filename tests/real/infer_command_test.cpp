@@ -56,6 +56,26 @@ ConfigNode::Array answers_of(Process& infer) {
   return *node->find("answers")->as_array();
 }
 
+/// A column "class", then the bytes, twelve an example.
+void write_csv(const std::filesystem::path& file, const std::vector<std::uint8_t>& bytes) {
+  std::ofstream csv(file);
+  csv << "class";
+  for (int at = 0; at < 12; ++at) csv << ",p" << at;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i % 12 == 0) csv << "\n0";
+    csv << ',' << int{bytes[i]};
+  }
+}
+
+void check_as_oracle(const ConfigNode::Array& answers, const Oracle& oracle) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    CHECK(*answers[i].find("index") == ConfigNode(static_cast<std::int64_t>(i)));
+    CHECK(*answers[i].find("label") == ConfigNode(oracle.said()[i].joint()));
+    CHECK(*answers[i].find("from") == ConfigNode(oracle.said()[i].hard ? "cloud" : "edge"));
+    CHECK(answers[i].find("seconds")->as_double() != nullptr);
+  }
+}
+
 TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in order") {
   const Pictures train(120), test(12);
   const ScratchDirectory data;
@@ -85,26 +105,13 @@ TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in
   Process json = infer({"--npy", data / "bytes.npy", "--format", "json", "--at-once", "5"});
   const ConfigNode::Array answers = answers_of(json);
   REQUIRE(answers.size() == 12);
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    CHECK(*answers[i].find("index") == ConfigNode(static_cast<std::int64_t>(i)));
-    CHECK(*answers[i].find("label") == ConfigNode(oracle.said()[i].joint()));
-    CHECK(*answers[i].find("from") == ConfigNode(oracle.said()[i].hard ? "cloud" : "edge"));
-    CHECK(answers[i].find("seconds")->as_double() != nullptr);
-  }
+  check_as_oracle(answers, oracle);
 
   // What the edge makes of bytes, sent as values, is the same example.
   std::vector<float> values;
   for (const std::uint8_t byte : test.bytes) values.push_back((byte / 255.0f - 0.25f) / 0.5f);
   write_npy(data / "values.npy", DType::kFloat32, {12, 12}, values);
-  {
-    std::ofstream csv(data / "bytes.csv");
-    csv << "class";
-    for (int at = 0; at < 12; ++at) csv << ",p" << at;
-    for (std::size_t i = 0; i < test.bytes.size(); ++i) {
-      if (i % 12 == 0) csv << "\n0";
-      csv << ',' << int{test.bytes[i]};
-    }
-  }
+  write_csv(data / "bytes.csv", test.bytes);
   Process from_values = infer({"--npy", data / "values.npy", "--format", "json"});
   Process from_csv = infer({"--csv", data / "bytes.csv", "--drop", "class", "--format", "json"});
   for (Process* same : {&from_values, &from_csv}) {
