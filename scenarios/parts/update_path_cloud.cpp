@@ -294,7 +294,9 @@ void UpdatePath::act_stages(const FinishBody& body, const Accepted& accepted, Pa
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     const bool secret = stages_[i]->traits().once && options_.entropy;
     RandomStream noise(secret ? options_.entropy() : options_.seeds.sampling,
-                       "stage " + server_.stages[i].name, NodeId::cloud(), body.round);
+                       "stage " + std::to_string(i) + " " + server_.stages[i].name + ", exchange " +
+                           std::to_string(body.exchange.training),
+                       NodeId::cloud(), body.round);
     ServerStageContext context{.reduced = reduced,
                                .infos = accepted.infos,
                                .population = options_.population,

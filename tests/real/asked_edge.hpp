@@ -14,7 +14,7 @@ namespace skerry {
 /// A scenario of joint inference whose own only request comes after about a day: the run stays as
 /// it is, and whoever asks an edge is alone.
 struct AskedScenario {
-  double threshold = 0.05;          // 0: everything goes to the cloud
+  double threshold = 0.95;          // 0: everything goes to the cloud
   std::string interval = "1000 h";  // until the scenario's own request
   std::string cloud = R"({"batch_size": 1})";
   std::string source =

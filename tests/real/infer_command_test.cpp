@@ -76,6 +76,14 @@ void check_as_oracle(const ConfigNode::Array& answers, const Oracle& oracle) {
   }
 }
 
+void check_same_answers(const ConfigNode::Array& some, const ConfigNode::Array& others) {
+  REQUIRE(some.size() == others.size());
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    CHECK(*some[i].find("label") == *others[i].find("label"));
+    CHECK(*some[i].find("from") == *others[i].find("from"));
+  }
+}
+
 TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in order") {
   const Pictures train(120), test(12);
   const ScratchDirectory data;
@@ -115,12 +123,7 @@ TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in
   Process from_values = infer({"--npy", data / "values.npy", "--format", "json"});
   Process from_csv = infer({"--csv", data / "bytes.csv", "--drop", "class", "--format", "json"});
   for (Process* same : {&from_values, &from_csv}) {
-    const ConfigNode::Array others = answers_of(*same);
-    REQUIRE(others.size() == 12);
-    for (std::size_t i = 0; i < 12; ++i) {
-      CHECK(*others[i].find("label") == *answers[i].find("label"));
-      CHECK(*others[i].find("from") == *answers[i].find("from"));
-    }
+    check_same_answers(answers_of(*same), answers);
   }
   write_npy(data / "one.npy", DType::kUint8, {3, 4},
             std::vector<std::uint8_t>(test.bytes.begin(), test.bytes.begin() + 12));

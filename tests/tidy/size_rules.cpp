@@ -89,6 +89,7 @@ class Functions {
     for (std::string_view word : {"namespace", "class", "struct", "union", "enum", "extern"}) {
       if (starts_with_word(head, word)) return false;
     }
+    if (head.ends_with("namespace")) return false;  // an anonymous one, behind a macro's line
     return head.find(')') != std::string_view::npos;
   }
 
