@@ -223,10 +223,11 @@ void EdgeRole::decide(const Scored& scored, const role::PayloadRef& example, Sim
 void EdgeRole::take_label(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto label = from_bytes<CloudLabel>(message.body);
   const auto classes = static_cast<std::int64_t>(joint_.classes());
-  role::PayloadRef prediction;
-  if (message.payloads.size() == 1) prediction = message.payloads[0];
-  const bool sound = !prediction || role::same_shape(prediction.shape(),
-                                                     {parts::prediction_record(joint_.classes())});
+  const role::PayloadRef prediction =
+      message.payloads.size() == 1 ? message.payloads[0] : role::PayloadRef();
+  const bool sound = prediction ? role::same_shape(prediction.shape(),
+                                                   {parts::prediction_record(joint_.classes())})
+                                : message.payloads.empty();
   if (!label || label->label < 0 || label->label >= classes || !sound) {
     ++state_.refused;
     return;

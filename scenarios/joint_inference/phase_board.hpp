@@ -8,9 +8,9 @@
 
 namespace skerry::joint_inference {
 
-/// Which edges hold the model, and which still owe the phase under way. An edge is through with
-/// phase 0 when it holds the model, and with a later phase when it has reported it. Who is present
-/// is not known here (parts::Membership).
+/// Which edges hold the model, and which still owe the phase under way. An edge owes phase 0 until
+/// it holds the model, and a later phase until it has reported it. Who is present is not known here
+/// (parts::Membership).
 class PhaseBoard {
  public:
   /// No edge holds the model, and phase 0 begins.

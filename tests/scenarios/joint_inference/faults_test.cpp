@@ -185,8 +185,12 @@ TEST_CASE("messages that make no sense are counted and change no answer") {
   role::Message forged = from_edge(2, MessageKind::kLabel, to_bytes(CloudLabel{1, 0}));
   forged.to = NodeId::edge(1);
   joint.driver.at(moment(17), NodeId::edge(1), role::MessageArrived{forged});
+  to_edge(18, from_edge(1, MessageKind::kNoLabel, ByteVector(2)));
+  role::Message scores = from_edge(1, MessageKind::kLabel, to_bytes(CloudLabel{1, 0}));
+  scores.payloads = {wrong};
+  to_edge(19, scores);
   joint.run();
-  CHECK(joint.last("joint/refused") == 8 + 8);
+  CHECK(joint.last("joint/refused") == 8 + 10);
   CHECK(joint.labels() == clean.labels());
   CHECK(joint.last("joint/accuracy") == clean.last("joint/accuracy"));
 }

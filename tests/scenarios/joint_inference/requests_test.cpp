@@ -83,23 +83,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("bytes and the floats they stand for get the same scores") {
-  const parts::ExampleFormat format(
-      {.input = {3}, .classes = 2, .scale = 255, .mean = 0.25, .deviation = 0.5});
-  Payload bytes;
-  Record& record =
-      bytes.add({"input", std::make_shared<const Layout>(Layout::flat("input", 3, DType::kUint8))});
-  record.bytes()[0] = std::byte{0};
-  record.bytes()[1] = std::byte{51};
-  record.bytes()[2] = std::byte{255};
-  CHECK(format.fits({record.spec()}));
-  std::vector<float> values(3);
-  format.read(bytes, values);
-  CHECK(values[0] == Approx(-0.5));
-  CHECK(values[1] == Approx(-0.1));
-  CHECK(values[2] == Approx(1.5));
-}
-
 TEST_CASE("an example that does not fit is refused with words, at once") {
   JointRun joint(kAllOnEdge);
   const std::vector<float> three(3), eight(8);
