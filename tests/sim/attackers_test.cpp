@@ -134,7 +134,7 @@ TEST_CASE("attackers that wait act alike for any number of threads and across sa
 
 /// Six edges learn to tell three clouds of points apart.
 const std::string kClasses = R"({
-  "data": {"source": {"samples": 600, "test_samples": 300, "separation": 2}, "partition": "iid"},
+  "data": {"source": {"samples": 600, "test_samples": 300}, "partition": "iid"},
   "model": {"name": "softmax", "smallest": null, "largest": null},
   "local": {"epochs": 2}})";
 
@@ -160,7 +160,7 @@ TEST_CASE("sign_flip does as much harm to updates that are compressed") {
     INFO(up);
     const std::string compressed = R"({"update": {"up": )" + up + "}}";
     const std::string flipped = attacked_by("sign_flip", R"(, "scale": 2)");
-    CHECK(accuracy({compressed}) > 0.8);
+    CHECK(accuracy({compressed}) > 0.9);
     CHECK(accuracy({compressed, flipped}) < 0.4);
     CHECK(accuracy({flipped}) < 0.4);
   }
@@ -175,7 +175,7 @@ TEST_CASE("an attack changes the update before it is encoded, not what the encod
 }
 
 TEST_CASE("label_flip lowers the accuracy of a mean") {
-  CHECK(accuracy({}) > 0.8);
+  CHECK(accuracy({}) > 0.9);
   CHECK(accuracy({attacked_by("label_flip")}) < 0.75);
 }
 
