@@ -7,6 +7,7 @@
 #include "experiments/live_record.hpp"
 #include "experiments/results/run_folder.hpp"
 #include "experiments/setup.hpp"
+#include "experiments/signal_watch.hpp"
 #include "real/cloud_server.hpp"
 #include "real/run_identity.hpp"
 #include "scenarios/schema/json.hpp"

@@ -4,6 +4,7 @@
 #include "experiments/live_options.hpp"
 #include "experiments/live_record.hpp"
 #include "experiments/setup.hpp"
+#include "experiments/signal_watch.hpp"
 #include "real/deployment.hpp"
 #include "real/edge_client.hpp"
 #include "scenarios/host/plugin_file.hpp"
