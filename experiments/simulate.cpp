@@ -100,6 +100,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   sim::Simulation::Options simulation_options;
   simulation_options.threads = options.threads;
   simulation_options.places = options.places;
+  simulation_options.watch = options.watch;
   simulation_options.interrupted = options.interrupted;
   if (options.progress) {
     simulation_options.progress = [&](const sim::Simulation& simulation) {

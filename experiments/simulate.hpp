@@ -7,6 +7,7 @@
 #include <string>
 
 #include "experiments/setup.hpp"
+#include "scenarios/host/jobs_under_way.hpp"
 #include "scenarios/host/places.hpp"
 #include "scenarios/host/run_fault.hpp"
 #include "scenarios/host/run_record.hpp"
@@ -17,6 +18,7 @@ namespace skerry::experiments {
 struct SimulateOptions {
   unsigned threads = 1;
   host::Places* places = nullptr;                  // other processes that compute
+  host::JobsUnderWay* watch = nullptr;             // told what is computed
   bool progress = false;                           // a line on the terminal
   const std::atomic<bool>* interrupted = nullptr;
   /// Where checkpoints are kept: in a folder of their own. Empty: none are.

@@ -89,7 +89,8 @@ Status EdgeClient::Impl::begin_driver() {
                                                             .threads = options.threads,
                                                             .state = options.state,
                                                             .run = identity.run,
-                                                            .record = options.record});
+                                                            .record = options.record,
+                                                            .watch = options.watch});
   if (auto recovered = driver->recover(); !recovered) return recovered;
   for (const std::string& remark : driver->remarks()) say(remark);
   if (asked) {

@@ -36,6 +36,7 @@ class EdgeClient {
     std::filesystem::path state;  // empty: a killed process starts anew as another one
     bool record = false;
     unsigned threads = 1;
+    host::JobsUnderWay* watch = nullptr;  // told what is computed; outlives the client
     Duration retry_least = Duration::milliseconds(300);
     Duration retry_most = Duration::seconds(30);
     Duration give_up_after = Duration::seconds(600);  // without any contact

@@ -24,8 +24,8 @@ constexpr std::int64_t kFar = 1'000'000'000'000'000'000;  // ns: about thirty ye
 
 NodeDriver::NodeDriver(const role::Paradigm& paradigm, Options options)
     : paradigm_(paradigm), options_(std::move(options)), role_(paradigm.make_role(options_.self)) {
-  executor_ =
-      std::make_unique<Executor>(paradigm, Executor::InBackground{options_.threads});
+  executor_ = std::make_unique<Executor>(paradigm,
+                                         Executor::InBackground{options_.threads, options_.watch});
   executor_->on_finished(
       [this](const Executor::TaskRef& task) { post([this, task] { finished(task); }); });
 }

@@ -70,6 +70,7 @@ class NodeDriver {
     std::uint64_t run = 0;        // which run the state belongs to
     bool record = false;          // keep every input, so that the run can be replayed whole
     std::uint64_t checkpoint_every = 1000;  // inputs
+    host::JobsUnderWay* watch = nullptr;    // told what is computed; outlives the driver
   };
 
   NodeDriver(const role::Paradigm& paradigm, Options options);

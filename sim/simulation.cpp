@@ -18,7 +18,7 @@ Simulation::Simulation(const role::Paradigm& paradigm, const World& world, const
       faults_(world.config().fault_list()),
       moments_(timeline_of(faults_)),
       network_(world),
-      executor_(paradigm, options_.threads, options_.places) {
+      executor_(paradigm, options_.threads, options_.places, options_.watch) {
   auto availability = make_availability(world.config().availability, world.edges(), world.seed());
   SKERRY_CHECK(availability.ok(), "the world was checked: " + availability.message());
   availability_ = std::move(*availability);

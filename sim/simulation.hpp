@@ -47,6 +47,8 @@ class Simulation {
     bool optimistic = false;
     /// Where jobs run beside these threads; null for nowhere.
     host::Places* places = nullptr;
+    /// Told what is computed, for a watchdog; null for nobody. Outlives the simulation.
+    host::JobsUnderWay* watch = nullptr;
     /// Spans are kept for the timeline until there are this many.
     std::size_t spans = 4000;
     /// Called now and then between events, with the metrics there are.

@@ -46,12 +46,15 @@ void spin_until(const Seen& seen) {
 
 }  // namespace
 
-Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places)
+Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* places,
+                   JobsUnderWay* watch)
     : paradigm_(paradigm),
       threads_(threads),
       spins_(threads <= std::thread::hardware_concurrency()),
       busy_(1),  // whoever submits and awaits
+      watch_(watch),
       places_(places) {
+  if (watch_) watch_->add(*this);
   if (places_) {
     elsewhere_.emplace(*places_);
     load_.resize(places_->count() + 1);
@@ -67,7 +70,9 @@ Executor::Executor(const role::Paradigm& paradigm, InBackground background)
     : paradigm_(paradigm),
       threads_(std::max(background.threads, 1u)),
       spins_(false),
+      watch_(background.watch),
       places_(nullptr) {
+  if (watch_) watch_->add(*this);
   for (std::size_t i = 0; i < threads_; ++i) {
     workers_.emplace_back([this] { work(Seat::kWorker); });
   }
@@ -87,12 +92,14 @@ Executor::~Executor() {
     for (Sleepers& sleepers : sleepers_) sleepers.wake();
   }
   for (std::thread& worker : workers_) worker.join();
+  if (watch_) watch_->remove(*this);
 }
 
 Executor::TaskRef Executor::submit(role::Job job, SimTime wanted, const role::Work& work) {
   auto task = std::make_shared<Task>();
   task->number_ = job.number;
   task->node_ = job.node;
+  task->kind_ = job.kind;
   task->wanted_ = wanted;
   task->small_ = is_small(work);
   task->gathers_ = job.inputs.size() > kFew;
@@ -293,6 +300,7 @@ void Executor::complete(const TaskRef& task, ByteVector report) {
   task->report_ = std::move(report);
   {
     const auto lock = locked();
+    note_returned(*task);
     if (task->assumed_) {
       --assumed_;
       if (task->failure_) disproved_ = true;
@@ -307,6 +315,30 @@ void Executor::complete(const TaskRef& task, ByteVector report) {
     sleepers(Seat::kAwaiting).wake();
   }
   if (callback_) callback_(task);
+}
+
+void Executor::note_begun(Task& task) {
+  task.begun_at_ = begun_.size();
+  begun_.push_back(&task);
+}
+
+void Executor::note_returned(Task& task) {
+  begun_[task.begun_at_] = begun_.back();
+  begun_[task.begun_at_]->begun_at_ = task.begun_at_;
+  begun_.pop_back();
+}
+
+std::vector<JobUnderWay> Executor::under_way() {
+  const auto lock = locked();
+  std::vector<JobUnderWay> jobs;
+  for (const Task* task : begun_) {
+    jobs.push_back({.sequence = task->sequence_,
+                    .kind = paradigm_.jobs().of(task->kind_).name,
+                    .node = task->node_,
+                    .place = task->place_,
+                    .age = {}});
+  }
+  return jobs;
 }
 
 void Executor::Sleepers::wait(std::unique_lock<std::mutex>& lock) {
@@ -350,6 +382,7 @@ void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace&
     if (!more) withdraw(parts);
   } else {
     const TaskRef task = pop_ready(seat);
+    note_begun(*task);
     lock.unlock();
     run(task, workspace);
   }

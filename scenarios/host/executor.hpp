@@ -17,6 +17,7 @@
 #include "algorithms/sdk/time.hpp"
 #include "algorithms/sdk/workspace.hpp"
 #include "scenarios/host/elsewhere.hpp"
+#include "scenarios/host/jobs_under_way.hpp"
 #include "scenarios/host/places.hpp"
 #include "scenarios/role/paradigm.hpp"
 
@@ -41,10 +42,13 @@ namespace skerry::host {
 class Executor : private Parallel {
  public:
   /// @param places  outlive the executor; none where null.
-  Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr);
+  /// @param watch   told what is computed here; outlives the executor; nobody where null.
+  Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr,
+           JobsUnderWay* watch = nullptr);
   /// For drivers that never await: all threads are in the background, also where it is one.
   struct InBackground {
     unsigned threads = 1;
+    JobsUnderWay* watch = nullptr;
   };
   Executor(const role::Paradigm& paradigm, InBackground background);
   ~Executor() override;
@@ -80,6 +84,10 @@ class Executor : private Parallel {
   /// Computes until over(), which is asked between two jobs, and again and again while there are
   /// none: for a thread that must look elsewhere, too.
   void serve(const std::function<bool()>& over);
+
+  /// Jobs that have begun, here or at other places, and have not returned; their ages are zero.
+  /// From any thread.
+  std::vector<JobUnderWay> under_way();
 
   /// For live drivers: called on a worker thread when a job has finished, or failed.
   void on_finished(std::function<void(const TaskRef&)> callback) {
@@ -141,6 +149,9 @@ class Executor : private Parallel {
   void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
   void complete(const TaskRef& task, ByteVector report);
+  // Both under the lock. Every task that completes was noted as begun.
+  void note_begun(Task& task);
+  void note_returned(Task& task);
   void fail(const TaskRef& task, role::JobFailure failure);
   void enqueue(const TaskRef& task);
   void make_ready(TaskRef task);
@@ -189,6 +200,7 @@ class Executor : private Parallel {
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
   std::atomic<std::size_t> looking_ = 0;  // threads that look before they sleep
   std::uint64_t submitted_ = 0;
+  std::vector<Task*> begun_;               // and not returned; in no order
   std::atomic<bool> standing_in_ = false;  // the stand-in computes
   std::atomic<std::uint64_t> unfinished_ = 0;
   std::atomic<std::uint64_t> assumed_ = 0;  // of these
@@ -196,6 +208,7 @@ class Executor : private Parallel {
   std::atomic<bool> closing_ = false;
   std::function<void(const TaskRef&)> callback_;
 
+  JobsUnderWay* watch_;
   Places* places_;
   std::optional<Elsewhere> elsewhere_;
   std::vector<TaskRef> unplaced_;  // inputs are made, but not all are here, or it belongs elsewhere
@@ -231,6 +244,8 @@ class Executor::Task {
   unsigned place_ = 0;                            // the place that runs it
   std::vector<role::PayloadRef> wanted_outputs_;  // bits needed here, wherever it runs
   std::uint64_t sequence_ = 0;
+  std::uint16_t kind_ = 0;
+  std::size_t begun_at_ = 0;         // its place among the executor's begun ones
   std::size_t unmet_ = 0;            // inputs still to come
   std::vector<TaskRef> dependents_;  // an entry for each input that this task makes
   std::vector<role::PayloadRef> outputs_;

@@ -79,8 +79,8 @@ void Executor::place(const TaskRef& task) {
     ++task->unmet_;
   }
   if (task->unmet_ > 0) return;
-  if (home > 0) return send_off(task, home);
   const auto lock = locked();
+  if (home > 0) return send_off(task, home);
   make_ready(task);
 }
 
@@ -125,6 +125,7 @@ void Executor::send_off(const TaskRef& task, unsigned place) {
   task->place_ = place;
   ++load_[place];
   sent_off_.emplace(task->sequence_, task);
+  note_begun(*task);
   places_->start(place, std::move(order));
   for (const PayloadRef& output : task->wanted_outputs_) elsewhere_->want(output);
   task->wanted_outputs_.clear();
