@@ -68,6 +68,15 @@ struct RunRequest {
 /// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or not.
 fs::path checkpoints_of(const fs::path& folder) { return folder.string() + ".checkpoints"; }
 
+/// Whether there is a checkpoint to go on from: whole, since a torn one still bears another name.
+bool has_checkpoint(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".tmp") return true;
+  }
+  return false;
+}
+
 void discard(const fs::path& checkpoints) {
   std::error_code ignored;
   fs::remove_all(checkpoints, ignored);
@@ -107,10 +116,10 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
                              .every = request.checkpoint_every,
-                             .resume = request.resume && fs::exists(checkpoints)});
+                             .resume = request.resume && has_checkpoint(checkpoints)});
   if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
   if (run->fault) {
-    const bool again = fs::exists(checkpoints);
+    const bool again = has_checkpoint(checkpoints);
     return complain(document.file + ": " + run->fault->text +
                         (again ? "; the same command with --resume --out " + request.out.string() +
                                      " goes on from the last checkpoint"

@@ -61,13 +61,13 @@ class Checkpoints {
     if (Clock::now() - last_ >= every_) save(simulation);
   }
   void save(sim::Simulation& simulation) {
+    ByteWriter writer;
+    simulation.save(writer);
+    if (simulation.fault() || simulation.disproved()) return;
     if (const Status made = host::make_directory(folder_); !made) {
       status_ = made;
       return;
     }
-    ByteWriter writer;
-    simulation.save(writer);
-    if (simulation.fault() || simulation.disproved()) return;
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
     const Status saved = store_.save(simulation.events(), checkpoint);
