@@ -129,8 +129,7 @@ Circumstances circumstances_of(const Options& options, std::span<const std::stri
 /// Runs the cloud to its end and tells how that was.
 int serve(const Options& options, const Setup& setup, const Registry& registry,
           std::optional<real::NodeKeys> keys, const real::RunIdentity& identity,
-          const Circumstances& circumstances) {
-  SignalWatch signals;
+          const Circumstances& circumstances, SignalWatch& signals) {
   auto server = real::CloudServer::start(
       *setup.paradigm,
       {.address = options.get<std::string>("listen"),
@@ -143,7 +142,8 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
                   .state = state_folder(options),
                   .run = identity.run,
                   .record = options.has("record"),
-                  .checkpoint_every = options.get<std::uint64_t>("checkpoint-every")},
+                  .checkpoint_every = options.get<std::uint64_t>("checkpoint-every"),
+                  .watch = &signals.jobs()},
        .schema = setup.data->schema(),
        .grace = Duration::seconds(options.get<unsigned>("grace")),
        .say = [](const std::string& line) { std::fprintf(stderr, "skerry: %s\n", line.c_str()); }});
@@ -177,6 +177,8 @@ int cloud_command(std::span<const std::string> arguments) {
   Options options = make_options();
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
+  auto watch = watch_options(options);
+  if (!watch) return options.complain(watch.message());
   auto keys = identity_of(options, "cloud");
   if (!keys) return options.complain(keys.message());
   const auto document = open_document({.file = options.list("scenario").front(),
@@ -207,8 +209,9 @@ int cloud_command(std::span<const std::string> arguments) {
       identify(state, schema::write_json(schema::deployed(scenario)), scenario.nodes.edges);
   if (!identity) return fail(identity.message(), kWorldFailed);
 
+  SignalWatch signals(std::move(*watch));
   return serve(options, *setup, document->registry, std::move(*keys), *identity,
-               circumstances_of(options, arguments));
+               circumstances_of(options, arguments), signals);
 }
 
 }  // namespace skerry::experiments

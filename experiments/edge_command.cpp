@@ -111,6 +111,8 @@ int edge_command(std::span<const std::string> arguments) {
     return options.complain("\"" + given + "\" is no edge's name, such as edge-0");
   }
   const std::string name = to_string(*self);
+  auto watch = watch_options(options);
+  if (!watch) return options.complain(watch.message());
   auto keys = identity_of(options, name);
   if (!keys) return options.complain(keys.message());
   auto serve = serving(options, *self);
@@ -124,7 +126,7 @@ int edge_command(std::span<const std::string> arguments) {
       return kUserError;
     }
   }
-  SignalWatch signals;
+  SignalWatch signals(std::move(*watch));
   real::EdgeClient client(
       {.server = server,
        .self = *self,
@@ -133,6 +135,7 @@ int edge_command(std::span<const std::string> arguments) {
        .state = options.has("state") ? options.get<std::string>("state") : std::string(),
        .record = options.has("record"),
        .threads = options.get<unsigned>("threads"),
+       .watch = &signals.jobs(),
        .give_up_after = Duration::seconds(options.get<unsigned>("give-up-after")),
        .serve = std::move(*serve),
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {

@@ -32,6 +32,17 @@ void add_node_options(Options& options) {
       "keep every input in the state folder, so that skerry replay can run it again "
       "(it holds what nodes sent)");
   options.add_threads(std::max(1u, std::thread::hardware_concurrency()));
+  add_stop_grace(options);
+}
+
+Result<SignalWatch::Options> watch_options(const Options& options) {
+  auto grace = stop_grace_of(options);
+  if (!grace) return grace.failure();
+  SignalWatch::Options watch{.grace = *grace};
+  if (options.has("state")) {
+    watch.advice = [] { return "the same command goes on with the run"; };
+  }
+  return watch;
 }
 
 }  // namespace skerry::experiments

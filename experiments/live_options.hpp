@@ -5,6 +5,7 @@
 
 #include "algorithms/sdk/result.hpp"
 #include "experiments/options.hpp"
+#include "experiments/signal_watch.hpp"
 #include "real/keys.hpp"
 
 namespace skerry::experiments {
@@ -14,7 +15,9 @@ void add_identity_options(Options& options);
 /// The keys that --keys names, or nothing where --plaintext was said.
 Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const std::string& name);
 
-/// Options of a node that runs a role: --state, --record, --threads.
+/// Options of a node that runs a role: --state, --record, --threads, --stop-grace.
 void add_node_options(Options& options);
+/// How such a node takes signals. Fails where --stop-grace is no duration.
+Result<SignalWatch::Options> watch_options(const Options& options);
 
 }  // namespace skerry::experiments

@@ -40,8 +40,9 @@ void print_usage(std::FILE* out) {
                "usage: skerry COMMAND [OPTIONS]; skerry COMMAND --help says more\n\n");
   for (const Entry& entry : kCommands) std::fprintf(out, "  %-10s %s\n", entry.name, entry.purpose);
   std::fprintf(out,
-               "\nexit codes: 0 done, 2 the input is wrong, 3 the world failed, 70 a bug, "
-               "130 interrupted\n");
+               "\nexit codes: 0 done, 2 the input is wrong, 3 the world failed, 4 given up: not "
+               "ended in time after a signal,\n"
+               "70 a bug, 130 interrupted\n");
 }
 
 int run(std::vector<std::string> arguments) {

@@ -14,6 +14,7 @@
 #include "experiments/results/report_page.hpp"
 #include "experiments/results/run_group.hpp"
 #include "experiments/results/summary.hpp"
+#include "experiments/signal_watch.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/durable_file.hpp"
 #include "sim/mpi/join.hpp"
@@ -61,6 +62,7 @@ struct RunRequest {
   bool json = false;
   ScenarioRequest scenario;
   mpi::RemoteRanks* ranks = nullptr;  // where started by mpirun
+  host::JobsUnderWay* watch = nullptr;
   std::vector<std::string> command;
   std::vector<fs::path> plugins;
 };
@@ -75,6 +77,11 @@ bool has_checkpoint(const fs::path& folder) {
     if (entry.path().extension() != ".tmp") return true;
   }
   return false;
+}
+
+/// The folder of one seed.
+fs::path folder_of(const RunRequest& request, std::uint64_t seed) {
+  return request.seeds.size() == 1 ? request.out : request.out / ("seed" + std::to_string(seed));
 }
 
 void discard(const fs::path& checkpoints) {
@@ -112,6 +119,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   const auto run = simulate(document, *setup,
                             {.threads = request.threads,
                              .places = request.ranks,
+                             .watch = request.watch,
                              .progress = isatty(STDERR_FILENO) == 1,
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
@@ -161,8 +169,7 @@ int write_report(const RunGroup& group, bool say_so) {
 int run_all(const Document& document, const RunRequest& request) {
   const bool several = request.seeds.size() > 1;
   for (const std::uint64_t seed : request.seeds) {
-    const fs::path folder =
-        several ? request.out / ("seed" + std::to_string(seed)) : request.out;
+    const fs::path folder = folder_of(request, seed);
     if (const int code = run_seed(document, request, seed, folder); code != kDone) return code;
     const auto group = read_group(request.out);
     if (!group) return complain(group.message(), kWorldFailed);
@@ -183,6 +190,17 @@ int run_all(const Document& document, const RunRequest& request) {
   return kDone;
 }
 
+/// What to say when the run was ended without its last job.
+std::string how_to_go_on(const RunRequest& request) {
+  for (const std::uint64_t seed : request.seeds) {
+    const fs::path folder = folder_of(request, seed);
+    if (!is_run_folder(folder) && !has_checkpoint(checkpoints_of(folder))) continue;
+    return "the same command with --resume --out " + request.out.string() +
+           " goes on from the last checkpoint";
+  }
+  return "there is no checkpoint yet";
+}
+
 void add_options(Options& options) {
   namespace po = boost::program_options;
   using Texts = std::vector<std::string>;
@@ -197,17 +215,22 @@ void add_options(Options& options) {
   options.add()("resume", "go on from the checkpoints of an interrupted run (with its --out)");
   options.add()("checkpoint-every", po::value<unsigned>()->default_value(30),
                 "seconds between two checkpoints; 0: after every round");
+  add_stop_grace(options);
   options.add()("report", "write report.html too");
   options.add_format();
   options.positional("scenario", 1);
 }
 
 int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
-  Options options("run SCENARIO [OPTIONS]",
-                  "Simulates a scenario and writes a folder of results. Ctrl-C stops cleanly.");
+  Options options(
+      "run SCENARIO [OPTIONS]",
+      "Simulates a scenario and writes a folder of results. Ctrl-C stops cleanly: --resume goes "
+      "on from there.");
   add_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
+  const auto grace = stop_grace_of(options);
+  if (!grace) return options.complain(grace.message());
   RunRequest request;
   request.ranks = ranks;
   request.scenario = {.file = options.list("scenario").front(),
@@ -244,8 +267,9 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   request.command.insert(request.command.end(), arguments.begin(), arguments.end());
   for (const std::string& plugin : document->plugins) request.plugins.emplace_back(plugin);
 
-  std::signal(SIGINT, [](int) { interrupted = true; });
-  std::signal(SIGTERM, [](int) { interrupted = true; });
+  SignalWatch signals({.grace = *grace, .advice = [&] { return how_to_go_on(request); }});
+  signals.on_signal([] { interrupted = true; });
+  request.watch = &signals.jobs();
   return run_all(*document, request);
 }
 

@@ -105,8 +105,8 @@ Process LiveRun::command(const std::vector<std::string>& arguments) const {
   return process;
 }
 
-host::RunRecord LiveRun::simulated() const {
-  auto document = experiments::open_document({folder("scenario.json").string(), {}, {}});
+host::RunRecord LiveRun::simulated(const std::vector<std::string>& plugins) const {
+  auto document = experiments::open_document({folder("scenario.json").string(), {}, plugins});
   SKERRY_CHECK(document.ok(), document.message());
   const auto setup = experiments::set_up(document.value());
   SKERRY_CHECK(setup.ok(), setup.message());
@@ -115,8 +115,8 @@ host::RunRecord LiveRun::simulated() const {
   return run.value().record;
 }
 
-std::string LiveRun::simulated_model() const {
-  return experiments::model_sha256(simulated().result);
+std::string LiveRun::simulated_model(const std::vector<std::string>& plugins) const {
+  return experiments::model_sha256(simulated(plugins).result);
 }
 
 host::RunRecord LiveRun::results() const {

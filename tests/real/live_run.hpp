@@ -41,8 +41,8 @@ class LiveRun {
   /// Runs the command to its end.
   Process command(const std::vector<std::string>& arguments) const;
   /// SHA-256 of the model that the simulation of the same scenario ends in.
-  std::string simulated_model() const;
-  host::RunRecord simulated() const;
+  std::string simulated_model(const std::vector<std::string>& plugins = {}) const;
+  host::RunRecord simulated(const std::vector<std::string>& plugins = {}) const;
   /// What the cloud left behind.
   host::RunRecord results() const;
 

@@ -1,5 +1,7 @@
 #include "tests/real/live_run.hpp"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -246,6 +248,39 @@ TEST_CASE("a terminated cloud says how to go on, and does") {
   live.start_cloud(state);
   CHECK(live.finish() == 0);
   CHECK(live.model() == live.simulated_model());
+}
+
+TEST_CASE(
+    "an edge whose job never returns ends after a signal, and goes on from its state folder") {
+  const ScratchDirectory scratch;
+  const std::string stuck = (scratch / "stuck").string();
+  std::ofstream{stuck};
+  std::string scenario = fedavg(5, 16);
+  const std::string plain = R"("method": "plain")";
+  scenario.replace(
+      scenario.find(plain), plain.size(),
+      R"("method": {"name": "endless", "edge": 3, "round": 2, "file": ")" + stuck + R"("})");
+  const std::string everybody = R"({"name": "uniform", "fraction": 0.5})";
+  scenario.replace(scenario.find(everybody), everybody.size(), R"({"name": "all"})");
+  LiveRun live(scenario, 8);
+  const std::vector<std::string> plugin{"--plugin", SKERRY_ENDLESS_PLUGIN};
+  std::vector<std::string> third = plugin;
+  third.insert(third.end(), {"--state", live.folder("state").string(), "--stop-grace", "200 ms"});
+  live.start_cloud(plugin);
+  for (std::uint32_t k = 0; k < 8; ++k) live.start_edge(k, k == 3 ? third : plugin);
+  while (!std::filesystem::exists(stuck + ".began") && live.edge(3).running()) usleep(5000);
+  live.edge(3).terminate();
+  CHECK(live.edge(3).wait(20) == 4);
+  const std::string said = live.edge(3).output();
+  INFO(said);
+  CHECK(said.find("skerry: the job \"train\" of edge-3 has not returned for ") !=
+        std::string::npos);
+  CHECK(said.find(" ms: given up; what is durable is kept\n"
+                  "the same command goes on with the run\n") != std::string::npos);
+  std::filesystem::remove(stuck);
+  live.start_edge(3, third);
+  REQUIRE(live.finish() == 0);
+  CHECK(live.model() == live.simulated_model({SKERRY_ENDLESS_PLUGIN}));
 }
 
 TEST_CASE("attacks are for simulations only") {

@@ -73,6 +73,7 @@ class Running {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), out(),
             text_of_file(folder_ / (name_ + ".err"))};
   }
+  void send(int signal) { kill(child_, signal); }
   /// What it printed so far.
   std::string out() const { return text_of_file(folder_ / (name_ + ".out")); }
   bool over() const {
