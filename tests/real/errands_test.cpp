@@ -176,9 +176,9 @@ TEST_CASE("a message to an edge that never joined is counted, and the cloud says
                                if (message.to == NodeId::edge(0)) message.to = NodeId::edge(2);
                              },
                          .start_with = 2});
-  ErrandsRun live(errands);
   std::mutex mutex;
   std::vector<std::string> lines;
+  ErrandsRun live(errands);
   live.start_cloud(
       {.standstill_after = Duration::milliseconds(100), .say = [&](const std::string& line) {
          const std::lock_guard lock(mutex);
@@ -186,18 +186,18 @@ TEST_CASE("a message to an edge that never joined is counted, and the cloud says
        }});
   live.start_edge(0);
   live.start_edge(1);
-  const auto waiting = [&live] { return real::ask_status(live.address(), std::nullopt).value(); };
+  const std::string missing = "waiting for 1 of 3 edges: edge-2";
+  const auto status = [&live] { return real::ask_status(live.address(), std::nullopt).value(); };
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (waiting().waiting.empty() && std::chrono::steady_clock::now() < end) {
+  while (status().waiting != missing) {
+    REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  const real::RunStatus status = waiting();
-  CHECK(status.waiting == "waiting for 1 of 3 edges: edge-2");
-  REQUIRE(status.counters.count("undelivered/never-joined") == 1);
-  CHECK(status.counters.at("undelivered/never-joined") == 1);
+  CHECK(status().counters["undelivered/never-joined"] == 1);
   const std::lock_guard lock(mutex);
   REQUIRE_FALSE(lines.empty());
-  CHECK(lines[0] == "nothing has happened for 0 s: waiting for 1 of 3 edges: edge-2");
+  CHECK_THAT(lines.back(),
+             Catch::StartsWith("nothing has happened for ") && Catch::EndsWith(" s: " + missing));
 }
 
 }  // namespace
