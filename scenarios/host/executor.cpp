@@ -137,7 +137,7 @@ const std::vector<PayloadRef>& Executor::outputs(const TaskRef& task) const {
 
 bool Executor::finished(const TaskRef& task) const { return task->finished_; }
 
-const std::optional<role::JobFailure>& Executor::failure(const TaskRef& task) const {
+const std::optional<JobFailure>& Executor::failure(const TaskRef& task) const {
   return task->failure_;
 }
 
@@ -181,25 +181,6 @@ void Executor::make_ready(TaskRef task) {
   }
 }
 
-bool Executor::Parts::run_one(Workspace& workspace) {
-  const std::size_t i = next++;
-  if (i >= count) return false;
-  try {
-    (*part)(i, workspace);
-  } catch (...) {
-    note_exception(i);
-  }
-  --left;
-  return true;
-}
-
-void Executor::Parts::note_exception(std::size_t which) {
-  const std::lock_guard lock(throwing);
-  if (thrown && thrown_by < which) return;
-  thrown_by = which;
-  thrown = std::current_exception();
-}
-
 std::size_t Executor::spare() const {
   const std::size_t busy = busy_;
   return parts_offered_ || busy >= threads_ ? 0 : threads_ - busy;
@@ -210,7 +191,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
     for (std::size_t i = 0; i < parts; ++i) part(i, own);
     return;
   }
-  const auto mine = std::make_shared<Parts>(&part, parts);
+  const auto mine = std::make_shared<SharedParts>(part, parts);
   bool offered = false;
   {
     const auto lock = locked();
@@ -230,12 +211,12 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
     withdraw(mine);
   }
   // Somebody is at the last ones, who may have lost the core.
-  spin_until([&mine] { return mine->left == 0; });
-  while (mine->left > 0) std::this_thread::yield();
-  if (mine->thrown) std::rethrow_exception(mine->thrown);
+  spin_until([&mine] { return mine->done(); });
+  while (!mine->done()) std::this_thread::yield();
+  mine->rethrow();
 }
 
-void Executor::withdraw(const std::shared_ptr<Parts>& parts) {
+void Executor::withdraw(const std::shared_ptr<SharedParts>& parts) {
   if (parts_ != parts) return;
   parts_ = nullptr;
   parts_offered_ = false;
@@ -270,14 +251,14 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
   const std::size_t counts = task->small_ ? 0 : 1;
   running_ += counts;
   role::JobResult result;
-  std::optional<role::JobFailure> failure;
+  std::optional<JobFailure> failure;
   if (const std::string* why = missing_input(task->job_)) {
-    failure = {role::JobFailure::Cause::kMissing, "", "its input was never made: " + *why};
+    failure = {JobFailure::Cause::kMissing, "", "its input was never made: " + *why};
   } else {
     try {
       result = paradigm_.jobs().run(std::move(task->job_), workspace);
     } catch (...) {
-      failure = role::current_failure();
+      failure = current_failure();
     }
   }
   running_ -= counts;
@@ -289,7 +270,7 @@ void Executor::run(const TaskRef& task, Workspace& workspace) {
   complete(task, std::move(result.report));
 }
 
-void Executor::fail(const TaskRef& task, role::JobFailure failure) {
+void Executor::fail(const TaskRef& task, JobFailure failure) {
   for (const PayloadRef& output : task->outputs_) output.cell()->give_up(failure.message());
   task->failure_ = std::move(failure);
   complete(task, {});
@@ -339,15 +320,6 @@ std::vector<JobUnderWay> Executor::under_way() {
                     .age = {}});
   }
   return jobs;
-}
-
-void Executor::Sleepers::wait(std::unique_lock<std::mutex>& lock) {
-  ++count_;
-  changed_.wait(lock);
-}
-
-void Executor::Sleepers::wake() {
-  if (std::exchange(count_, 0) > 0) changed_.notify_all();
 }
 
 template <class Done>

@@ -2,9 +2,7 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,132 +17,137 @@
 #include "scenarios/host/elsewhere.hpp"
 #include "scenarios/host/jobs_under_way.hpp"
 #include "scenarios/host/places.hpp"
+#include "scenarios/host/seat.hpp"
+#include "scenarios/host/shared_parts.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::host {
 
-/// Runs jobs on threads. A job starts when its inputs are there; among those ready, the one wanted
-/// first runs first. Results do not depend on the number of threads, only their time does.
+/// Runs the jobs of one paradigm, on threads of its own and on the thread that waits for them.
 ///
-/// With one thread nothing runs in the background: jobs run inside await(). With n there are n
-/// workers. The awaiting thread helps with small jobs and with parts only, so that it soon goes on
-/// when what it waits for is there; one worker stands in for it where jobs are large and leaves the
-/// small ones.
-/// Either way n threads compute, and one more while a small job is between large ones. A job may
-/// have its parts run by threads that are idle, as long as fewer than n compute. Among small
-/// jobs, threads without work look for it for a while before they sleep, since such a job ends
-/// sooner than a sleeper wakes.
+/// A job starts when all its inputs are there. Of the jobs that are ready, the one that is wanted
+/// first runs first. One rule goes before that: where more jobs are ready than threads, a job that
+/// gathers what several others made runs before the rest, so that few results wait in memory.
+/// The results of a job depend on the job alone. How many threads there are, and when jobs are
+/// submitted, changes only the time that it takes.
 ///
-/// Where there are other places, jobs go there too. What an edge's own job made stays with the jobs
-/// that take it at the place the edge belongs to; what is known in shape only once it is made stays
-/// here, and so do small jobs; everything else goes where a thread is free. The thread that submits
-/// and awaits looks after the places meanwhile.
+/// One thread owns the executor: it submits, awaits and destroys. Where a function may be called
+/// from other threads, it says so. seat.hpp says what the owner and the executor's own threads
+/// compute. With one thread nothing runs in the background: jobs run inside await(), drain() and
+/// serve().
+///
+/// A job fails where its code throws, and where a job that was to make one of its inputs has
+/// failed. Its outputs are given up (PayloadCell), so that nobody waits for them. A violated
+/// SKERRY_CHECK ends the program.
+///
+/// Jobs may also run at other places: processes that hold the same paradigm and the same data. A
+/// job runs here if the shape of an output is known only with its bits. A job that takes what the
+/// edge's own jobs made runs at the place that the edge belongs to, where those bits are. Of all
+/// other jobs, small ones run here and large ones wherever a thread is free. The owner serves the
+/// places while it submits and waits; no other thread talks to them.
 class Executor : private Parallel {
  public:
-  /// @param places  outlive the executor; none where null.
-  /// @param watch   told what is computed here; outlives the executor; nobody where null.
+  /// @param paradigm  outlives the executor.
+  /// @param threads   at least 1.
+  /// @param places    outlive the executor; none where null. Used by no one else meanwhile.
+  /// @param watch     has every job while it runs (under_way()); outlives the executor; nobody
+  ///                  where null.
   Executor(const role::Paradigm& paradigm, unsigned threads, Places* places = nullptr,
            JobsUnderWay* watch = nullptr);
-  /// For drivers that never await: all threads are in the background, also where it is one.
+  /// For an owner that has other things to do than to wait, such as the driver of a live node: all
+  /// threads are in the background, even a single one, and on_finished() tells when a job is over.
   struct InBackground {
     unsigned threads = 1;
     JobsUnderWay* watch = nullptr;
   };
   Executor(const role::Paradigm& paradigm, InBackground background);
+  /// Waits for the jobs that run here. Jobs that have not begun never run.
   ~Executor() override;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  /// A job on its way. Its outputs can be sent and used as inputs before they are there.
+  /// A job that was submitted. Holds its outputs and its report.
   class Task;
   using TaskRef = std::shared_ptr<Task>;
 
-  /// @param wanted  when the result will be needed: the order in which ready jobs run.
-  /// @param work    what it costs, where that is known: tells small jobs.
-  TaskRef submit(role::Job job, SimTime wanted, const role::Work& work = {});
-  const std::vector<role::PayloadRef>& outputs(const TaskRef& task) const;
-  /// Waits for the job, helping meanwhile; its report, which is empty where it failed.
-  const ByteVector& await(const TaskRef& task);
-  /// The job has given its results, or has failed.
-  bool finished(const TaskRef& task) const;
-  /// Why a finished job gave nothing; empty where it gave its results. A job fails when its code
-  /// throws, or when a job that was to make one of its inputs failed; its outputs are given up.
-  const std::optional<role::JobFailure>& failure(const TaskRef& task) const;
-  /// Lets the caller go on, without waiting, as if the job gave its results; false where it has
-  /// failed already. Where it fails later, disproved() says so from then on.
-  bool assume(const TaskRef& task);
-  /// A job has failed of which assume() was told that it would not.
-  bool disproved() const { return disproved_; }
-  /// Waits until every job of which that was assumed has finished or failed.
-  void await_assumed();
-  /// Waits until that payload is there. False where it will never be: it is given up.
-  bool await(const role::PayloadRef& payload);
-  /// Waits for everything submitted; then every payload that somebody holds is here.
-  void drain();
-  /// Computes until over(), which is asked between two jobs, and again and again while there are
-  /// none: for a thread that must look elsewhere, too.
-  void serve(const std::function<bool()>& over);
+  // --- Before the first submit(). ---
 
-  /// Jobs that have begun, here or at other places, and have not returned; their ages are zero.
-  /// From any thread.
-  std::vector<JobUnderWay> under_way();
-
-  /// For live drivers: called on a worker thread when a job has finished, or failed.
+  /// The callback is called once for every job that has finished or failed: on the thread that ran
+  /// it, and on the owner's where it ran at another place.
   void on_finished(std::function<void(const TaskRef&)> callback) {
     callback_ = std::move(callback);
   }
 
+  // --- Jobs. ---
+
+  /// Takes a job over; returns at once. An input may be an output of an earlier task that is not
+  /// there yet.
+  /// @param wanted  when the results will be needed: the order in which ready jobs run. Equal times
+  ///                run in the order of submission.
+  /// @param work    what the job costs. One of less than 2e7 operations and 10 MB is small; where
+  ///                nothing is known, the job is large.
+  TaskRef submit(role::Job job, SimTime wanted, const role::Work& work = {});
+  /// What the job makes, in the order of its kind's shapes. The handles may be sent, and used as
+  /// inputs, before the bits are there. From any thread.
+  const std::vector<role::PayloadRef>& outputs(const TaskRef& task) const;
+  /// The job has given its results or has failed. From any thread.
+  bool finished(const TaskRef& task) const;
+  /// Why a finished job gave nothing; empty where it gave its results. Only where finished(). From
+  /// any thread.
+  const std::optional<JobFailure>& failure(const TaskRef& task) const;
+  /// Jobs that have begun and not returned, here or at another place (there, from when they are
+  /// sent until their end is known); their ages are zero. From any thread.
+  std::vector<JobUnderWay> under_way();
+
+  // --- Waiting. The owner computes meanwhile, as its seat says. ---
+
+  /// Waits until the job has finished or failed. Returns its report, which is empty where it
+  /// failed. The bits of its outputs may still be at another place.
+  const ByteVector& await(const TaskRef& task);
+  /// Waits until the bits of a payload are here. False where they never will be: the payload is
+  /// given up.
+  bool await(const role::PayloadRef& payload);
+  /// Waits for every job that was submitted. Afterwards the bits of every payload that somebody
+  /// holds are here, but for those that are given up.
+  void drain();
+  /// Computes until over() holds. over() is called between two jobs, and again and again while
+  /// there is nothing to do: it may look after something else.
+  void serve(const std::function<bool()>& over);
+
+  // --- Going on without waiting. ---
+
+  /// Lets the owner go on as if the job gave its results. False where it has failed already.
+  bool assume(const TaskRef& task);
+  /// A job has failed after assume() was called for it: what the owner did since then is void.
+  bool disproved() const { return disproved_; }
+  /// Waits until every job for which assume() was called has finished or failed.
+  void await_assumed();
+
  private:
-  /// Ready jobs, the one wanted first on top.
+  /// Jobs that are ready, the next one to run on top. Under the lock, but for glance().
   class Ready {
    public:
     void push(TaskRef task);
     TaskRef pop();
     bool empty() const { return heap_.empty(); }
     const Task& top() const { return *heap_.front(); }
-    /// For a look without the lock.
+    /// How many there are, or were a moment ago. From any thread.
     std::size_t glance() const { return size_; }
 
    private:
     std::vector<TaskRef> heap_;
     std::atomic<std::size_t> size_ = 0;
   };
-  /// What a thread does here: which jobs it takes, and whether it looks before it sleeps.
-  enum class Seat : std::uint8_t { kWorker, kStandIn, kAwaiting };
-  static constexpr std::size_t kSeats = 3;
-  /// Threads of one seat that sleep. All calls under the lock.
-  class Sleepers {
-   public:
-    void wait(std::unique_lock<std::mutex>& lock);
-    void wake();
 
-   private:
-    std::condition_variable changed_;
-    unsigned count_ = 0;  // not yet told to wake
-  };
-
-  /// The parts of one job, taken by whoever is idle.
-  struct Parts {
-    Parts(const Part* one, std::size_t all) : part(one), count(all), left(all) {}
-    const Part* part;
-    std::size_t count;
-    std::atomic<std::size_t> next = 0;
-    std::atomic<std::size_t> left;
-    std::mutex throwing;
-    std::size_t thrown_by = 0;  // the first of the parts that threw, in their order
-    std::exception_ptr thrown;  // what it threw; read when none is left
-    /// Takes one; false where none is left to take.
-    bool run_one(Workspace& workspace);
-    void note_exception(std::size_t which);
-  };
+  // Parts of a job, on threads that are idle.
   void each(std::size_t parts, const Part& part, Workspace& own) override;
   std::size_t spare() const override;
   bool takes_parts() const { return parts_ && busy_ < threads_; }
-  /// Offers them no longer: all are taken. Under the lock.
-  void withdraw(const std::shared_ptr<Parts>& parts);
+  /// All parts are taken: they are offered no longer. Under the lock.
+  void withdraw(const std::shared_ptr<SharedParts>& parts);
 
-  /// The lock. It is held for a fraction of a microsecond, so that sleeping on it would cost both
-  /// sides far more than looking again.
+  /// Takes the lock. It is held for a fraction of a microsecond at a time, so a thread that finds
+  /// it taken tries again for a while before it sleeps.
   std::unique_lock<std::mutex> locked();
   void work(Seat seat);
   void run(const TaskRef& task, Workspace& workspace);
@@ -152,12 +155,13 @@ class Executor : private Parallel {
   // Both under the lock. Every task that completes was noted as begun.
   void note_begun(Task& task);
   void note_returned(Task& task);
-  void fail(const TaskRef& task, role::JobFailure failure);
+  void fail(const TaskRef& task, JobFailure failure);
   void enqueue(const TaskRef& task);
   void make_ready(TaskRef task);
-  /// One job or the parts of one, as the seat takes; something is ready. Lets go of the lock.
+  /// Runs one job, or parts of one, of those that the seat takes. There must be some. The lock is
+  /// held on entry and not on return.
   void run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace);
-  /// Runs what is ready until done(), which may be called with and without the lock.
+  /// Runs what is ready until done() holds; done() is called with the lock held and without.
   template <class Done>
   void work_until(const Done& done, Seat seat, Workspace& workspace);
   template <class Done>
@@ -166,14 +170,16 @@ class Executor : private Parallel {
   bool takes_large(Seat seat) const { return seat != Seat::kAwaiting || workers_.empty(); }
   bool job_ready(Seat seat) const;
   bool any_ready(Seat seat) const;
-  /// The same at a glance, without the lock.
+  /// The same without the lock: it may be outdated.
   bool may_be_ready(Seat seat) const;
   TaskRef pop_ready(Seat seat);
   Sleepers& sleepers(Seat seat) { return sleepers_[static_cast<std::size_t>(seat)]; }
 
   // Other places (executor_places.cpp).
+  /// The place that must run a task; empty where any place may.
   std::optional<unsigned> belongs_to(const Task& task) const;
   bool runs_here(const Task& task) const;
+  /// Takes in what places have to say, and gives them what they may do.
   void look();
   void take_in(Places::News news);
   void place_waiting();
@@ -187,37 +193,43 @@ class Executor : private Parallel {
 
   const role::Paradigm& paradigm_;
   const std::size_t threads_;
-  const bool spins_;  // there is a core for every thread
+  const bool spins_;  // threads look before they sleep: there is a core for each
+  std::function<void(const TaskRef&)> callback_;
+  JobsUnderWay* const watch_;
+
+  // Under the lock. Atomic is what is also read without it.
   std::mutex mutex_;
   std::array<Sleepers, kSeats> sleepers_;
   Ready small_;
-  Ready large_;
-  Ready movable_;                         // large, and may run elsewhere
-  std::atomic<std::size_t> running_ = 0;  // large jobs on threads here
-  std::shared_ptr<Parts> parts_;          // of the job that offers some, or null
+  Ready large_;                         // to run here
+  Ready movable_;                       // large, and free to run elsewhere
+  std::shared_ptr<SharedParts> parts_;  // of the job that offers some, or null
   std::atomic<bool> parts_offered_ = false;
-  std::atomic<std::size_t> busy_ = 0;  // threads that compute, the one that awaits among them
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet
-  std::atomic<std::size_t> looking_ = 0;  // threads that look before they sleep
   std::uint64_t submitted_ = 0;
-  std::vector<Task*> begun_;               // and not returned; in no order
-  std::atomic<bool> standing_in_ = false;  // the stand-in computes
-  std::atomic<std::uint64_t> unfinished_ = 0;
-  std::atomic<std::uint64_t> assumed_ = 0;  // of these
+  std::vector<Task*> begun_;                // and not returned; in no order
+  std::atomic<std::uint64_t> assumed_ = 0;  // jobs that have not ended, and were assumed to succeed
   std::atomic<bool> disproved_ = false;
+  std::atomic<std::uint64_t> unfinished_ = 0;
   std::atomic<bool> closing_ = false;
-  std::function<void(const TaskRef&)> callback_;
 
-  JobsUnderWay* watch_;
+  std::vector<TaskRef> unplaced_;  // ready, but some inputs are elsewhere, or belong there
+  std::atomic<std::size_t> unplaced_count_ = 0;
+
+  // Changed without the lock, too.
+  std::atomic<std::size_t> running_ = 0;   // large jobs that threads here run
+  std::atomic<std::size_t> busy_ = 0;      // threads that compute; the owner, unless it waits
+  std::atomic<std::size_t> looking_ = 0;   // threads that look before they sleep
+  std::atomic<bool> standing_in_ = false;  // the stand-in computes
+
+  // The owner's alone.
   Places* places_;
   std::optional<Elsewhere> elsewhere_;
-  std::vector<TaskRef> unplaced_;  // inputs are made, but not all are here, or it belongs elsewhere
-  std::atomic<std::size_t> unplaced_count_ = 0;
   std::map<PayloadKey, std::vector<TaskRef>> coming_;    // who waits for bits on their way here
   std::unordered_map<std::uint64_t, TaskRef> sent_off_;  // by sequence
   std::vector<std::size_t> load_;                        // jobs at each place
 
-  Workspace own_workspace_{*this};  // of the awaiting thread
+  Workspace own_workspace_{*this};
   std::vector<std::thread> workers_;
 };
 
@@ -238,10 +250,10 @@ class Executor::Task {
   NodeId node_;
   SimTime wanted_;
   bool small_ = false;
-  bool gathers_ = false;     // what others made, which can be let go of then
-  bool goes_first_ = false;  // it gathers, and many others are ready: few results shall be kept
-  std::optional<unsigned> home_;                  // the place that must run it
-  unsigned place_ = 0;                            // the place that runs it
+  bool gathers_ = false;          // it takes more than a training does: what others made
+  bool goes_first_ = false;       // it gathers, and more jobs were ready than threads
+  std::optional<unsigned> home_;  // the place that must run it
+  unsigned place_ = 0;            // the place that runs it
   std::vector<role::PayloadRef> wanted_outputs_;  // bits needed here, wherever it runs
   std::uint64_t sequence_ = 0;
   std::uint16_t kind_ = 0;
@@ -250,7 +262,7 @@ class Executor::Task {
   std::vector<TaskRef> dependents_;  // an entry for each input that this task makes
   std::vector<role::PayloadRef> outputs_;
   ByteVector report_;
-  std::optional<role::JobFailure> failure_;
+  std::optional<JobFailure> failure_;
   bool assumed_ = false;                // that it does not fail; under the lock
   std::atomic<bool> finished_ = false;  // the report and the failure may be read
 };

@@ -6,13 +6,13 @@
 namespace skerry::host {
 
 std::string in_words(const FailedJobs& failed) {
-  const role::JobFailure last{role::JobFailure::Cause::kThrew, failed.plugin, failed.text};
+  const JobFailure last{JobFailure::Cause::kThrew, failed.plugin, failed.text};
   const std::string times =
       failed.count == 1 ? "once: " : std::to_string(failed.count) + " times, at last: ";
   return failed.job + " " + times + last.message();
 }
 
-void FailureLog::add(std::string_view job, const role::JobFailure& failure) {
+void FailureLog::add(std::string_view job, const JobFailure& failure) {
   using Key = std::pair<std::string_view, std::string_view>;
   const Key key{job, failure.plugin};
   const auto key_of = [](const FailedJobs& row) { return Key{row.job, row.plugin}; };

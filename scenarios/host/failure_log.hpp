@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::host {
 
@@ -32,7 +32,7 @@ std::string in_words(const FailedJobs& failed);
 class FailureLog {
  public:
   /// @param job  name of the job's kind.
-  void add(std::string_view job, const role::JobFailure& failure);
+  void add(std::string_view job, const JobFailure& failure);
   /// One row a kind and plugin, in alphabetical order; empty where no job failed.
   const std::vector<FailedJobs>& rows() const { return rows_; }
 

@@ -7,7 +7,7 @@
 
 #include "algorithms/sdk/time.hpp"
 #include "scenarios/role/job.hpp"
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::host {
 
@@ -52,7 +52,7 @@ class Places {
   struct Finished {
     std::uint64_t task = 0;
     ByteVector report;
-    std::optional<role::JobFailure> failure;  // in place of results
+    std::optional<JobFailure> failure;  // in place of results
   };
   struct Returned {
     PayloadKey key = 0;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "algorithms/sdk/ids.hpp"
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::host {
 
@@ -26,7 +26,7 @@ struct RunFault {
   /// @param job   name of its kind.
   /// @param step  Job::step: the round, where the paradigm has rounds.
   static RunFault measurement(const std::string& job, NodeId node, std::uint64_t step,
-                              const role::JobFailure& failure) {
+                              const JobFailure& failure) {
     return {Kind::kMeasurement, "the measurement \"" + job + "\" of " + to_string(node) +
                                     " at step " + std::to_string(step) +
                                     " failed, so the run cannot be judged: " + failure.message()};

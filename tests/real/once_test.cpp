@@ -117,6 +117,22 @@ class OnceEdge {
     INFO(edge.output());
     REQUIRE(code == 0);
   }
+  /// What a replay of its state would send; no job runs.
+  std::string replayed() const {
+    const Errands errands(
+        {.edges = 1, .during = [](const role::Job&, float&) { FAIL("a job ran"); }, .once = true});
+    real::NodeDriver driver(errands,
+                            {.self = NodeId::edge(0), .edges = 1, .state = folder_ / "state"});
+    const Status status = driver.replay();
+    INFO(status.message());
+    REQUIRE(status.ok());
+    const auto& waiting = driver.links()[NodeId::cloud()].unacknowledged;
+    REQUIRE(waiting.size() == 1);
+    const Payload released = waiting[0].second.payloads.at(0).payload();
+    std::ostringstream text;
+    text << released.at("delta").f32()[0];
+    return text.str();
+  }
   std::vector<std::string> values(const char* file) const {
     std::vector<std::string> lines;
     std::ifstream in(folder_ / file);
@@ -145,6 +161,7 @@ TEST_CASE("a job that runs once is not run again when its result was recorded, b
     CHECK(released == edge.values("ran")[0]);
   }
   CHECK(edge.values("released").size() >= 2);
+  CHECK(edge.replayed() == edge.values("ran")[0]);
 }
 
 TEST_CASE("a job that runs once and was killed in it runs, and only its whole result is released") {
