@@ -26,7 +26,7 @@ struct RunningJob {
   host::Executor::TaskRef task;  // null once restored from a checkpoint
   std::vector<role::PayloadRef> outputs;
   ByteVector report;                        // known once the task is over
-  std::optional<role::JobFailure> failure;  // likewise: in place of outputs and report
+  std::optional<JobFailure> failure;  // likewise: in place of outputs and report
   role::PayloadRef down;                    // of a training: what it starts from, for attackers
   role::PayloadId origin;  // what its first input was when it came from the cloud, for attackers
 

@@ -168,7 +168,9 @@ struct WorldConfig {
   }
   void check(FieldReader& reader) const;
 
-  role::Hazards hazards() const { return {.loses_messages = messages.loss > 0}; }
+  role::Hazards hazards() const {
+    return {.loses_messages = messages.loss > 0, .attacks = attack.has_value()};
+  }
   /// The faults with nodes looked up; problems_of() has accepted them.
   std::vector<Fault> fault_list() const;
 };

@@ -31,7 +31,8 @@ struct InterfaceChange {
 };
 inline constexpr InterfaceChange kInterfaceChanges[] = {
     {5,
-     "the records of an update are reduced together (Reducer::reduce), StepTerm has new hooks, "
+     "the records of an update are reduced together (Reducer::reduce), StepTerm has new hooks, an "
+     "Attack may replace the training data (poisoned) and says what it knows (knowledge), "
      "transforms exist: rebuild, and see CONTRIBUTING"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,

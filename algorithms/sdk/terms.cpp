@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "algorithms/sdk/job_failure.hpp"
+
 namespace skerry {
 
 namespace {
@@ -28,6 +30,41 @@ void append(const std::string& name, std::vector<RecordSpec> more, std::vector<R
     all.push_back(std::move(spec));
   }
 }
+
+/// A term's part in a training, whose exceptions bear the term's name.
+class NamedStep final : public StepTerm {
+ public:
+  NamedStep(const std::string& name, std::unique_ptr<StepTerm> term)
+      : name_(name), term_(std::move(term)) {}
+
+  std::optional<AffineTerm> affine() const override {
+    return named([this] { return term_->affine(); });
+  }
+  void batch(BatchContext& context) override {
+    named([&] { term_->batch(context); });
+  }
+  void outputs(StepContext& context) override {
+    named([&] { term_->outputs(context); });
+  }
+  void gradient(StepContext& context) override {
+    named([&] { term_->gradient(context); });
+  }
+  void stepped(StepContext& context) override {
+    named([&] { term_->stepped(context); });
+  }
+  void finish(TrainContext& context, const TrainReport& report) override {
+    named([&] { term_->finish(context, report); });
+  }
+
+ private:
+  template <class Call>
+  auto named(const Call& call) const -> decltype(call()) {
+    return naming(Term::kSlot, name_, call);
+  }
+
+  const std::string& name_;
+  std::unique_ptr<StepTerm> term_;
+};
 
 }  // namespace
 
@@ -68,10 +105,10 @@ TrainReport Terms::train(TrainContext& context,
   std::vector<std::unique_ptr<StepTerm>> held;
   std::vector<StepTerm*> terms;
   for (const Named& named : terms_) {
-    if (auto term = named.term->begin(context)) {
-      terms.push_back(term.get());
-      held.push_back(std::move(term));
-    }
+    auto term = naming(Term::kSlot, named.name, [&] { return named.term->begin(context); });
+    if (!term) continue;
+    held.push_back(std::make_unique<NamedStep>(named.name, std::move(term)));
+    terms.push_back(held.back().get());
   }
   context.terms = terms;
   const TrainReport report = training();
@@ -84,16 +121,23 @@ TrainReport Terms::train(TrainContext& context, const LocalMethod& method) const
   return train(context, [&] { return method.train(context); });
 }
 
+template <class Call>
+void Terms::each(const Call& call) const {
+  for (const Named& named : terms_) {
+    naming(Term::kSlot, named.name, [&] { call(*named.term); });
+  }
+}
+
 void Terms::boundary(TrainContext& context) const {
-  for (const Named& named : terms_) named.term->boundary(context);
+  each([&](const Term& term) { term.boundary(context); });
 }
 
 void Terms::settle(Payload& state, Settlement outcome) const {
-  for (const Named& named : terms_) named.term->settle(state, outcome);
+  each([&](const Term& term) { term.settle(state, outcome); });
 }
 
 void Terms::combine(CombineContext& context) const {
-  for (const Named& named : terms_) named.term->combine(context);
+  each([&](const Term& term) { term.combine(context); });
 }
 
 }  // namespace skerry

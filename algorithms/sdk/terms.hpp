@@ -12,7 +12,8 @@ namespace skerry {
 
 /// The terms of a scenario in the order of its list: whoever trains, settles or combines calls this
 /// once beside the method. An empty list adds no record, no bit and no cost. A value; its terms are
-/// shared and immutable, so any thread may call any of it at any time.
+/// shared and immutable, so any thread may call any of it at any time. What a term throws bears its
+/// name (JobError).
 class Terms {
  public:
   struct Named {
@@ -48,6 +49,9 @@ class Terms {
   void combine(CombineContext& context) const;
 
  private:
+  template <class Call>
+  void each(const Call& call) const;
+
   std::vector<Named> terms_;
 };
 

@@ -18,7 +18,7 @@ std::span<const float> score(const parts::ModelSource& model, const role::Payloa
                              Workspace& workspace) {
   const Learner& learner = model.learner();
   const Payload held = parameters.payload();
-  return role::naming(LearnerFactory::kSlot, model.name(), [&] {
+  return naming(LearnerFactory::kSlot, model.name(), [&] {
     return learner.forward(held.at("model").f32(), {.size = size, .inputs = inputs},
                            Phase::kInference, workspace.tape(learner));
   });
@@ -51,7 +51,7 @@ Jobs::Jobs(const Config& config, const role::ParadigmContext& context,
 
 Inference Jobs::judge(std::span<const float> scores, const StreamKey& key) const {
   const std::vector<float> probabilities = parts::softmax(scores);
-  const float hard = role::naming(HardSampleMiner::kSlot, mine_.name, [&] {
+  const float hard = naming(HardSampleMiner::kSlot, mine_.name, [&] {
     return miner_->score({.probabilities = probabilities}, key.stream("mine"));
   });
   return {.label = parts::best_class(scores), .truth = -1, .score = hard};

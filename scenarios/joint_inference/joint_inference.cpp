@@ -69,10 +69,14 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
   void check(const role::Hazards& hazards, Problems& problems) const override {
-    if (!hazards.loses_messages || config_.deadline) return;
-    problems.add("/deadline",
-                 "is missing: the world loses messages, and an edge would wait for ever for the "
-                 "answer to a lost one");
+    if (hazards.loses_messages && !config_.deadline) {
+      problems.add("/deadline",
+                   "is missing: the world loses messages, and an edge would wait for ever for the "
+                   "answer to a lost one");
+    }
+    if (hazards.attacks) {
+      problems.add("/world/attack", "has no effect: no edge trains in joint inference");
+    }
   }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {

@@ -64,7 +64,7 @@ std::vector<RecordSpec> Training::update_shape(std::uint32_t exchange) const {
 }
 
 void Training::combine(CombineContext& context) const {
-  role::naming(LocalMethod::kSlot, config_.method.name, [&] { method_->combine(context); });
+  naming(LocalMethod::kSlot, config_.method.name, [&] { method_->combine(context); });
   terms_.combine(context);
 }
 
@@ -104,7 +104,7 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
   for (RecordSpec& spec : update_shape(body.exchange)) update.add(std::move(spec));
 
   TrainContext training = context(job, body, down, state, update, workspace);
-  const TrainReport report = role::naming(LocalMethod::kSlot, config_.method.name, [&] {
+  const TrainReport report = naming(LocalMethod::kSlot, config_.method.name, [&] {
     if (body.settlement) {
       method_->settle(state, *body.settlement);
       terms_.settle(state, *body.settlement);
@@ -131,7 +131,7 @@ JobResult Training::run_boundary(const Job& job, Workspace& workspace) const {
   Payload state = node_state(job);
   Payload nothing;
   TrainContext ended = context(job, {}, down, state, nothing, workspace);
-  role::naming(LocalMethod::kSlot, config_.method.name, [&] { terms_.boundary(ended); });
+  terms_.boundary(ended);
   JobResult result;
   result.outputs.push_back({std::move(state), {}});
   return result;

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::parts {
 
@@ -152,7 +152,7 @@ Payload TransformList::encode(const Payload& plain, const Shape& shape,
                        .exchange = asks ? context.exchange : 0,
                        .secret = transform->traits().once ? context.secret : nullptr,
                        .workspace = context.workspace};
-    role::naming(Transform::kSlot, name, [&] { transform->encode(step); });
+    naming(Transform::kSlot, name, [&] { transform->encode(step); });
     now = std::move(wire);
   }
   return now;
@@ -170,7 +170,7 @@ Result<Payload> TransformList::open_one(std::size_t i, const Shape& plain,
                    .exchange = transform->traits().exchanges > 0 ? context.exchange : 0,
                    .ask = context.ask,
                    .workspace = context.workspace};
-  const Status status = role::naming(Transform::kSlot, name, [&] { return transform->open(step); });
+  const Status status = naming(Transform::kSlot, name, [&] { return transform->open(step); });
   if (!status) return Failure{name + ": " + status.message()};
   return opened;
 }
@@ -222,7 +222,7 @@ Result<Payload> TransformList::open_sum(const Payload& reduced, const Shape& pla
 
 void TransformList::settle(Payload& state, Settlement outcome) const {
   for (const auto& [name, transform] : all_) {
-    role::naming(Transform::kSlot, name, [&] { transform->settle(state, outcome); });
+    naming(Transform::kSlot, name, [&] { transform->settle(state, outcome); });
   }
 }
 

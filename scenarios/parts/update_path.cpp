@@ -212,7 +212,7 @@ Payload UpdatePath::encode_model(const Payload& model, const StreamKey& key,
 
 Payload UpdatePath::open_model(const Payload& wire, Workspace& workspace) const {
   auto opened = down_.open(wire, down_shape(), {}, 0, workspace);
-  if (!opened) throw role::JobError({.text = "the model could not be opened: " + opened.message()});
+  if (!opened) throw JobError({.text = "the model could not be opened: " + opened.message()});
   return std::move(*opened);
 }
 
@@ -269,7 +269,7 @@ JobResult UpdatePath::run_decode_down(const Job& job, Workspace& workspace) cons
     Payload coded;
     for (const RecordSpec& spec : wire) {
       if (given.find(spec.name) == nullptr) {
-        throw role::JobError({.text = "the model came without \"" + spec.name + "\""});
+        throw JobError({.text = "the model came without \"" + spec.name + "\""});
       }
       coded.add(given.share(spec.name));
     }

@@ -218,7 +218,7 @@ JobResult UpdatePath::run_accumulate(Job& job, Workspace& workspace) const {
     if (!report.verdicts.back().finite) continue;
     const UpdateInfo info = info_of(report.verdicts.back(), update);
     Share share =
-        role::naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->share(info); });
+        naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->share(info); });
     share.weight *= body.updates[i].weight;
     share.divisor *= body.updates[i].weight;
     add_integers(update, shape, content.payload);
@@ -285,7 +285,7 @@ Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& acc
                         .replies = accepted.replies,
                         .reduced = reduced,
                         .workspace = workspace};
-  role::naming(Reducer::kSlot, server_.reduce.name, [&] { reducer_->reduce(context); });
+  naming(Reducer::kSlot, server_.reduce.name, [&] { reducer_->reduce(context); });
   return reduced;
 }
 
@@ -304,7 +304,7 @@ void UpdatePath::act_stages(const FinishBody& body, const Accepted& accepted, Pa
                                .state = server,
                                .noise = noise,
                                .workspace = workspace};
-    role::naming(ServerStage::kSlot, server_.stages[i].name, [&] { stages_[i]->act(context); });
+    naming(ServerStage::kSlot, server_.stages[i].name, [&] { stages_[i]->act(context); });
   }
 }
 
@@ -323,12 +323,12 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
                         .infos = accepted.infos,
                         .replies = accepted.replies};
   const Finish finish =
-      role::naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->finish(context); });
+      naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->finish(context); });
   if (finish == Finish::kAnotherExchange) return false;
   for (float& value : delta) value = -value;  // the pseudo-gradient
   const auto steps = server.open("server/steps").i64();
   OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
-  role::naming(Optimizer::kSlot, server_.optimizer.name,
+  naming(Optimizer::kSlot, server_.optimizer.name,
                [&] { optimizer_->step(server.open("model").f32(), delta, state); });
   ++steps[0];
   CombineContext combine{reduced, server, accepted.count, options_.population};
@@ -382,7 +382,7 @@ JobResult UpdatePath::run_finish(const Job& job, Workspace& workspace) const {
     auto opened = up_.open_sum(reduced, training_.record_shape(body.exchange.training),
                                {.infos = accepted.infos, .each = each, .state = server, .ask = ask},
                                body.exchange.coding, workspace);
-    if (!opened) throw role::JobError({.text = "the sum could not be opened: " + opened.message()});
+    if (!opened) throw JobError({.text = "the sum could not be opened: " + opened.message()});
     reduced = std::move(*opened);
     if (!ask.records().empty()) report.next = NextExchange::kCoding;
   }

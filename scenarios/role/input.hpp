@@ -7,7 +7,7 @@
 
 #include "algorithms/sdk/ids.hpp"
 #include "algorithms/sdk/time.hpp"
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 #include "scenarios/role/message.hpp"
 
 namespace skerry::role {

@@ -51,9 +51,10 @@ class Paradigm {
   virtual std::string_view result_metric() const { return "test/accuracy"; }
 };
 
-/// What the world does without a word to anybody, so that only a deadline helps.
+/// What the world of a simulated run does that a paradigm must be able to bear.
 struct Hazards {
-  bool loses_messages = false;
+  bool loses_messages = false;  // without a word to anybody, so that only a deadline helps
+  bool attacks = false;         // edges change what they train
 };
 
 /// The `paradigm` of a scenario. Its Config holds the scenario's keys that belong to the paradigm.
@@ -62,7 +63,7 @@ class ParadigmFactory {
   static constexpr const char* kSlot = "paradigm";
   virtual ~ParadigmFactory() = default;
   /// Problems that show without the data, reported with their JSON pointer: a run that could wait
-  /// for ever in such a world.
+  /// for ever in such a world, or on which what the world does would have no effect.
   virtual void check(const Hazards&, Problems&) const {}
   /// Problems that only show with the data at hand (a model that does not suit it) are reported
   /// with their JSON pointer; then the result is null.

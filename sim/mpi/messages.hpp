@@ -64,7 +64,7 @@ struct Finished {
   std::uint64_t task = 0;
   ByteVector report;
   bool failed = false;
-  role::JobFailure failure;  // where it failed: in place of results
+  JobFailure failure;  // where it failed: in place of results
   template <class A>
   void archive(A& a) {
     a(task, report, failed, failure);

@@ -97,7 +97,7 @@ class ServedRun {
         if (asked_.erase(key) > 0 && !failure) give(key);
       }
       answer(channel_, Finished{names.mapped().task, executor_.await(task), failure.has_value(),
-                                failure.value_or(role::JobFailure{})});
+                                failure.value_or(JobFailure{})});
     }
   }
 

@@ -55,6 +55,12 @@ TEST_CASE("a world that loses messages is fine where a deadline or the time limi
                                                              {"virtual_time": "1 h"}]})"}) == "");
 }
 
+TEST_CASE("an attack is refused where no edge trains") {
+  CHECK(problems_of("joint-blobs", {R"(world.attack={"name": "sign_flip", "share": 0.5})"}) ==
+        shipped("joint-blobs").string() +
+            ": /world/attack: has no effect: no edge trains in joint inference");
+}
+
 TEST_CASE("an attack on data is refused with its reason where the data does not suit it") {
   const auto document =
       opened("fedavg-blobs",

@@ -14,7 +14,7 @@ namespace {
 /// The errands of edge-1 fail in every other round.
 void fail_now_and_then(const role::Job& job, float&) {
   if (job.kind != Errands::kErrand || job.node != NodeId::edge(1) || job.step % 2 == 0) return;
-  role::naming("local method", "fickle", [] { throw std::runtime_error("not today"); });
+  naming("local method", "fickle", [] { throw std::runtime_error("not today"); });
 }
 
 TEST_CASE("a live role is told of jobs that failed, and the run goes on") {

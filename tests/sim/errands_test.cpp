@@ -56,7 +56,7 @@ std::vector<double> values_of(const host::RunRecord& run, std::string_view metri
 auto failing(std::uint32_t edge, std::uint64_t round) {
   return [=](const role::Job& job, float&) {
     if (job.kind != Errands::kErrand || job.node != NodeId::edge(edge) || job.step != round) return;
-    role::naming("local method", "fickle", [] { throw std::runtime_error("not today"); });
+    naming("local method", "fickle", [] { throw std::runtime_error("not today"); });
   };
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("attackers see no update of a job that failed, and such a run goes on 
 TEST_CASE("a measurement that fails ends the run, whose results would look right without it") {
   const Errands errands({.rounds = 9, .during = [](const role::Job& job, float&) {
                            if (job.kind == Errands::kMeasure && job.step >= 2) {
-                             role::naming("metric", "f1", [&] {
+                             naming("metric", "f1", [&] {
                                throw std::runtime_error("no labels " + std::to_string(job.step));
                              });
                            }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/local_loop.hpp"
 #include "tests/algorithms/local/hand_federation.hpp"
 #include "tests/algorithms/local/points.hpp"
@@ -341,6 +342,57 @@ struct Twice final : Term {
   };
   std::unique_ptr<StepTerm> begin(TrainContext&) const override { return std::make_unique<Step>(); }
 };
+
+/// Does nothing, but throws in one of the calls that it is given.
+struct Throwing final : Term {
+  struct Step final : StepTerm {
+    explicit Step(const std::string& where) : at(where) {}
+    void batch(BatchContext&) override { throw_at("batch"); }
+    void outputs(StepContext&) override { throw_at("outputs"); }
+    void gradient(StepContext&) override { throw_at("gradient"); }
+    void stepped(StepContext&) override { throw_at("stepped"); }
+    void finish(TrainContext&, const TrainReport&) override { throw_at("finish"); }
+    void throw_at(const char* place) const {
+      if (at == place) throw std::runtime_error("in " + at);
+    }
+    std::string at;
+  };
+  explicit Throwing(std::string where) : at(std::move(where)) {}
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override {
+    Step(at).throw_at("begin");
+    return std::make_unique<Step>(at);
+  }
+  void settle(Payload&, Settlement) const override { Step(at).throw_at("settle"); }
+  void boundary(TrainContext&) const override { Step(at).throw_at("boundary"); }
+  std::string at;
+};
+
+TEST_CASE("what a term throws bears the term's name, in whichever of its calls") {
+  for (const std::string where :
+       {"begin", "batch", "outputs", "gradient", "stepped", "finish", "settle", "boundary"}) {
+    CAPTURE(where);
+    const Setting setting;
+    const auto plain = plugin<LocalMethod>("plain");
+    HandFederation federation(
+        {.learner = *setting.model,
+         .samples = setting.points,
+         .method = *plain,
+         .optimizer = *setting.sgd,
+         .settings = {.batch_size = 7, .epochs = 1},
+         .terms = Terms({{"throwing", std::make_shared<const Throwing>(where)}})},
+        equal_rows(1, 20));
+    try {
+      naming(LocalMethod::kSlot, "plain", [&] {
+        federation.train(0, 1);
+        federation.settle(0, Settlement::kAccepted);
+        federation.boundary(0, 2);
+      });
+      FAIL("nothing was thrown");
+    } catch (const JobError& error) {
+      CHECK(error.failure().message() == "term \"throwing\" failed: in " + where);
+    }
+  }
+}
 
 TEST_CASE("terms act in the order of their list") {
   const Terms::Named twice{"twice", std::make_shared<Twice>()};

@@ -105,8 +105,9 @@ TEST_CASE("a plugin of other headers or another compiler is refused, saying whic
                   "was built with interface version " + std::to_string(old) +
                       ", this program with " + std::to_string(ours.interface_version) +
                       ": build it again; new in version 5: the records of an update are reduced "
-                      "together (Reducer::reduce), StepTerm has new hooks, transforms exist: "
-                      "rebuild, and see CONTRIBUTING");
+                      "together (Reducer::reduce), StepTerm has new hooks, an Attack may replace "
+                      "the training data (poisoned) and says what it knows (knowledge), transforms "
+                      "exist: rebuild, and see CONTRIBUTING");
   }
   other = ours;
   ++other.compiler;

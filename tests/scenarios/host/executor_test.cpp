@@ -34,7 +34,7 @@ class Sums final : public role::Paradigm {
 
   role::JobResult run(role::Job job, Workspace& workspace) const {
     if (job.kind == kThrowing) {
-      role::naming("reducer", "odd", [] { throw std::runtime_error("no such luck"); });
+      naming("reducer", "odd", [] { throw std::runtime_error("no such luck"); });
     }
     if (job.kind == kThrowingInParts) {
       workspace.each(kSize, [&](std::size_t i, Workspace&) {
@@ -213,7 +213,7 @@ TEST_CASE("a job fails whose input was to be made by one that failed, before or 
     const std::string why = "its input was never made: ";
     const std::string odd = "reducer \"odd\" failed: no such luck";
     CHECK(executor.failure(second)->message() == "the job failed: " + why + odd);
-    CHECK(executor.failure(second)->cause == role::JobFailure::Cause::kMissing);
+    CHECK(executor.failure(second)->cause == JobFailure::Cause::kMissing);
     CHECK(executor.failure(third)->text == why + "the job failed: " + why + odd);
     CHECK(sums.ran == std::vector<std::uint64_t>{2});
   }
@@ -248,7 +248,6 @@ TEST_CASE("a live driver is told of jobs that failed as of those that finished")
 }
 
 TEST_CASE("failures are counted by kind of job and plugin, with the words of the last") {
-  using role::JobFailure;
   FailureLog log;
   const auto add = [&log](const char* kind, const char* plugin, const char* text) {
     log.add(kind, {JobFailure::Cause::kThrew, plugin, text});

@@ -76,7 +76,7 @@ TEST_CASE("a run on ranks, interrupted, goes on in the same bits") {
 TEST_CASE("jobs fail on ranks as they do at home: in the same words, at the same time") {
   const Errands errands({.edges = 12, .rounds = 6, .during = [](const role::Job& job, float&) {
                            if (job.kind == Errands::kErrand && job.node.number() % 3 == 1) {
-                             role::naming("local method", "fickle",
+                             naming("local method", "fickle",
                                           [&] { throw std::runtime_error(to_string(job.node)); });
                            }
                          }});

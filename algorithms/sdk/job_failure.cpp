@@ -1,6 +1,6 @@
-#include "scenarios/role/job_failure.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 
-namespace skerry::role {
+namespace skerry {
 
 std::string JobFailure::message() const {
   return (plugin.empty() ? "the job" : plugin) + " failed: " + text;
@@ -18,4 +18,4 @@ JobFailure current_failure() {
   }
 }
 
-}  // namespace skerry::role
+}  // namespace skerry

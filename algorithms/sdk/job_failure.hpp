@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace skerry::role {
+namespace skerry {
 
 /// Why a job gave nothing.
 struct JobFailure {
@@ -54,4 +54,4 @@ decltype(auto) naming(std::string_view slot, std::string_view name, Call&& call)
   }
 }
 
-}  // namespace skerry::role
+}  // namespace skerry
