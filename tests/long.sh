@@ -5,7 +5,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
 source tests/times.sh
-install_packages build tests
+install_packages build torch mpi tests
+
+torch=OFF
+[ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && torch=ON
+part "release build"
+cmake --preset release -DSKERRY_TORCH=$torch >/dev/null
+cmake --build --preset release
+part "long tests"
+run_tests build --label-regex long
 
 # Data races, where threads share work: the executor, and the simulator on top of it.
 part "build (thread sanitizer)"
@@ -16,4 +24,4 @@ part "tests (thread sanitizer)"
 fixed=""
 setarch --addr-no-randomize true 2>/dev/null && fixed="setarch --addr-no-randomize"
 ctest() { $fixed "$(type -P ctest)" "$@"; }
-run_tests build-thread -R '^(scenarios-host|sim): '
+run_tests build-thread -R '^(scenarios-host|sim): ' --label-exclude long

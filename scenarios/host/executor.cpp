@@ -51,8 +51,8 @@ Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* pla
     : paradigm_(paradigm),
       threads_(threads),
       spins_(threads <= std::thread::hardware_concurrency()),
-      busy_(1),  // whoever submits and awaits
       watch_(watch),
+      busy_(1),  // whoever submits and awaits
       places_(places) {
   if (watch_) watch_->add(*this);
   if (places_) {

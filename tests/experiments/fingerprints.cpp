@@ -89,7 +89,8 @@ TEST_CASE("a million edges, for three rounds, have the same bits in every way of
   check_all_ways("population", {R"(stop={"any": [{"rounds": 3}]})"});
 }
 
-TEST_CASE("each experiment on MNIST, shortened, has the same bits in every way of running it") {
+TEST_CASE("each experiment on MNIST, shortened, has the same bits in every way of running it",
+          "[.long]") {
   if (!mnist_is_there()) {
     WARN("MNIST is not in the cache: only the generated twins were compared");
     return;
@@ -108,7 +109,8 @@ TEST_CASE(
   check_all_ways("fedavg-fashion-mnist", {R"(stop={"any": [{"rounds": 3}]})"});
 }
 
-TEST_CASE("joint inference on MNIST, shortened, has the same bits in every way of running it") {
+TEST_CASE("joint inference on MNIST, shortened, has the same bits in every way of running it",
+          "[.long]") {
   if (!mnist_is_there()) return;
   check_all_ways(
       "joint-mnist",

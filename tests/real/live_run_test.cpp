@@ -149,7 +149,8 @@ TEST_CASE("a killed cloud goes on where it was and ends in the same model, nothi
   CHECK(replay.output().find(" 0 reports differ") != std::string::npos);
 }
 
-TEST_CASE("nodes killed while large payloads wait in their files go on to the same model") {
+TEST_CASE("nodes killed while large payloads wait in their files go on to the same model",
+          "[.long]") {
   LiveRun live(fedavg(24, 7000), 8);  // 1.2 MB
   const std::vector<std::string> cloud{
       "--state", live.folder("state").string(), "--checkpoint-every", "25", "--grace", "60"};

@@ -44,7 +44,8 @@ TEST_CASE("a slot, a paradigm and a name that cannot be are refused with those t
   check_complaint(run_skerry({"new", "plugin", "reducer"}), 2, "a slot and a name are needed");
 }
 
-TEST_CASE("a new plugin of every slot compiles against the installed headers and is loaded") {
+TEST_CASE("a new plugin of every slot compiles against the installed headers and is loaded",
+          "[.long]") {
   const Installed skerry;
   const ScratchFolder& folder = skerry.scratch();
   const Words slots = experiments::offered_slots();

@@ -109,14 +109,17 @@ void check_live(const Example& example) {
   CHECK(model_of(example.folder() / "live") == model);
 }
 
-TEST_CASE("a plugin built against the installed headers does the same in simulation and live") {
+TEST_CASE("a plugin built against the installed headers does the same in simulation and live",
+          "[.long]") {
   const Example example;
   check_symbols(example);
   check_values(example);
-  CHECK(
-      has(good(example.run({"describe", "mean_around_median", "--plugin", example.plugin()})), "beta "));
-  check_complaint(example.run({"validate", "mean-around-median.json"}), 2, "no reducer \"mean_around_median\"");
-  good(example.run({"run", "mean-around-median.json", "--plugin", example.plugin(), "--out", "results"}));
+  CHECK(has(good(example.run({"describe", "mean_around_median", "--plugin", example.plugin()})),
+            "beta "));
+  check_complaint(example.run({"validate", "mean-around-median.json"}), 2,
+                  "no reducer \"mean_around_median\"");
+  good(example.run(
+      {"run", "mean-around-median.json", "--plugin", example.plugin(), "--out", "results"}));
   CHECK(has(text_of_file(example.folder() / "results/manifest.json"), "mean_around_median.so"));
   check_live(example);
 }

@@ -97,7 +97,8 @@ std::size_t files_in(const fs::path& folder) {
   return count;
 }
 
-TEST_CASE("a rank that is killed ends the run with an error, and it goes on from there") {
+TEST_CASE("a rank that is killed ends the run with an error, and it goes on from there",
+          "[.long]") {
   if (!ranks_are_there()) return;
   const std::string killed = GENERATE("0", "1");
   INFO("rank " << killed << " is killed");

@@ -28,7 +28,7 @@ exec(compile('\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 
 
 }  // namespace
 
-TEST_CASE("every notebook runs from top to bottom") {
+TEST_CASE("every notebook runs from top to bottom", "[.long]") {
   if (!works("/usr/bin/python3 -c 'import h5py, pandas, matplotlib'")) {
     WARN("skipped: /usr/bin/python3 has no h5py, pandas or matplotlib");
     return;

@@ -1,0 +1,26 @@
+// What most test files include and nothing here changes: parsed once for all test programs. A test still includes what it
+// uses, and builds without this.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "tests/catch.hpp"
