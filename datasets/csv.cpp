@@ -93,6 +93,12 @@ class Records {
   std::string fault_;
 };
 
+std::string_view trimmed(std::string_view cell) {
+  while (cell.starts_with(' ')) cell.remove_prefix(1);
+  while (cell.ends_with(' ')) cell.remove_suffix(1);
+  return cell;
+}
+
 enum class Role { kFeature, kLabel, kMaker, kDropped };
 
 // What each column is for; a failure without the place.
@@ -126,13 +132,16 @@ Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
   if (!options.label.empty()) {
     if (const Status status = assign(options.label, Role::kLabel); !status) return status.failure();
   }
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    // As pandas writes the index of a data frame, and as it reads that back.
+    const bool unnamed = trimmed(header[i]).empty() || header[i].starts_with("Unnamed: ");
+    if (!unnamed || roles[i] != Role::kFeature) continue;
+    return Failure{"column " + std::to_string(i + 1) +
+                   " has no name: numbers of rows are nothing to learn from; leave it out with "
+                   "\"drop\": [\"" +
+                   header[i] + "\"], or give it a name"};
+  }
   return roles;
-}
-
-std::string_view trimmed(std::string_view cell) {
-  while (cell.starts_with(' ')) cell.remove_prefix(1);
-  while (cell.ends_with(' ')) cell.remove_suffix(1);
-  return cell;
 }
 
 // The number, or what is wrong with the cell.

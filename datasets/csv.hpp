@@ -26,8 +26,9 @@ struct CsvTable {
 
 /// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
 /// quotes, CRLF or LF), first line is the header, every other column a finite number.
-/// Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a line with more
-/// or fewer cells, an open quote, an empty cell, what is not a finite number, no samples.
+/// Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a feature column
+/// without a name (a data frame's index), a line with more or fewer cells, an open quote, an empty
+/// cell, what is not a finite number, no samples.
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options);
 
 /// The same from text; `path` is only named in errors.

@@ -16,7 +16,8 @@ struct DataSet {
   std::shared_ptr<const Samples> test;  // null where the source has none
   /// Who made each train row (writer, device, site), [train->size()] or empty.
   std::vector<std::uint32_t> natural_ids;
-  std::vector<std::string> class_names;  // [classes] or empty
+  std::vector<std::string> class_names;    // [classes] or empty
+  std::vector<std::string> feature_names;  // of a table's columns, in order, or empty
   /// Of all contents, labels included; for generated data of everything that determines them. The
   /// same whether the files were packed or not.
   std::uint64_t content_hash = 0;
@@ -31,6 +32,9 @@ struct DataEnvironment {
   std::filesystem::path cache;                        // fetched data sets, one folder each
   std::vector<std::filesystem::path> search_folders;  // looked through after the cache, in order
   std::uint64_t seed = 0;
+  /// The classes where somebody else has decided them (DataAgreement), in order: a source that would
+  /// find them in its labels takes these. Empty: nobody has.
+  std::vector<std::string> classes = {};
 
   /// The cache of default_cache() and the folders of $SKERRY_DATA (separated by colons).
   static DataEnvironment of_process(std::uint64_t seed);

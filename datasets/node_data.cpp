@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "algorithms/sdk/problems.hpp"
+
 namespace skerry::datasets {
 
 namespace {
@@ -35,6 +37,27 @@ Failure within(const std::string& place, const std::string& message) {
 
 }  // namespace
 
+DataAgreement agreement_of(const DataSet& data) {
+  DataAgreement agreement{data.feature_names, data.class_names};
+  if (agreement.classes.empty()) {
+    for (std::uint32_t c = 0; c < data.train->schema().classes; ++c) {
+      agreement.classes.push_back(std::to_string(c));
+    }
+  }
+  return agreement;
+}
+
+Status keeps(const DataSet& data, const DataAgreement& agreed) {
+  const auto differ = [](const char* what, const std::vector<std::string>& has,
+                         const std::vector<std::string>& wanted) -> Status {
+    if (has.empty() || wanted.empty() || has == wanted) return {};
+    return Failure{std::string("the ") + what + " are " + listed(has) + ", those agreed on " +
+                   listed(wanted)};
+  };
+  if (Status same = differ("features", data.feature_names, agreed.features); !same) return same;
+  return differ("classes", data.class_names, agreed.classes);
+}
+
 NodeData::NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed)
     : data_(std::move(data)), split_(split), seed_(seed) {
   const std::uint32_t rows = data_.train->size();
@@ -57,8 +80,14 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
                                                        const DataEnvironment& environment,
                                                        std::uint32_t edges,
                                                        std::uint64_t partition_seed) {
-  Result<DataSet> data = registry.make(config.source)->load(environment);
+  DataEnvironment agreed = environment;
+  if (config.agreed) agreed.classes = config.agreed->classes;
+  Result<DataSet> data = registry.make(config.source)->load(agreed);
   if (!data) return within("data.source", data.message());
+  if (config.agreed) {
+    const Status same = keeps(*data, *config.agreed);
+    if (!same) return within("data.agreed", same.message());
+  }
   auto made = make(std::move(*data), *registry.make(config.partition),
                    {.edges = edges, .split = config.split, .seed = partition_seed});
   if (!made) return within("data.partition", config.partition.name + ": " + made.message());

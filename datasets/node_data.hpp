@@ -47,16 +47,37 @@ struct SplitConfig {
 };
 
 /// `data` of a scenario.
+/// What every node's data must have alike beside its shape. The cloud writes here what its own data
+/// has, for edges that bring their own.
+struct DataAgreement {
+  std::vector<std::string> features;
+  std::vector<std::string> classes;
+
+  template <class V>
+  void fields(V& v) {
+    v("features", features, {.meaning = "names of a table's columns, in order; empty: any"});
+    v("classes", classes, {.meaning = "names of the classes, in order; empty: any"});
+  }
+};
+
+/// What a data set has.
+DataAgreement agreement_of(const DataSet& data);
+/// Whether a data set has what was agreed on; what has no names of its own is not asked for them.
+/// The failure names what differs.
+Status keeps(const DataSet& data, const DataAgreement& agreed);
+
 struct DataConfig {
   Choice<DataSource> source;
   Choice<Partitioner> partition{"iid"};
   SplitConfig split;
+  std::optional<DataAgreement> agreed;
 
   template <class V>
   void fields(V& v) {
     v("source", source, {.meaning = "where samples come from", .required = true});
     v("partition", partition, {.meaning = "how the training set is spread over the edges"});
     v("split", split, {.meaning = "what is held back from training"});
+    v("agreed", agreed, {.meaning = "names that every node's data has; default: the cloud's"});
   }
 };
 

@@ -22,6 +22,7 @@ struct OwnData {
   }
 };
 
+/// Without data of its own the node loads what the cloud loaded.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenario& scenario,
                                                             const Registry& registry, NodeId self,
                                                             const LocalData& local) {
@@ -36,8 +37,14 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
   const ConfigNode given = ConfigNode::Object{{"source", *local.source}};
   FieldReader(registry, problems).read(given, own, "");
   if (!problems.empty()) return failure_of(problems);
+  const auto& agreed = scenario.data.agreed;
+  if (agreed) environment.classes = agreed->classes;
   auto loaded = registry.make(own.source)->load(environment);
   if (!loaded) return loaded.failure();
+  if (agreed) {
+    const Status same = datasets::keeps(*loaded, *agreed);
+    if (!same) return Failure{"the node's own data: " + same.message()};
+  }
   return datasets::NodeData::own(
       std::move(*loaded),
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});

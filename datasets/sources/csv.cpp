@@ -3,12 +3,13 @@
 // Definition: with `standardise`, x = (value - mean) / deviation of each column over the training
 // file (deviation 1 where a column is constant).
 
+#include "datasets/csv.hpp"
+
 #include <cmath>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
 #include "datasets/class_labels.hpp"
-#include "datasets/csv.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/samples.hpp"
 
@@ -89,8 +90,7 @@ class Csv final : public DataSource {
                        train_path.string()};
       }
     }
-    const ClassLabels classes = config_.class_names.empty() ? ClassLabels::found_in(train->labels)
-                                                            : ClassLabels(config_.class_names);
+    const ClassLabels classes = classes_of(*train, environment);
     if (config_.standardise) {
       const std::vector<float> reference = train->inputs;
       standardise(reference, train->features.size(), {&train->inputs, &test.inputs});
@@ -98,6 +98,7 @@ class Csv final : public DataSource {
     RunningHash hash;
     DataSet data{.natural_ids = numbered(train->makers),
                  .class_names = classes.names(),
+                 .feature_names = train->features,
                  .origin = train_path.string()};
     hash.add(std::as_bytes(std::span(data.natural_ids)));
     auto train_samples = samples(*train, train_path, classes, hash);
@@ -113,6 +114,12 @@ class Csv final : public DataSource {
   }
 
  private:
+  ClassLabels classes_of(const CsvTable& train, const DataEnvironment& environment) const {
+    if (!config_.class_names.empty()) return ClassLabels(config_.class_names);
+    if (!environment.classes.empty()) return ClassLabels(environment.classes);
+    return ClassLabels::found_in(train.labels);
+  }
+
   CsvOptions options() const {
     return {.label = config_.label,
             .natural_id = config_.natural_id,

@@ -65,6 +65,7 @@ class Npz final : public DataSource {
     DataSet data{.origin = path.string()};
     RunningHash hash;
     std::uint32_t classes = config_.classes;
+    if (classes == 0) classes = static_cast<std::uint32_t>(environment.classes.size());
     auto train = part({path, config_.train_inputs, config_.train_labels}, *arrays, classes, hash);
     if (!train) return train.failure();
     data.train = *train;

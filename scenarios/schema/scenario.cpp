@@ -100,8 +100,11 @@ ConfigNode deployed(const Scenario& scenario) {
   return node;
 }
 
-ConfigNode for_edges(const Scenario& scenario, const Registry& registry) {
-  ConfigNode node = deployed(scenario);
+ConfigNode for_edges(const Scenario& scenario, const Registry& registry,
+                     const datasets::DataSet& data) {
+  Scenario agreed = scenario;
+  if (!agreed.data.agreed) agreed.data.agreed = datasets::agreement_of(data);
+  ConfigNode node = deployed(agreed);
   registry.make(scenario.paradigm)->leave_out_for_edges(node);
   return node;
 }

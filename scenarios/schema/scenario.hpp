@@ -92,8 +92,9 @@ Scenario read_scenario(const ConfigNode& document, const Registry& registry,
 ConfigNode resolved(const Scenario& scenario);
 /// What a real run is of: everything but the simulated world.
 ConfigNode deployed(const Scenario& scenario);
-/// What a real edge is sent of it: without what only the cloud needs. An edge reads it as it would
-/// the whole.
-ConfigNode for_edges(const Scenario& scenario, const Registry& registry);
+/// What a real edge is sent of it: without what only the cloud needs, with the names that the
+/// cloud's data has. An edge reads it as it would the whole.
+ConfigNode for_edges(const Scenario& scenario, const Registry& registry,
+                     const datasets::DataSet& data);
 
 }  // namespace skerry::schema

@@ -84,6 +84,20 @@ TEST_CASE("what is wrong with a table is said once, with the line") {
   CHECK(parse("a,kind\n1,\"x\"y\n").message() == "t.csv: line 2: something follows a quoted cell");
 }
 
+TEST_CASE("a data frame's index is refused as a feature, and can be dropped or named") {
+  const std::string rest =
+      " has no name: numbers of rows are nothing to learn from; leave it out with \"drop\": [\"";
+  CHECK(parse(",a,kind\n0,1,x\n").message() ==
+        "t.csv: line 1: column 1" + rest + "\"], or give it a name");
+  CHECK(parse("a,Unnamed: 0,kind\n1,0,x\n").message() ==
+        "t.csv: line 1: column 2" + rest + "Unnamed: 0\"], or give it a name");
+  const auto dropped =
+      parse_csv(",a,kind\n0,1,x\n", "t.csv", {.label = "kind", .natural_id = "", .drop = {""}});
+  REQUIRE(dropped.message() == "");
+  CHECK(dropped->features == Words{"a"});
+  CHECK(parse("index,a,kind\n0,1,x\n").ok());
+}
+
 TEST_CASE("no shortening of a table reads past its end or invents a sample") {
   const std::string whole = "a,\"kind\"\n1,\"x\"\"z\"\n2,\"w\"\n";
   for (std::size_t size = 0; size <= whole.size(); ++size) {

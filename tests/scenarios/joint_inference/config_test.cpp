@@ -68,7 +68,8 @@ TEST_CASE("a scenario that was read reads its own echo") {
 TEST_CASE("an edge is sent no parameters and no training, and needs neither") {
   ModelFile file;
   const role::StagedScenario staged(kScenario, with_file(file.path()));
-  const ConfigNode sent = schema::for_edges(staged.scenario, staged.registry);
+  const ConfigNode sent =
+      schema::for_edges(staged.scenario, staged.registry, staged.data->data_set());
   for (const char* model : {"edge_model", "cloud_model"}) {
     CHECK(sent.find(model)->find("model") != nullptr);
     CHECK(sent.find(model)->find("file") == nullptr);
