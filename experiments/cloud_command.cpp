@@ -135,7 +135,7 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
       {.address = options.get<std::string>("listen"),
        .keys = std::move(keys),
        .plaintext = options.has("plaintext"),
-       .scenario = schema::write_json(schema::for_edges(setup.scenario, registry)),
+       .scenario = schema::write_json(schema::for_edges(setup.scenario, registry, setup.data->data_set())),
        .driver = {.self = NodeId::cloud(),
                   .edges = identity.edges,
                   .threads = options.get<unsigned>("threads"),
@@ -167,8 +167,10 @@ int serve(const Options& options, const Setup& setup, const Registry& registry,
   print_end(cloud);
   const Status written = write_results(options, setup, cloud, circumstances);
   if (!written) return fail(written.message(), kWorldFailed);
-  if (!cloud.driver().outcome()->failed) return kDone;
-  return fail("the run could not go on: " + cloud.driver().outcome()->reason, kWorldFailed);
+  const real::Outcome& outcome = *cloud.driver().outcome();
+  if (outcome.failed) return fail("the run could not go on: " + outcome.reason, kWorldFailed);
+  if (outcome.nothing_learnt.empty()) return kDone;
+  return fail("nothing was learnt: " + outcome.nothing_learnt, kNothingLearnt);
 }
 
 }  // namespace

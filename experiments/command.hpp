@@ -10,6 +10,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kUserError = 2;       // the input is wrong; what, stands on standard error
 inline constexpr int kWorldFailed = 3;     // a file, a network or a peer failed
 inline constexpr int kGivenUp = 4;         // after a signal a job did not return; ended without it
+inline constexpr int kNothingLearnt = 5;   // the run is over, and its model is no better than the first
 inline constexpr int kBug = 70;
 inline constexpr int kInterrupted = 130;   // Ctrl-C, after a clean stop
 

@@ -21,6 +21,8 @@ host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm
   record.data_origin = data.data_set().origin;
   if (driver.outcome()) {
     record.stop_reason = driver.outcome()->reason;
+    record.failed = driver.outcome()->failed;
+    record.nothing_learnt = driver.outcome()->nothing_learnt;
     if (driver.outcome()->model) record.result = driver.outcome()->model.payload();
   }
   return record;

@@ -42,7 +42,7 @@ void print_usage(std::FILE* out) {
   std::fprintf(out,
                "\nexit codes: 0 done, 2 the input is wrong, 3 the world failed, 4 given up: not "
                "ended in time after a signal,\n"
-               "70 a bug, 130 interrupted\n");
+               "5 nothing was learnt, 70 a bug, 130 interrupted\n");
 }
 
 int run(std::vector<std::string> arguments) {

@@ -67,7 +67,8 @@ struct RunRequest {
   std::vector<fs::path> plugins;
 };
 
-/// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or not.
+/// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or
+/// not.
 fs::path checkpoints_of(const fs::path& folder) { return folder.string() + ".checkpoints"; }
 
 /// Whether there is a checkpoint to go on from: whole, since a torn one still bears another name.
@@ -166,6 +167,17 @@ int write_report(const RunGroup& group, bool say_so) {
   return kDone;
 }
 
+int say_if_nothing_was_learnt(const RunGroup& group) {
+  int code = kDone;
+  for (const StoredRun& run : group.runs) {
+    if (run.manifest.nothing_learnt.empty()) continue;
+    code = complain(run.manifest.name + ", seed " + std::to_string(run.manifest.seed) +
+                        ": nothing was learnt: " + run.manifest.nothing_learnt,
+                    kNothingLearnt);
+  }
+  return code;
+}
+
 int run_all(const Document& document, const RunRequest& request) {
   const bool several = request.seeds.size() > 1;
   for (const std::uint64_t seed : request.seeds) {
@@ -185,7 +197,10 @@ int run_all(const Document& document, const RunRequest& request) {
       std::fputs(summary_text(std::span(&*group, 1)).c_str(), stdout);
       std::printf("results: %s\n", request.out.c_str());
     }
-    if (request.report) return write_report(*group, !request.json);
+    if (request.report) {
+      if (const int code = write_report(*group, !request.json); code != kDone) return code;
+    }
+    return say_if_nothing_was_learnt(*group);
   }
   return kDone;
 }

@@ -136,7 +136,8 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) {
-                     outcome_ = Outcome{std::move(e.reason), e.model, e.failed};
+                     outcome_ = Outcome{std::move(e.reason), e.model, e.failed,
+                                        std::move(e.nothing_learnt)};
                    },
                },
                effect);
@@ -262,7 +263,8 @@ void NodeDriver::record(host::MetricRow row) {
 
 bool NodeDriver::waits() const {
   const auto delivered = [](const auto& entry) { return entry.second.unacknowledged.empty(); };
-  return running_.empty() && timers_.empty() && std::all_of(links_.begin(), links_.end(), delivered);
+  return running_.empty() && timers_.empty() &&
+         std::all_of(links_.begin(), links_.end(), delivered);
 }
 
 void NodeDriver::fire_timers() {

@@ -43,10 +43,11 @@ struct ParityWatch {
 struct Outcome {
   std::string reason;
   role::PayloadRef model;
-  bool failed = false;  // the role could not go on, for that reason
+  bool failed = false;         // the role could not go on, for that reason
+  std::string nothing_learnt;  // as role::Stop says it
   template <class A>
   void archive(A& a) {
-    a(reason, model, failed);
+    a(reason, model, failed, nothing_learnt);
   }
 };
 

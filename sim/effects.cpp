@@ -39,6 +39,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      stopped_ = true;
                      stop_reason_ = std::move(e.reason);
                      stop_failed_ = e.failed;
+                     nothing_learnt_ = std::move(e.nothing_learnt);
                      result_ = e.model;
                    },
                },

@@ -258,6 +258,7 @@ host::RunRecord Simulation::record() {
   host::RunRecord record;
   record.stop_reason = stop_reason_;
   record.failed = stop_failed_;
+  record.nothing_learnt = nothing_learnt_;
   record.ended = now();
   record.metrics = metrics_.rows();
   record.failed_jobs = failures_.rows();

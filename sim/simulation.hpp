@@ -245,6 +245,7 @@ class Simulation {
   bool metrics_recorded_ = false;  // in the step being performed
   bool stopped_ = false;
   std::string stop_reason_;
+  std::string nothing_learnt_;
   bool stop_failed_ = false;
   std::optional<host::RunFault> fault_;
   role::PayloadRef result_;

@@ -186,6 +186,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   const ConfigNode* seed = record.scenario.find("seed");
   if (seed && seed->as_integer()) manifest.seed = static_cast<std::uint64_t>(*seed->as_integer());
   manifest.stop_reason = record.stop_reason;
+  manifest.nothing_learnt = record.nothing_learnt;
   manifest.ended = record.ended;
   manifest.wall_seconds = record.wall_seconds;
   manifest.numerics = record.numerics;
@@ -240,6 +241,7 @@ ConfigNode to_node(const Manifest& manifest) {
                                   {"cores", static_cast<std::int64_t>(manifest.cores)},
                                   {"system", manifest.system}}}};
   if (!manifest.has_fingerprints()) node.erase("fingerprints");
+  if (!manifest.nothing_learnt.empty()) node.set("nothing_learnt", manifest.nothing_learnt);
   if (!manifest.failed_jobs.empty()) {
     node.set("failed_jobs", failed_jobs_node(manifest.failed_jobs));
   }
@@ -267,6 +269,7 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
   take("command", manifest.command);
   take("started_utc", manifest.started_utc);
   take("stop_reason", manifest.stop_reason);
+  if (node.find("nothing_learnt") != nullptr) take("nothing_learnt", manifest.nothing_learnt);
   std::int64_t ended = 0;
   take("virtual_ns", ended);
   manifest.ended = SimTime::at(Duration::nanoseconds(ended));

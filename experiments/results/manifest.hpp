@@ -38,6 +38,7 @@ struct Manifest {
   std::string paradigm;
   std::uint64_t seed = 0;
   std::string stop_reason;
+  std::string nothing_learnt;  // why the result is no better than the start; mostly empty
   SimTime ended;
   double wall_seconds = 0;
   std::string started_utc;  // "2024-05-01T12:00:00Z"

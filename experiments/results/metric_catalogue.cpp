@@ -13,7 +13,7 @@ struct Entry {
 };
 
 constexpr Entry kExact[] = {
-    {"train/loss", "nats", "mean of the accepted updates' training losses"},
+    {"train/loss", "nats", "mean training loss over the examples of the accepted updates"},
     {"round/accepted", "1", "updates that count in this round's model"},
     {"round/seconds", "s", "from the round's first order to its model"},
     {"bytes/tensor_up", "bytes", "tensors as they lie in memory, edges to cloud, since the start"},

@@ -167,6 +167,7 @@ Result<StoredRun> read_run(const fs::path& folder) {
   record.metrics = std::move(*metrics);
   record.spans = std::move(*spans);
   record.stop_reason = run.manifest.stop_reason;
+  record.nothing_learnt = run.manifest.nothing_learnt;
   record.ended = run.manifest.ended;
   record.wall_seconds = run.manifest.wall_seconds;
   record.schedule_fingerprint = run.manifest.schedule_fingerprint;

@@ -39,6 +39,18 @@ std::string failed_jobs_text(const RunGroup& group) {
   return text;
 }
 
+/// Of all runs of the group; empty where each learnt something.
+std::string nothing_learnt_text(const RunGroup& group) {
+  std::string text;
+  for (const StoredRun& run : group.runs) {
+    if (run.manifest.nothing_learnt.empty()) continue;
+    text += text.empty() ? "" : "; ";
+    if (group.runs.size() > 1) text += "seed " + std::to_string(run.manifest.seed) + ": ";
+    text += run.manifest.nothing_learnt;
+  }
+  return text;
+}
+
 /// Of all runs of the group together; empty where every message was delivered.
 std::string undelivered_text(const RunGroup& group) {
   std::map<std::string, std::uint64_t> counts;
@@ -248,6 +260,10 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
   metric("energy/total_joules", "energy (modelled)");
   metric("joint/edge_accuracy", "edge accuracy");
   metric("joint/cloud_accuracy", "cloud accuracy");
+  const std::string nothing = nothing_learnt_text(group);
+  if (!nothing.empty()) {
+    facts.push_back({"nothing was learnt", nothing, "the result is no better than the start"});
+  }
   const std::string failed = failed_jobs_text(group);
   if (!failed.empty()) {
     facts.push_back({"jobs that failed", failed, "by kind of job, and what the last one said"});

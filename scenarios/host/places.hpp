@@ -5,9 +5,9 @@
 #include <variant>
 #include <vector>
 
+#include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/time.hpp"
 #include "scenarios/role/job.hpp"
-#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::host {
 

@@ -16,10 +16,11 @@ namespace skerry::host {
 /// What a run leaves behind, simulated or live: everything the results folder, tables and pictures
 /// are made of.
 struct RunRecord {
-  ConfigNode scenario;      // resolved: every key with its value
-  std::string stop_reason;  // "200 rounds", "test/accuracy >= 0.97", "an operator"
-  bool failed = false;      // it could not go on, for that reason; what it has is kept
-  SimTime ended;            // virtual (or steady) time at the end
+  ConfigNode scenario;         // resolved: every key with its value
+  std::string stop_reason;     // "200 rounds", "test/accuracy >= 0.97", "an operator"
+  bool failed = false;         // it could not go on, for that reason; what it has is kept
+  std::string nothing_learnt;  // as role::Stop says it
+  SimTime ended;               // virtual (or steady) time at the end
   double wall_seconds = 0;
   std::vector<MetricRow> metrics;  // in decided order; names like test/accuracy, bytes/wire_up
   std::vector<Span> spans;         // of the rounds that were traced

@@ -38,13 +38,13 @@ void AsyncRounds::stop(const std::string& reason, bool failed, role::Effects& ef
 }
 
 std::uint32_t AsyncRounds::concurrency() const {
-  return config().rounds.concurrency.value_or(config().select.cohort(pieces_.group.members()));
+  return config().rounds.concurrency.value_or(config().select.cohort(pieces_.group.learners()));
 }
 
 void AsyncRounds::begin_version(SimTime now, role::Effects& effects) {
   const auto over = pieces_.measuring.stop_reason(now);
-  if (over && pieces_.measuring.survey_runs()) {
-    state_.phase = Phase::kEvaluating;  // the last model is measured too
+  if (over && pieces_.measuring.survey_last(pieces_.aggregation.down(), effects)) {
+    state_.phase = Phase::kEvaluating;
     return;
   }
   if (over) return stop(*over, false, effects);
@@ -149,7 +149,7 @@ void AsyncRounds::on_update(const role::Message& arrived, SimTime now, role::Eff
     pieces_.dispatch.refuse(arrived.from, update ? update->round : 0, *why, effects);
     if (*why == Refusal::kWrongShape && pieces_.dispatch.find(arrived.from) != nullptr) {
       pieces_.dispatch.lose(arrived.from, Outcome::Fate::kRefused, "refused", now);
-      refill(now, effects);
+      one_more_in_vain(now, effects);
     }
     return;
   }
@@ -160,7 +160,8 @@ void AsyncRounds::on_update(const role::Message& arrived, SimTime now, role::Eff
                            .round = order.round,
                            .dispatch = order.dispatch,
                            .staleness = state_.steps + 1 - order.round,
-                           .weight = order.pick.weight},
+                           .weight = order.pick.weight,
+                           .samples = pieces_.group.samples(arrived.from)},
                           arrived.payloads[0], state_.round, effects);
   // The next order may leave before this update is looked into.
   if (federation_.keeps_state()) pieces_.ledger.settle(arrived.from, order.dispatch);
@@ -210,8 +211,7 @@ bool AsyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effe
   }
   for (const auto& [node, order] : pieces_.dispatch.all()) {
     if (pieces_.deadline_timer(order.dispatch) != timer) continue;
-    pieces_.dispatch.lose(NodeId(node), Outcome::Fate::kLost, "lost", now);
-    refill(now, effects);
+    lost(NodeId(node), now, effects);
     break;
   }
   return true;
@@ -219,6 +219,7 @@ bool AsyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effe
 
 void AsyncRounds::on_peer_joined(NodeId node, bool was_present, SimTime now,
                                  role::Effects& effects) {
+  pieces_.group.joined(node);
   if (!active()) return;
   if (was_present) {
     if (pieces_.measuring.no_answer_from(node, effects)) go_on_when_measured(now, effects);
@@ -231,8 +232,23 @@ void AsyncRounds::on_peer_joined(NodeId node, bool was_present, SimTime now,
 void AsyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
   if (!active()) return;
   if (pieces_.measuring.no_answer_from(node, effects)) go_on_when_measured(now, effects);
-  if (pieces_.dispatch.find(node) == nullptr) return;
+  if (pieces_.dispatch.find(node) != nullptr) lost(node, now, effects);
+}
+
+void AsyncRounds::lost(NodeId node, SimTime now, role::Effects& effects) {
   pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
+  one_more_in_vain(now, effects);
+}
+
+/// Here no round ends that brings no update, so the scenario's rule need not end a run in which
+/// none comes. That many in a row are no chance.
+void AsyncRounds::one_more_in_vain(SimTime now, role::Effects& effects) {
+  const std::uint32_t most = std::max<std::uint32_t>(1000, 10 * pieces_.group.members());
+  if (++state_.in_vain >= most) {
+    return stop("no update comes that counts: " + std::to_string(state_.in_vain) +
+                    " orders in a row were lost, or their updates refused",
+                true, effects);
+  }
   refill(now, effects);
 }
 
@@ -263,10 +279,15 @@ bool AsyncRounds::on_job(const role::JobFinished& finished, SimTime now, role::E
                       [&](const Aggregation::Ready&) { measure(0, now, effects); },
                       [&](const Aggregation::NotOpened& bad) {
                         pieces_.not_opened(bad.update, effects);
+                        one_more_in_vain(now, effects);
                         advance(effects);
                       },
                       [&](const Aggregation::Verdicts& verdicts) {
                         pieces_.take_verdicts(verdicts, true, effects);
+                        for (const Verdict& verdict : verdicts) {
+                          if (verdict.finite) state_.in_vain = 0;
+                          if (!verdict.finite && active()) one_more_in_vain(now, effects);
+                        }
                         advance(effects);
                       },
                       [&](const FinishReport& report) { on_finished(report, now, effects); }},
@@ -282,9 +303,9 @@ bool AsyncRounds::on_job_failed(const role::JobFailed& failed, SimTime, role::Ef
 }
 
 void AsyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effects& effects) {
+  state_.in_vain = 0;
   pieces_.take_verdicts(report.verdicts, true, effects);
-  if (report.abandoned) pieces_.ledger.count("abandoned");
-  pieces_.record(state_.round, now - state_.round_began, effects);
+  pieces_.record(state_.round, now - state_.round_began, report.abandoned, effects);
   measure(state_.round, now, effects);
 }
 

@@ -39,10 +39,11 @@ class AsyncRounds final : public Rounds {
     std::uint32_t dispatches = 0;
     Round steps = 0;  // server steps begun: the version that the next collection will change
     std::uint32_t failures_in_a_row = 0;
+    std::uint32_t in_vain = 0;  // orders in a row that brought no update that counts
     SimTime round_began;
     template <class A>
     void archive(A& a) {
-      a(phase, round, dispatches, steps, failures_in_a_row, round_began);
+      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began);
     }
   };
 
@@ -56,6 +57,8 @@ class AsyncRounds final : public Rounds {
                                  const role::Message& message) const;
   void on_evaluated(const role::Message& message, SimTime now, role::Effects& effects);
   void on_failed(const role::Message& message, SimTime now, role::Effects& effects);
+  void lost(NodeId node, SimTime now, role::Effects& effects);
+  void one_more_in_vain(SimTime now, role::Effects& effects);
   void advance(role::Effects& effects);
   void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
   void measure(Round version, SimTime now, role::Effects& effects);

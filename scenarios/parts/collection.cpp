@@ -57,6 +57,8 @@ role::Job Collection::finish_job(FinishBody body) {
   }
   job.body = to_bytes(body);
   Collection fresh;
+  fresh.gathers_ = gathers_;
+  fresh.exchange_ = exchange_;
   fresh.waiting_ = std::move(next_);
   for (Waiting& waiting : fresh.waiting_) ++waiting.entry.staleness;
   *this = std::move(fresh);

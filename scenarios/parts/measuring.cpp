@@ -11,23 +11,38 @@ void Measuring::begin(Round version, Round key, const role::PayloadRef& down,
                       role::Effects& effects) {
   const EvaluateConfig& config = federation_.config().evaluate;
   version_ = version;
+  measured_ = surveyed_ = false;
   evaluations_ = 0;
-  if (version % config.every.rounds == 0) {
-    for (const Split split : {Split::kTest, Split::kValidation}) {
-      if (federation_.data().size(NodeId::cloud(), split) == 0) continue;
-      role::Job job;
-      job.kind = federation_.kinds().evaluate;
-      job.detached = !steers(stop(), to_string(split));
-      job.inputs = {down};
-      job.body = to_bytes(Evaluator::OnCloud{split});
-      const bool awaited = !job.detached;
-      const std::uint64_t number = book_.start(std::move(job), key, key, effects);
-      if (!awaited) continue;
-      ++evaluations_;
-      jobs_.add(number, version);
-    }
-  }
+  if (version % config.every.rounds == 0) measure_on_cloud(key, true, down, effects);
   if (config.edges && version % config.edges->every.rounds == 0) survey_edges(down, effects);
+}
+
+void Measuring::measure_on_cloud(Round key, bool may_end_run, const role::PayloadRef& down,
+                                 role::Effects& effects) {
+  measured_ = true;
+  for (const Split split : {Split::kTest, Split::kValidation}) {
+    if (federation_.data().size(NodeId::cloud(), split) == 0) continue;
+    role::Job job;
+    job.kind = federation_.kinds().evaluate;
+    job.detached = !may_end_run || !steers(stop(), to_string(split));
+    job.inputs = {down};
+    job.body = to_bytes(Evaluator::OnCloud{split});
+    const bool awaited = !job.detached;
+    const std::uint64_t number = book_.start(std::move(job), key, key, effects);
+    if (!awaited) continue;
+    ++evaluations_;
+    jobs_.add(number, version_);
+  }
+}
+
+bool Measuring::survey_last(const role::PayloadRef& down, role::Effects& effects) {
+  const bool wanted = federation_.config().evaluate.edges && !surveyed_;
+  if (wanted && !survey_.running()) survey_edges(down, effects);
+  return survey_.running();
+}
+
+void Measuring::measure_last(Round key, const role::PayloadRef& down, role::Effects& effects) {
+  if (!measured_) measure_on_cloud(key, false, down, effects);
 }
 
 bool Measuring::waits() const {
@@ -36,6 +51,7 @@ bool Measuring::waits() const {
 
 void Measuring::survey_edges(const role::PayloadRef& down, role::Effects& effects) {
   if (survey_.running()) record_survey(effects);  // with the answers there are
+  surveyed_ = true;
   const EdgeEvaluationConfig& config = *federation_.config().evaluate.edges;
   RandomStream random(federation_.seeds().sampling, "survey", NodeId::cloud(), version_);
   std::vector<NodeId> asked;

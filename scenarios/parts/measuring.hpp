@@ -16,6 +16,7 @@ namespace skerry::parts {
 
 /// Measures versions of the model, on the cloud's own views and on the edges', and says when the
 /// stop rule is met. A measurement that can end the run is waited for; others run on idle threads.
+/// The last version is measured whatever the scenario says of rounds.
 class Measuring {
  public:
   Measuring(const Federation& federation, JobBook& book, Membership& membership,
@@ -28,9 +29,13 @@ class Measuring {
   /// Version `version` is there: measures it where the scenario says so.
   /// @param key  round of the jobs' keys.
   void begin(Round version, Round key, const role::PayloadRef& down, role::Effects& effects);
+  /// The run is about to end with the newest version: has the edges measure it too, where the
+  /// scenario wants that and it has not been done. True while answers are awaited.
+  bool survey_last(const role::PayloadRef& down, role::Effects& effects);
+  /// The run ends with the newest version: measures it on the cloud, where that has not been done.
+  void measure_last(Round key, const role::PayloadRef& down, role::Effects& effects);
   /// True while a result is awaited that can end the run.
   bool waits() const;
-  bool survey_runs() const { return survey_.running(); }
 
   // Each says whether the input was for this part.
   bool on_job(const role::JobFinished& finished, role::Effects& effects);
@@ -47,11 +52,13 @@ class Measuring {
 
   template <class A>
   void archive(A& a) {
-    a(stop_, version_, evaluations_, jobs_, survey_, metrics_);
+    a(stop_, version_, measured_, surveyed_, evaluations_, jobs_, survey_, metrics_);
   }
 
  private:
   const StopConfig& stop() const { return stop_ ? *stop_ : federation_.config().stop; }
+  void measure_on_cloud(Round key, bool may_end_run, const role::PayloadRef& down,
+                        role::Effects& effects);
   void survey_edges(const role::PayloadRef& down, role::Effects& effects);
   void record_survey(role::Effects& effects);
   void note(const std::string& name, Round version, double value, role::Effects& effects);
@@ -63,6 +70,8 @@ class Measuring {
   std::optional<StopConfig> stop_;
 
   Round version_ = 0;
+  bool measured_ = false;          // that version, on the cloud
+  bool surveyed_ = false;          // and on the edges
   std::uint32_t evaluations_ = 0;  // awaited ones still running
   JobNotes<Round> jobs_;           // the awaited ones, with their versions
   EdgeSurvey survey_;

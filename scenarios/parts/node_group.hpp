@@ -7,47 +7,47 @@
 
 namespace skerry::parts {
 
-/// Those of the edges that a task is for: all of them, or some.
+/// Those of the edges that a task is for: all of them, or some. An edge without a training example
+/// belongs to it, but is never eligible: it has nothing to train on.
 class NodeGroup final : public Population {
  public:
   explicit NodeGroup(const Membership& membership) : membership_(membership) {}
+  /// Once Membership has been told of the start.
   /// @param nodes  empty: all.
-  void restrict_to(const std::vector<NodeId>& nodes) { nodes_ = {nodes.begin(), nodes.end()}; }
+  void restrict_to(const std::vector<NodeId>& nodes);
+  /// A node of the group has joined: it has said how many examples it has.
+  void joined(NodeId node);
 
   std::uint32_t size() const override { return membership_.size(); }
-  bool eligible(NodeId node) const override { return has(node) && membership_.eligible(node); }
-  std::uint32_t eligible_count() const override {
-    if (nodes_.empty()) return membership_.eligible_count();
-    std::uint32_t count = 0;
-    for (const NodeId node : nodes_) count += membership_.eligible(node) ? 1 : 0;
-    return count;
+  bool eligible(NodeId node) const override {
+    return has(node) && membership_.eligible(node) && !is_empty(node);
   }
+  std::uint32_t eligible_count() const override;
   std::uint64_t samples(NodeId node) const override {
     return has(node) ? membership_.samples(node) : 0;
   }
-  /// How many edges belong to it, and how many of them are present.
+  /// How many edges belong to it, how many of them are present, and how many may have something to
+  /// train on: all that have not said otherwise.
   std::uint32_t members() const {
     return nodes_.empty() ? membership_.size() : static_cast<std::uint32_t>(nodes_.size());
   }
-  std::uint32_t present_count() const {
-    if (nodes_.empty()) return membership_.present_count();
-    std::uint32_t count = 0;
-    for (const NodeId node : nodes_) count += membership_.present(node) ? 1 : 0;
-    return count;
-  }
+  std::uint32_t present_count() const;
+  std::uint32_t learners() const { return members() - static_cast<std::uint32_t>(empty_.size()); }
 
   template <class A>
   void archive(A& a) {
     std::vector<NodeId> list(nodes_.begin(), nodes_.end());
-    a(list);
+    a(list, empty_);
     if constexpr (A::kReading) nodes_ = {list.begin(), list.end()};
   }
 
  private:
   bool has(NodeId node) const { return nodes_.empty() || nodes_.contains(node); }
+  bool is_empty(NodeId node) const;
 
   const Membership& membership_;
-  std::set<NodeId> nodes_;  // empty: all
+  std::set<NodeId> nodes_;     // empty: all
+  std::vector<NodeId> empty_;  // of the group, without an example; sorted
 };
 
 }  // namespace skerry::parts

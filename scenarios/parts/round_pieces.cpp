@@ -23,7 +23,9 @@ void RoundPieces::begin(const RoundsTask& task, role::Effects& effects) {
 RoundsEnd RoundPieces::end(const std::string& reason, bool failed, role::Effects& effects) {
   effects.cancel_timer(time_limit_timer());
   dispatch.clear();
-  return {reason, aggregation.down(), failed};
+  const role::PayloadRef& model = aggregation.down();
+  if (model) measuring.measure_last(measuring.version(), model, effects);
+  return {reason, model, failed, ledger.nothing_learnt()};
 }
 
 bool RoundPieces::enough_present(bool first, std::uint32_t minimum) const {
@@ -45,7 +47,8 @@ void RoundPieces::not_opened(const UpdateEntry& update, role::Effects& effects) 
   dispatch.refuse(update.node, update.round, Refusal::kNotOpened, effects);
 }
 
-void RoundPieces::record(Round round, Duration took, role::Effects& effects) {
+void RoundPieces::record(Round round, Duration took, bool abandoned, role::Effects& effects) {
+  ledger.end_round(abandoned);
   ledger.record_round(round, took, effects);
   parts.traffic.record(round, effects);
   ledger.record_outcomes(round, effects);

@@ -37,7 +37,8 @@ struct RoundPieces {
   /// A transform could not open an update.
   void not_opened(const UpdateEntry& update, role::Effects& effects);
   /// Records what the round that made version `round` came to.
-  void record(Round round, Duration took, role::Effects& effects);
+  /// @param abandoned  it left the model as it was.
+  void record(Round round, Duration took, bool abandoned, role::Effects& effects);
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);
 

@@ -30,11 +30,12 @@ struct RoundsTask {
 /// How a task ended.
 struct RoundsEnd {
   std::string reason;
-  role::PayloadRef model;  // the downlink of the last version; null where there never was one
-  bool failed = false;     // it could not go on, for that reason
+  role::PayloadRef model;      // the downlink of the last version; null where there never was one
+  bool failed = false;         // it could not go on, for that reason
+  std::string nothing_learnt;  // as role::Stop says it
   template <class A>
   void archive(A& a) {
-    a(reason, model, failed);
+    a(reason, model, failed, nothing_learnt);
   }
 };
 

@@ -48,8 +48,8 @@ void SyncRounds::set_deadline(SimTime now, role::Effects& effects) {
 
 void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
   const auto over = pieces_.measuring.stop_reason(now);
-  if (over && pieces_.measuring.survey_runs()) {
-    state_.phase = Phase::kEvaluating;  // the last model is measured too
+  if (over && pieces_.measuring.survey_last(pieces_.aggregation.down(), effects)) {
+    state_.phase = Phase::kEvaluating;
     return;
   }
   if (over) return stop(*over, false, effects);
@@ -69,9 +69,9 @@ void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
 void SyncRounds::select(SimTime now, role::Effects& effects) {
   const bool asked = state_.phase == Phase::kSelecting;
   if (asked) effects.cancel_timer(deadline_timer());
-  const std::uint32_t wanted = config().select.cohort(pieces_.group.members());
+  const std::uint32_t wanted = config().select.cohort(pieces_.group.learners());
   const auto with_spares = static_cast<std::uint32_t>(std::min<double>(
-      std::ceil(wanted * (1 + config().rounds.over_select)), pieces_.group.members()));
+      std::ceil(wanted * (1 + config().rounds.over_select)), pieces_.group.learners()));
   SelectContext context{
       .population = pieces_.group,
       .round = state_.round,
@@ -214,7 +214,8 @@ void SyncRounds::on_update(const role::Message& arrived, SimTime now, role::Effe
                            .round = order->round,
                            .dispatch = order->dispatch,
                            .staleness = 0,
-                           .weight = order->pick.weight},
+                           .weight = order->pick.weight,
+                           .samples = pieces_.group.samples(arrived.from)},
                           arrived.payloads[0], state_.round, effects);
   answered_or_lost(now, effects);
 }
@@ -292,6 +293,7 @@ bool SyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effec
 
 void SyncRounds::on_peer_joined(NodeId node, bool was_present, SimTime now,
                                 role::Effects& effects) {
+  pieces_.group.joined(node);
   if (!active()) return;
   if (was_present) {
     no_answer_from(node, now, effects);
@@ -410,12 +412,8 @@ void SyncRounds::settle_first(SimTime now, role::Effects& effects) {
 }
 
 void SyncRounds::settle_round(bool abandoned, SimTime now, role::Effects& effects) {
-  if (abandoned) {
-    pieces_.ledger.count("abandoned");
-  } else if (federation_.keeps_state()) {
-    pieces_.ledger.settle_accepted();
-  }
-  pieces_.record(state_.round, now - state_.round_began, effects);
+  if (!abandoned && federation_.keeps_state()) pieces_.ledger.settle_accepted();
+  pieces_.record(state_.round, now - state_.round_began, abandoned, effects);
   state_.phase = Phase::kEvaluating;
   pieces_.measuring.begin(state_.round, state_.round, pieces_.aggregation.down(), effects);
   go_on_when_measured(now, effects);

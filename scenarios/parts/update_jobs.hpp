@@ -20,9 +20,10 @@ struct UpdateEntry {
   std::uint32_t dispatch = 0;
   std::uint32_t staleness = 0;
   float weight = 1;
+  std::uint64_t samples = 0;  // training examples that the node has, as far as the cloud knows
   template <class A>
   void archive(A& a) {
-    a(node, round, dispatch, staleness, weight);
+    a(node, round, dispatch, staleness, weight, samples);
   }
 };
 
@@ -70,8 +71,8 @@ struct AccumulateBody {
 struct Verdict {
   UpdateEntry update;
   bool finite = false;
-  std::uint64_t samples = 0;
-  double loss = 0;
+  std::uint64_t samples = 0;  // that it was trained on: its weight
+  double loss = 0;            // their mean
   template <class A>
   void archive(A& a) {
     a(update, finite, samples, loss);

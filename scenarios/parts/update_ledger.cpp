@@ -18,7 +18,10 @@ std::vector<UpdateEntry> UpdateLedger::judge(const std::vector<Verdict>& verdict
                       .seconds = took.empty() ? 0 : took.mapped().in_seconds()});
     if (verdict.finite) {
       accepted_.push_back(verdict.update);
-      if (counts_loss) loss_sum_ += verdict.loss;
+      if (counts_loss) {
+        loss_sum_ += static_cast<double>(verdict.samples) * verdict.loss;
+        samples_ += verdict.samples;
+      }
     } else {
       unsettle(verdict.update.node, verdict.update.dispatch);
       refused.push_back(verdict.update);
@@ -43,11 +46,31 @@ std::uint32_t UpdateLedger::last_accepted(NodeId node) const {
   return accepted == last_accepted_.end() ? 0 : accepted->second;
 }
 
+void UpdateLedger::end_round(bool abandoned) {
+  ++rounds_;
+  if (abandoned) count("abandoned");
+  if (!abandoned && !accepted_.empty()) learnt_ = true;
+}
+
+std::string UpdateLedger::nothing_learnt() const {
+  if (learnt_) return "";
+  if (rounds_ == 0) return "no round was completed";
+  const auto abandoned = counters_.find("abandoned");
+  const std::uint64_t given_up = abandoned == counters_.end() ? 0 : abandoned->second;
+  std::string text = "no round changed the model: " + std::to_string(given_up) + " of " +
+                     std::to_string(rounds_) + " were abandoned";
+  std::string became;
+  for (const auto& [name, count] : counters_) {
+    if (name == "abandoned") continue;
+    became += (became.empty() ? " (updates: " : ", ") + std::to_string(count) + " " + name;
+  }
+  return text + became + (became.empty() ? "" : ")");
+}
+
 void UpdateLedger::record_round(Round round, Duration took, role::Effects& effects) const {
-  const auto accepted = static_cast<double>(accepted_.size());
-  effects.metric("round/accepted", round, accepted);
+  effects.metric("round/accepted", round, static_cast<double>(accepted_.size()));
   effects.metric("round/seconds", round, took.in_seconds());
-  if (accepted > 0) effects.metric("train/loss", round, loss_sum_ / accepted);
+  if (samples_ > 0) effects.metric("train/loss", round, loss_sum_ / static_cast<double>(samples_));
 }
 
 void UpdateLedger::record_outcomes(Round round, role::Effects& effects) const {

@@ -19,12 +19,13 @@ bool finite(const Payload& update) {
                      [](const auto& record) { return record->finite(); });
 }
 
-/// What train() reported. Counts come from a peer: a negative or fractional one is not believed.
+/// What train() reported. Counts come from a peer: no more examples are believed than it has.
 Verdict look_into(const UpdateEntry& entry, const Payload& update) {
   Verdict verdict{.update = entry, .finite = finite(update), .samples = 0, .loss = 0};
   if (!verdict.finite) return verdict;
   const auto report = update.at("report").f32();
-  verdict.samples = static_cast<std::uint64_t>(std::clamp(report[0], 0.0f, 16777216.0f));
+  const bool all = report[0] >= static_cast<float>(entry.samples);  // rounded alike
+  verdict.samples = all ? entry.samples : static_cast<std::uint64_t>(std::max(report[0], 0.0f));
   verdict.loss = report[2];
   return verdict;
 }
@@ -329,7 +330,7 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
   const auto steps = server.open("server/steps").i64();
   OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
   naming(Optimizer::kSlot, server_.optimizer.name,
-               [&] { optimizer_->step(server.open("model").f32(), delta, state); });
+         [&] { optimizer_->step(server.open("model").f32(), delta, state); });
   ++steps[0];
   CombineContext combine{reduced, server, accepted.count, options_.population};
   training_.combine(combine);

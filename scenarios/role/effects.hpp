@@ -65,6 +65,9 @@ struct Stop {
   std::string reason;
   PayloadRef model;
   bool failed = false;  // it could not go on, for that reason
+  /// Why the result is no better than what the run began with, in words for people; empty where
+  /// something was learnt, or nothing was to be.
+  std::string nothing_learnt;
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
@@ -83,8 +86,10 @@ class Effects {
   }
   void answer(Answer answer) { list_.emplace_back(std::move(answer)); }
   void persist() { list_.emplace_back(Persist{}); }
-  void stop(std::string reason, PayloadRef model, bool failed = false) {
-    list_.emplace_back(Stop{std::move(reason), std::move(model), failed});
+  void stop(std::string reason, PayloadRef model, bool failed = false,
+            std::string nothing_learnt = {}) {
+    list_.emplace_back(
+        Stop{std::move(reason), std::move(model), failed, std::move(nothing_learnt)});
   }
 
   std::vector<Effect>& list() { return list_; }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "algorithms/sdk/ids.hpp"
-#include "algorithms/sdk/time.hpp"
 #include "algorithms/sdk/job_failure.hpp"
+#include "algorithms/sdk/time.hpp"
 #include "scenarios/role/message.hpp"
 
 namespace skerry::role {

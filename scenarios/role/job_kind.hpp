@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "algorithms/sdk/check.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/workspace.hpp"
 #include "scenarios/role/job.hpp"
-#include "algorithms/sdk/job_failure.hpp"
 
 namespace skerry::role {
 

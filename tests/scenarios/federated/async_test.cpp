@@ -125,6 +125,35 @@ TEST_CASE("an edge that misses its deadline makes room for another") {
   CHECK(run.driver.values("round/accepted").size() == 8);
 }
 
+TEST_CASE("a run without rounds ends when no update comes that counts, and says so") {
+  const std::string buffered = R"({"server": {"reduce": {"name": "buffered", "size": 3},
+                                              "optimizer": {"name": "sgd", "learning_rate": 1.0}},
+                                   "rounds": {"mode": "async")";
+  FederatedRun late(buffered + R"(, "deadline": "1 ms"}})");
+  late.run();
+  CHECK(late.driver.stopped->reason.starts_with(
+      "no update comes that counts: 1000 orders in a row were lost, or "));
+  CHECK(late.driver.stopped->failed);
+  FederatedRun wild(buffered + R"(}, "local": {"optimizer": {"learning_rate": 1e38}}})");
+  wild.run();
+  CHECK(wild.driver.stopped->reason == "3 rounds");
+  CHECK(wild.driver.stopped->nothing_learnt.starts_with(
+      "no round changed the model: 3 of 3 were abandoned"));
+}
+
+TEST_CASE("a rule that looks at updates one by one makes model after model without rounds") {
+  for (const std::string rule : {"median", "trimmed_mean", "krum"}) {
+    CAPTURE(rule);
+    FederatedRun run(R"({"server": {"reduce": ")" + rule + R"(",
+                                    "optimizer": {"name": "sgd", "learning_rate": 1.0}},
+                         "rounds": {"mode": "async", "concurrency": 8}})");
+    run.run();
+    CHECK(run.driver.stopped->reason == "3 rounds");
+    CHECK(run.driver.values("round/accepted").size() == 3);
+    CHECK(run.driver.values("test/loss").back() < run.driver.values("test/loss").front());
+  }
+}
+
 TEST_CASE("lost edges are replaced, repeated updates refused, without rounds too") {
   FederatedRun run(kBuffered);
   run.updates([](role::Message&) {

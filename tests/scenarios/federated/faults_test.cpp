@@ -168,6 +168,37 @@ TEST_CASE("a round with fewer updates than the minimum changes nothing") {
   CHECK(loss[2] != loss[3]);
 }
 
+TEST_CASE("a run in which no round made a model says so, with what became of the updates") {
+  FederatedRun wild(R"({"local": {"optimizer": {"learning_rate": 1e38}}})");
+  wild.run();
+  CHECK(wild.driver.stopped->nothing_learnt ==
+        "no round changed the model: 3 of 3 were abandoned (updates: 12 refused/not finite)");
+  FederatedRun late(R"({"rounds": {"deadline": "1 ms"}})");
+  late.run();
+  CHECK(late.driver.stopped->nothing_learnt.starts_with(
+      "no round changed the model: 3 of 3 were abandoned (updates: "));
+  FederatedRun none(R"({"stop": {"any": [{"virtual_time": "1 ms"}]}})");
+  none.run();
+  CHECK(none.driver.stopped->nothing_learnt == "no round was completed");
+  CHECK(FederatedRun().run().driver.stopped->nothing_learnt.empty());
+}
+
+TEST_CASE("an update counts for no more examples than its edge has") {
+  const auto weighted = [](float claimed) {
+    FederatedRun run(kEveryEdge);
+    with_changed_updates(run, [claimed](role::Message& message) {
+      message.payloads[0] =
+          altered(message.payloads[0], "report", [claimed](auto values) { values[0] = claimed; });
+    });
+    return run.model();
+  };
+  FederatedRun honest(kEveryEdge);
+  honest.run();
+  CHECK(weighted(1e9f) == honest.model());
+  CHECK(weighted(-5) == weighted(0));
+  CHECK(weighted(0) != honest.model());
+}
+
 TEST_CASE("a round in which everybody is lost is abandoned, and the run waits for somebody") {
   FederatedRun run(kEveryEdge);
   for (std::uint32_t k = 0; k < 8; ++k) {

@@ -134,6 +134,69 @@ TEST_CASE("edges are surveyed on their own test examples, the final model includ
   CHECK(run.last("edges/accuracy_p10") <= run.last("edges/accuracy_mean"));
 }
 
+/// The steps at which a metric was recorded.
+std::vector<std::uint64_t> steps_of(const FederatedRun& run, std::string_view name) {
+  std::vector<std::uint64_t> steps;
+  for (const role::RecordMetric& metric : run.driver.metrics) {
+    if (metric.name == name) steps.push_back(metric.step);
+  }
+  return steps;
+}
+
+using Steps = std::vector<std::uint64_t>;
+
+TEST_CASE("the last model is measured, however seldom models are and whatever ends the run") {
+  const std::string seldom = R"({"data": {"split": {"client_test": 0.3, "server_validation": 0.1}},
+    "evaluate": {"every": {"rounds": 5}, "edges": {"every": {"rounds": 4}}},)";
+  for (const std::string more : {"", R"("rounds": {"mode": "async", "concurrency": 4},
+                                     "server": {"reduce": {"name": "buffered", "size": 4},
+                                                "optimizer": {"name": "sgd", "learning_rate": 1.0}},)"}) {
+    CAPTURE(more);
+    FederatedRun rounds(seldom + more + R"("stop": {"any": [{"rounds": 3}]}})");
+    rounds.run();
+    for (const char* name : {"test/accuracy", "validation/loss"}) {
+      CHECK(steps_of(rounds, name) == Steps{0, 3});
+    }
+    CHECK(steps_of(rounds, "edges/accuracy_mean") == Steps{0, 3});
+    // Time is over: the edges are not asked any more.
+    FederatedRun time(seldom + more + R"("stop": {"any": [{"virtual_time": "500 ms"}]}})");
+    time.run();
+    const std::uint64_t last = steps_of(time, "round/accepted").back();
+    REQUIRE(last % 5 != 0);
+    CHECK(steps_of(time, "test/accuracy") == Steps{0, last});
+    CHECK(steps_of(time, "edges/accuracy_mean") == Steps{0});
+  }
+}
+
+TEST_CASE("an edge without examples takes no part, and a loss counts as often as its examples") {
+  FederatedRun alone(R"({"data": {"partition": {"name": "size", "partition_sizes": [40]}},
+                         "select": {"count": 1}, "nodes": {"edges": 1}})");
+  FederatedRun beside(R"({"data": {"partition": {"name": "size",
+                                                  "partition_sizes": [40, 0, 0, 0]}},
+                          "select": {"count": null, "fraction": 1.0}, "nodes": {"edges": 4}})");
+  alone.run();
+  beside.run();
+  CHECK(beside.driver.values("round/accepted") == std::vector<double>{1, 1, 1});
+  CHECK(beside.driver.values("train/loss") == alone.driver.values("train/loss"));
+  CHECK(beside.model() == alone.model());
+
+  FederatedRun uneven(R"({"data": {"partition": {"name": "size", "partition_sizes": [90, 10]}},
+                          "select": {"count": 2}, "stop": {"any": [{"rounds": 1}]},
+                          "nodes": {"edges": 2}})");
+  std::vector<std::pair<float, float>> reports;  // samples, loss
+  uneven.updates([&reports](role::Message& message) {
+    const Payload update = message.payloads[0].payload();
+    const auto report = update.at("report").f32();
+    reports.emplace_back(report[0], report[2]);
+    return std::vector{Duration::milliseconds(10)};
+  });
+  uneven.run();
+  REQUIRE(reports.size() == 2);
+  double sum = 0;
+  for (const auto& [samples, loss] : reports) sum += double{samples} * loss;
+  CHECK(uneven.last("train/loss") == Approx(sum / 100));
+}
+
 TEST_CASE("a survey does not wait for an edge that is lost") {
   FederatedRun run(R"({"data": {"split": {"client_test": 0.3}},
                        "stop": {"any": [{"metric": "edges/accuracy_mean", "at_least": 0.3},
