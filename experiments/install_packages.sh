@@ -11,6 +11,11 @@ packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-panda
 packages_bench="libopenblas-pthread-dev libdnnl-dev"  # what bench-kernels compares with
 packages_fashion="dataset-fashion-mnist"
 
+# torch_option: ON where LibTorch is there, else OFF. Where the distribution has none, everything else is built.
+torch_option() {
+  if [ -e /usr/include/torch/csrc/api/include/torch/torch.h ]; then echo ON; else echo OFF; fi
+}
+
 # install_packages GROUP...
 install_packages() {
   local group missing="" package sudo=""

@@ -25,9 +25,9 @@ struct RunningJob {
   bool on_device = true;         // false: takes no time, or is over and held (attackers)
   host::Executor::TaskRef task;  // null once restored from a checkpoint
   std::vector<role::PayloadRef> outputs;
-  ByteVector report;                        // known once the task is over
+  ByteVector report;                  // known once the task is over
   std::optional<JobFailure> failure;  // likewise: in place of outputs and report
-  role::PayloadRef down;                    // of a training: what it starts from, for attackers
+  role::PayloadRef down;              // of a training: what it starts from, for attackers
   role::PayloadId origin;  // what its first input was when it came from the cloud, for attackers
 
   template <class A>

@@ -7,8 +7,7 @@ source experiments/install_packages.sh
 source tests/times.sh
 install_packages build torch mpi tests
 
-torch=OFF
-[ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && torch=ON
+torch=$(torch_option)
 part "release build"
 cmake --preset release -DSKERRY_TORCH=$torch >/dev/null
 cmake --build --preset release

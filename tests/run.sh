@@ -1,16 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, runs every test but the long ones (tests/long.sh); then the same under the address and undefined-behaviour
-# sanitizers. Works as root or through sudo, asks nothing, can be run again. Ends with how long each part took.
+# Installs what is missing, builds, runs every test but the long ones (tests/long.sh); then the same under the address
+# and undefined-behaviour sanitizers. Works as root or through sudo, asks nothing, can be run again. Ends with how long
+# each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
 source tests/times.sh
 install_packages build torch mpi tests
 
-# LibTorch is optional: where the distribution has none, everything else is built and tested.
-torch=OFF
-[ -e /usr/include/torch/csrc/api/include/torch/torch.h ] && torch=ON
-
+torch=$(torch_option)
 part "release build"
 cmake --preset release -DSKERRY_TORCH=$torch >/dev/null
 cmake --build --preset release
