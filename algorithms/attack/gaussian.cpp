@@ -30,8 +30,7 @@ class Gaussian final : public Attack {
     RandomStream random = context.key.stream("gaussian/noise");
     for (std::size_t i = 0; i < context.own.records().size(); ++i) {
       const Record& record = *context.own.records()[i];
-      if (record.layout().type() != DType::kFloat32) continue;
-      if (record.spec().reduce == Reduce::kEach) continue;
+      if (!record.spec().real()) continue;
       for (float& value : context.own.open(record.name()).f32()) {
         value = static_cast<float>(config_.deviation * random.normal());
       }

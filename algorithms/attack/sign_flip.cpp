@@ -29,8 +29,7 @@ class SignFlip final : public Attack {
   void act(AttackContext& context) const override {
     for (std::size_t i = 0; i < context.own.records().size(); ++i) {
       const Record& record = *context.own.records()[i];
-      if (record.layout().type() != DType::kFloat32) continue;
-      if (record.spec().reduce == Reduce::kEach) continue;
+      if (!record.spec().real()) continue;
       for (float& value : context.own.open(record.name()).f32()) value *= -config_.scale;
     }
   }

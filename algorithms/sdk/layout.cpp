@@ -1,6 +1,7 @@
 #include "algorithms/sdk/layout.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "algorithms/sdk/archive.hpp"
@@ -89,6 +90,35 @@ std::size_t Layout::size(Group group) const {
     if (tensor.group == group) size += element_count(tensor.shape);
   }
   return size;
+}
+
+std::size_t Layout::begin(Group group) const {
+  std::size_t begin = 0;
+  for (const TensorSpec& tensor : tensors_) {
+    if (tensor.group < group) begin += element_count(tensor.shape);
+  }
+  return begin;
+}
+
+namespace {
+
+template <class Wanted>
+LayoutRef chosen(const LayoutRef& layout, const Wanted& wanted) {
+  std::vector<TensorSpec> tensors;
+  std::copy_if(layout->tensors().begin(), layout->tensors().end(), std::back_inserter(tensors),
+               wanted);
+  if (tensors.size() == layout->tensors().size()) return layout;
+  return std::make_shared<const Layout>(std::move(tensors), layout->type());
+}
+
+}  // namespace
+
+LayoutRef part_of(const LayoutRef& layout, Group group) {
+  return chosen(layout, [group](const TensorSpec& tensor) { return tensor.group == group; });
+}
+
+LayoutRef rest_of(const LayoutRef& layout, Group group) {
+  return chosen(layout, [group](const TensorSpec& tensor) { return tensor.group != group; });
 }
 
 }  // namespace skerry

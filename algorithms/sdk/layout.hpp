@@ -22,9 +22,15 @@ enum class DType : std::uint8_t { kFloat32, kFloat64, kInt32, kInt64, kUint8 };
 std::size_t size_of(DType type);
 std::string_view to_string(DType type);
 
-/// Which part of a model a tensor belongs to: shared tensors travel, private ones stay on their
-/// node (FedPer, FedBN), frozen ones are never learnt.
-enum class Group : std::uint8_t { kShared, kPrivate, kFrozen };
+/// Which part of a model a tensor belongs to.
+enum class Group : std::uint8_t {
+  kShared,   // learnt by gradients, and travels
+  kPrivate,  // stays on its node (FedPer, FedBN)
+  kFrozen,   // never learnt
+  /// Moved by a training forward, not by gradients (running statistics). Its values travel, and the
+  /// cloud takes their mean, whatever the reducer and the server's optimiser.
+  kBuffer,
+};
 
 struct TensorSpec {
   std::string name;  // PyTorch's names: fc1.weight [out, in], conv1.weight OIHW
@@ -38,8 +44,8 @@ struct TensorSpec {
   }
 };
 
-/// The tensors of one record, packed one after another without gaps, groups in the order shared,
-/// private, frozen, so that each group is one span. All have one dtype.
+/// The tensors of one record, packed one after another without gaps, groups in the order of Group,
+/// so that each group is one span, and what is learnt comes first. All have one dtype.
 class Layout {
  public:
   Layout() = default;
@@ -56,6 +62,8 @@ class Layout {
   /// Number of elements, of all groups or of one.
   std::size_t size() const { return size_; }
   std::size_t size(Group group) const;
+  /// First element of a group.
+  std::size_t begin(Group group) const;
   std::size_t bytes() const { return size_ * size_of(type_); }
   /// Bytes that archive() writes: what the layout itself takes in a message.
   std::size_t archived_bytes() const { return archived_bytes_; }
@@ -79,5 +87,9 @@ class Layout {
 };
 
 using LayoutRef = std::shared_ptr<const Layout>;
+
+/// The tensors of one group, or of the other ones; the layout itself where that is all of them.
+LayoutRef part_of(const LayoutRef& layout, Group group);
+LayoutRef rest_of(const LayoutRef& layout, Group group);
 
 }  // namespace skerry

@@ -1,6 +1,7 @@
 #include "algorithms/sdk/local_loop.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -133,6 +134,7 @@ class Training {
       : context_(context),
         terms_(terms),
         stages_(stages_of(terms, context.learner.layout()->size())),
+        learnt_(context.learner.layout()->size(Group::kShared)),
         batches_(context.data, context.settings, context.key.stream("batches"), context.workspace) {
   }
 
@@ -159,7 +161,7 @@ class Training {
 
   double run_plain(std::uint64_t steps, std::span<float> parameters) {
     Workspace& workspace = context_.workspace;
-    const std::size_t size = context_.optimizer.moments() * parameters.size();
+    const std::size_t size = context_.optimizer.moments() * learnt_;
     const auto moments = workspace.floats("local_loop/moments", size);
     std::fill(moments.begin(), moments.end(), 0.0f);
     OptimizerState state{0, moments, context_.settings.rate_scale};
@@ -193,13 +195,21 @@ class Training {
     learner.backward(parameters, cotangent, tape, gradient, {});
     for (const Stage& stage : stages_) {
       stage.term ? stage.term->gradient(at)
-                 : apply_affine(stage.affine.value(), parameters, gradient);
+                 : apply_affine(of_learnt(stage.affine.value()), parameters.first(learnt_),
+                                gradient.first(learnt_));
     }
-    context_.optimizer.step(parameters, gradient, state);
+    context_.optimizer.step(parameters.first(learnt_), gradient.first(learnt_), state);
     learner.after_step(tape, parameters);
     ++state.steps;
     each_not_affine([&](StepTerm& term) { term.stepped(at); });
     return loss;
+  }
+
+  /// A term's part that acts on what is learnt. Nothing else has a gradient, whatever pulls at it.
+  AffineTerm of_learnt(AffineTerm term) const {
+    if (!term.offset.empty()) term.offset = term.offset.first(learnt_);
+    if (!term.scales.empty()) term.scales = term.scales.first(learnt_);
+    return term;
   }
 
   template <class Hook>
@@ -212,6 +222,7 @@ class Training {
   TrainContext& context_;
   std::span<StepTerm* const> terms_;
   std::vector<Stage> stages_;
+  std::size_t learnt_;  // values, the first of the parameters
   Batches batches_;
 };
 
@@ -228,7 +239,11 @@ SKERRY_FMA_LOOP void apply_affine(const AffineTerm& term, std::span<const float>
 }
 
 void subtract(std::span<const float> after, std::span<const float> before, std::span<float> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = after[i] - before[i];
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool same =
+        std::bit_cast<std::uint32_t>(after[i]) == std::bit_cast<std::uint32_t>(before[i]);
+    out[i] = same ? 0.0f : after[i] - before[i];
+  }
 }
 
 namespace {

@@ -22,7 +22,7 @@ void apply_affine(const AffineTerm& term, std::span<const float> parameters,
 TrainReport local_loop(TrainContext& context, std::span<float> parameters,
                        std::span<StepTerm* const> terms = {});
 
-/// out = float32(after - before).
+/// out = float32(after - before), and 0 where no bit has changed: infinite values, too, can stay.
 void subtract(std::span<const float> after, std::span<const float> before, std::span<float> out);
 
 /// The usual train(): runs the loop from the model that came and returns w_k - w as record "delta"

@@ -25,7 +25,9 @@ std::byte* allocate(std::size_t bytes) {
 }  // namespace
 
 bool RecordSpec::real() const {
-  return layout->type() == DType::kFloat32 && reduce != Reduce::kEach;
+  const auto& tensors = layout->tensors();
+  return layout->type() == DType::kFloat32 && reduce != Reduce::kEach &&
+         (tensors.empty() || tensors.front().group == Group::kShared);
 }
 
 void Record::Free::operator()(std::byte* data) const { std::free(data); }
@@ -188,7 +190,7 @@ Status check_layout(const std::string& name, Reduce reduce, const Layout& layout
       count = std::min(count * extent, size + 1);
     }
     elements += count;
-    if (tensor.shape.size() > kMaxRank || tensor.group > Group::kFrozen || elements > size) {
+    if (tensor.shape.size() > kMaxRank || tensor.group > Group::kBuffer || elements > size) {
       return Failure{"tensor \"" + tensor.name + "\": shape does not fit the bytes that came"};
     }
   }

@@ -29,8 +29,9 @@ struct RecordSpec {
   LayoutRef layout;
   Reduce reduce = Reduce::kMean;
 
-  /// Whether the cloud adds its values as real numbers: float32, averaged or summed. These are the
-  /// values that compression, clipping, attacks and rules over whole updates act on.
+  /// Whether it holds real numbers that are learnt: float32, averaged or summed, not only tensors
+  /// of Group::kBuffer or kFrozen. These are the values that compression, clipping, attacks and
+  /// rules over whole updates act on.
   bool real() const;
 };
 

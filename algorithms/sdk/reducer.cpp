@@ -8,7 +8,7 @@ void Reducer::reduce(GatherContext& context) const {
   std::vector<std::span<const float>> values(context.updates.size());
   for (std::size_t r = 0; r < context.reduced.records().size(); ++r) {
     const RecordSpec spec = context.reduced.records()[r]->spec();
-    if (spec.reduce != Reduce::kMean || spec.layout->type() != DType::kFloat32) continue;
+    if (spec.reduce != Reduce::kMean || !spec.real()) continue;
     for (std::size_t k = 0; k < values.size(); ++k) {
       values[k] = context.updates[k]->at(spec.name).f32();
     }

@@ -56,7 +56,8 @@ struct GatherContext {
   std::span<const Payload* const> updates;  // at least traits().minimum
   std::span<const UpdateInfo> infos;        // as updates
   std::span<const Reply> replies;           // to ask(), with what was trained
-  /// Out: the float32 records that are averaged (kMean), zero, to be filled. Beside them stand the
+  /// Out: the float32 records that are averaged (kMean), zero, to be filled where they are real();
+  /// the host itself takes the mean of buffers. Beside them stand the
   /// float32 records that are summed (kSum), summed exactly over all updates. A rule that leaves
   /// updates out, or counts them unequally, overwrites these with n times its mean.
   Payload& reduced;
@@ -68,7 +69,7 @@ struct FinishContext {
   std::uint32_t exchange;
   const Payload& reduced;  // uplink records by name, reduced
   Payload& state;          // the rule's own records, kept by the cloud between rounds
-  std::span<float> delta;  // [P] out: the round's mean delta
+  std::span<float> delta;  // [P] out: the round's mean delta; P = values that are learnt
   Payload& ask;            // out: records for the cohort, where another exchange is wanted
   /// The kEach records of every accepted update, by node.
   std::span<const Payload* const> each = {};
@@ -109,6 +110,7 @@ class Reducer {
   /// of the updates. The default calls gather() for every record that is averaged.
   virtual void reduce(GatherContext& context) const;
   /// Records the rule keeps between rounds, zero at first.
+  /// @param model  the tensors that are learnt (Group::kShared).
   virtual std::vector<RecordSpec> state(const LayoutRef& model) const {
     (void)model;
     return {};

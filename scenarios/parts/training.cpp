@@ -1,6 +1,7 @@
 #include "scenarios/parts/training.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -37,7 +38,9 @@ Training::Training(const LocalConfig& config, const Registry& registry, const Le
       population_(population),
       method_(registry.make(config.method)),
       terms_(registry, config.terms),
-      optimizer_(registry.make(config.optimizer)) {
+      optimizer_(registry.make(config.optimizer)),
+      learnt_(part_of(learner.layout(), Group::kShared)),
+      buffers_(part_of(learner.layout(), Group::kBuffer)) {
   MethodRecords first = records(0);
   down_shape_ = {{"model", learner_.layout()}};
   std::move(first.down.begin(), first.down.end(), std::back_inserter(down_shape_));
@@ -53,8 +56,21 @@ MethodRecords Training::records(std::uint32_t exchange) const {
   return all;
 }
 
+/// Whether a record has values that are not learnt, one for each of the model's.
+bool Training::whole_model(const RecordSpec& spec) const {
+  return learnt_ != learner_.layout() && spec.real() && *spec.layout == *learner_.layout();
+}
+
 std::vector<RecordSpec> Training::record_shape(std::uint32_t exchange) const {
-  return records(exchange).up;
+  std::vector<RecordSpec> shape;
+  for (RecordSpec& spec : records(exchange).up) {
+    const bool cuts = whole_model(spec);
+    if (cuts) spec.layout = learnt_;
+    const bool change = cuts && spec.name == "delta" && buffers_->size() > 0;
+    shape.push_back(std::move(spec));
+    if (change) shape.push_back({kBuffers, buffers_, Reduce::kMean});
+  }
+  return shape;
 }
 
 std::vector<RecordSpec> Training::update_shape(std::uint32_t exchange) const {
@@ -63,7 +79,27 @@ std::vector<RecordSpec> Training::update_shape(std::uint32_t exchange) const {
   return shape;
 }
 
-void Training::combine(CombineContext& context) const {
+namespace {
+
+void copy_front(const Record& from, Record& to) {
+  const std::size_t size = std::min(from.size(), to.size());
+  std::ranges::copy(from.f32().first(size), to.f32().begin());
+}
+
+}  // namespace
+
+void Training::combine(CombineContext& received) const {
+  Payload whole;
+  for (const auto& record : received.reduced.records()) {
+    RecordSpec spec = record->spec();
+    if (learnt_ == learner_.layout() || *spec.layout != *learnt_) {
+      whole.add(record);
+      continue;
+    }
+    spec.layout = learner_.layout();
+    copy_front(*record, whole.add(spec));
+  }
+  CombineContext context{whole, received.down, received.cohort, received.population};
   naming(LocalMethod::kSlot, config_.method.name, [&] { method_->combine(context); });
   terms_.combine(context);
 }
@@ -96,12 +132,36 @@ TrainContext Training::context(const Job& job, const TrainBody& body, const Payl
           .workspace = workspace};
 }
 
+/// The update as it travels, of what the method and the terms made.
+Payload Training::cut(const Payload& made, const Payload& down, std::uint32_t exchange) const {
+  Payload update;
+  for (const RecordSpec& spec : update_shape(exchange)) {
+    const Record* record = made.find(spec.name);
+    if (record != nullptr && record->layout() == *spec.layout) {
+      update.add(made.share(spec.name));
+    } else if (record != nullptr) {
+      copy_front(*record, update.add(spec));
+    } else {
+      const std::size_t begin = learner_.layout()->begin(Group::kBuffer), size = buffers_->size();
+      const auto before = down.at("model").f32().subspan(begin, size);
+      const auto change = made.at("delta").f32().subspan(begin, size);
+      const auto values = update.add(spec).overwrite_f32();
+      for (std::size_t i = 0; i < size; ++i) {
+        const bool stays = !std::isfinite(before[i]) && change[i] == 0;
+        values[i] = stays ? 0.0f : before[i] + change[i];
+      }
+    }
+  }
+  return update;
+}
+
 JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) const {
   const TrainBody body = body_of<TrainBody>(job);
   const Payload down = job.inputs[0].payload();
   Payload state = node_state(job);
   Payload update;
-  for (RecordSpec& spec : update_shape(body.exchange)) update.add(std::move(spec));
+  for (RecordSpec& spec : records(body.exchange).up) update.add(std::move(spec));
+  update.add(report_record());
 
   TrainContext training = context(job, body, down, state, update, workspace);
   const TrainReport report = naming(LocalMethod::kSlot, config_.method.name, [&] {
@@ -116,6 +176,7 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
   values[1] = static_cast<float>(report.steps);
   values[2] = static_cast<float>(report.loss);
 
+  if (learnt_ != learner_.layout()) update = cut(update, down, body.exchange);
   for (const auto& record : update.records()) record->finite();  // while it is in the cache
 
   JobResult result;

@@ -55,6 +55,10 @@ role::Work training_work(const Learner& learner, const LocalSettings& settings,
 /// values: samples, steps, loss.
 RecordSpec report_record();
 
+/// The record with the values of a model's buffers after a training. One that was not finite before
+/// the training and has not changed counts as 0; the cloud keeps its own.
+inline constexpr const char* kBuffers = "buffers";
+
 /// What one training is asked for.
 struct TrainBody {
   std::uint32_t exchange = 0;
@@ -80,12 +84,16 @@ class Training {
   const std::vector<RecordSpec>& down_shape() const { return down_shape_; }
   /// What it keeps between trainings; empty where it keeps nothing.
   const std::vector<RecordSpec>& state_shape() const { return state_shape_; }
+  /// The tensors of the model that are learnt; the model's own layout where all are.
+  const LayoutRef& learnt() const { return learnt_; }
   /// Records of the method and of the terms in that exchange of a round: what transforms and the
-  /// reducer work on.
+  /// reducer work on. Of a record that is laid out as the model only the learnt tensors travel;
+  /// where the model has buffers, "buffers" follows the change "delta" with their values.
   std::vector<RecordSpec> record_shape(std::uint32_t exchange) const;
   /// What a training makes: these records, then the report.
   std::vector<RecordSpec> update_shape(std::uint32_t exchange) const;
-  /// The server half: how downlink records follow from reduced uplink records.
+  /// The server half: how downlink records follow from reduced uplink records. To the method and
+  /// the terms, records that are laid out as the model have all its tensors.
   void combine(CombineContext& context) const;
 
   /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
@@ -111,6 +119,8 @@ class Training {
   role::JobResult run(const role::Job& job, bool keeps_state, Workspace& workspace) const;
   role::JobResult run_boundary(const role::Job& job, Workspace& workspace) const;
   Payload node_state(const role::Job& job) const;
+  bool whole_model(const RecordSpec& spec) const;
+  Payload cut(const Payload& made, const Payload& down, std::uint32_t exchange) const;
 
   LocalConfig config_;
   const Learner& learner_;
@@ -119,6 +129,8 @@ class Training {
   std::unique_ptr<LocalMethod> method_;
   Terms terms_;
   std::unique_ptr<Optimizer> optimizer_;
+  LayoutRef learnt_;
+  LayoutRef buffers_;
   std::vector<RecordSpec> down_shape_;
   std::vector<RecordSpec> state_shape_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algorithms/sdk/local_loop.hpp"
 #include "scenarios/parts/job_body.hpp"
 
 namespace skerry::parts {
@@ -94,12 +95,12 @@ JobResult UpdatePath::run_initialise(const Job& job) const {
     std::ranges::copy(given.at("model").f32(), model.overwrite_f32().begin());
   }
   for (std::size_t i = 1; i < down_shape().size(); ++i) server.add(down_shape()[i]);
-  const std::size_t moments = optimizer_->moments() * learner.layout()->size();
+  const std::size_t moments = optimizer_->moments() * training_.learnt()->size();
   server.add(
       {"server/moments", std::make_shared<const Layout>(Layout::flat("server/moments", moments))});
   server.add({"server/steps",
               std::make_shared<const Layout>(Layout::flat("server/steps", 1, DType::kInt64))});
-  for (RecordSpec& spec : reducer_->state(learner.layout())) server.add(std::move(spec));
+  for (RecordSpec& spec : reducer_->state(training_.learnt())) server.add(std::move(spec));
   const std::vector<RecordSpec> records = training_.record_shape(0);
   for (RecordSpec& spec : up_.cloud_state(records)) server.add(std::move(spec));
   for (const auto& stage : stages_) {
@@ -195,13 +196,63 @@ Payload UpdatePath::without_model(const Payload& down, const std::vector<RecordS
   return rest;
 }
 
+namespace {
+
+/// What is not learnt of the model crosses the wire as it is, beside what is coded.
+constexpr const char* kRest = "model/rest";
+
+}  // namespace
+
+/// down_shape(), as the transforms of the downlink see it.
+std::vector<RecordSpec> UpdatePath::coded_shape() const {
+  std::vector<RecordSpec> shape = down_shape();
+  const LayoutRef& model = options_.learner.layout();
+  if (training_.learnt() == model) return shape;
+  shape[0].layout = training_.learnt();
+  shape.push_back({kRest, rest_of(model, Group::kShared)});
+  return shape;
+}
+
+Payload UpdatePath::split_model(const Payload& down) const {
+  const std::vector<RecordSpec> shape = coded_shape();
+  Payload coded;
+  for (const RecordSpec& spec : shape) {
+    if (shape.back().name != kRest || (spec.name != "model" && spec.name != kRest)) {
+      coded.add(down.share(spec.name));
+      continue;
+    }
+    const std::size_t begin = spec.name == kRest ? training_.learnt()->size() : 0;
+    const auto values = down.at("model").f32().subspan(begin, spec.layout->size());
+    std::ranges::copy(values, coded.add(spec).overwrite_f32().begin());
+  }
+  return coded;
+}
+
+Payload UpdatePath::join_model(const Payload& coded) const {
+  if (coded.find(kRest) == nullptr) return coded;
+  Payload down;
+  for (const RecordSpec& spec : down_shape()) {
+    if (spec.name != "model") {
+      down.add(coded.share(spec.name));
+      continue;
+    }
+    const auto learnt = coded.at("model").f32(), rest = coded.at(kRest).f32();
+    const auto model = down.add(spec).overwrite_f32();
+    std::ranges::copy(learnt, model.begin());
+    std::ranges::copy(rest, model.subspan(learnt.size()).begin());
+  }
+  return down;
+}
+
 Payload UpdatePath::encode_model(const Payload& model, const StreamKey& key,
                                  Workspace& workspace) const {
+  const std::vector<RecordSpec> shape = coded_shape();
+  const Payload plain = split_model(model);
   Payload state, unused;
-  for (const RecordSpec& spec : down_.state(down_shape())) state.add(spec);
-  return down_.encode(model, down_shape(),
-                      {.plain = model,
-                       .down = model,
+  for (const RecordSpec& spec : down_.state(shape)) state.add(spec);
+  return down_.encode(plain, shape,
+                      {.plain = plain,
+                       .down = plain,
                        .state = state,
                        .wire = unused,
                        .info = {},
@@ -211,9 +262,9 @@ Payload UpdatePath::encode_model(const Payload& model, const StreamKey& key,
 }
 
 Payload UpdatePath::open_model(const Payload& wire, Workspace& workspace) const {
-  auto opened = down_.open(wire, down_shape(), {}, 0, workspace);
+  auto opened = down_.open(wire, coded_shape(), {}, 0, workspace);
   if (!opened) throw JobError({.text = "the model could not be opened: " + opened.message()});
-  return std::move(*opened);
+  return join_model(*opened);
 }
 
 namespace {
@@ -229,7 +280,11 @@ Payload combined(const Payload& from, const Payload& to, const std::vector<Recor
     }
     const auto a = from.at(spec.name).f32(), b = to.at(spec.name).f32();
     const auto out = result.add(spec).overwrite_f32();
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = subtracts ? b[i] - a[i] : a[i] + b[i];
+    if (subtracts) {
+      subtract(b, a, out);
+    } else {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = a[i] + b[i];
+    }
   }
   return result;
 }
@@ -264,7 +319,7 @@ JobResult UpdatePath::run_encode_down(const Job& job, Workspace& workspace) cons
 }
 
 JobResult UpdatePath::run_decode_down(const Job& job, Workspace& workspace) const {
-  const std::vector<RecordSpec> wire = down_.wire(down_shape(), 0);
+  const std::vector<RecordSpec> wire = down_.wire(coded_shape(), 0);
   const auto opened = [&](const Payload& given) {
     Payload coded;
     for (const RecordSpec& spec : wire) {
@@ -372,7 +427,7 @@ role::JobKind UpdatePath::encode_down() const {
               [this](const Job&) {
                 return sends_changes() ? role::OutputShapes{{}, {}} : role::OutputShapes{{}};
               },
-          .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
+          .work = [this](const Job&) { return codec_work(down_.cost(coded_shape())); },
           .run = [this](const Job& job,
                         Workspace& workspace) { return run_encode_down(job, workspace); }};
 }
@@ -380,7 +435,7 @@ role::JobKind UpdatePath::encode_down() const {
 role::JobKind UpdatePath::decode_down() const {
   return {.name = "decode on edge",
           .shapes = [](const Job&) { return role::OutputShapes{{}}; },
-          .work = [this](const Job&) { return codec_work(down_.cost(down_shape())); },
+          .work = [this](const Job&) { return codec_work(down_.cost(coded_shape())); },
           .run = [this](const Job& job,
                         Workspace& workspace) { return run_decode_down(job, workspace); }};
 }

@@ -26,10 +26,13 @@ namespace skerry::parts {
 ///   plain update -> (attack) -> transforms -> the wire -> opened -> reducer over whole updates
 ///     -> [opened once, where encoded records add] -> server stages -> server optimiser -> model
 ///
-/// and the model's way back through the transforms of the downlink. It holds the plugins of this
-/// list and makes the kinds of job that take an update along it; the machines of rounds
-/// (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack is the simulation's: it
-/// changes what a kind of job with JobKind::trains gives, before that is encoded.
+/// and the model's way back through the transforms of the downlink. Only what is learnt goes this
+/// way. The model's buffers cross the wire as they are, and the cloud takes their mean over the
+/// accepted updates, weighted as a linear reducer weighs these and else by examples; so a robust
+/// rule does not guard them, and attacks leave them alone. Frozen tensors never change. It holds
+/// the plugins of this list and makes the kinds of job that take an update along it; the machines
+/// of rounds (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack is the
+/// simulation's: it changes what a kind of job with JobKind::trains gives, before that is encoded.
 ///
 /// Outlives the kinds that it makes. Const calls may run at once.
 class UpdatePath {
@@ -97,12 +100,16 @@ class UpdatePath {
   role::JobResult run_decode_down(const role::Job& job, Workspace& workspace) const;
   Payload encode_model(const Payload& model, const StreamKey& key, Workspace& workspace) const;
   Payload open_model(const Payload& wire, Workspace& workspace) const;
+  std::vector<RecordSpec> coded_shape() const;
+  Payload split_model(const Payload& down) const;
+  Payload join_model(const Payload& coded) const;
   Payload without_model(const Payload& down, const std::vector<RecordSpec>& model) const;
 
   Payload downlink(const Payload& server) const;
   Payload reduce_sums(const role::Content& sums, Exchange exchange, Workspace& workspace) const;
   Payload gather(const role::Job& job, const FinishBody& body, Accepted& accepted,
                  std::vector<Verdict>& verdicts, Workspace& workspace) const;
+  void add_mean_buffers(const Accepted& accepted, const FinishBody& body, Payload& reduced) const;
   bool step_server(const FinishBody& body, const Accepted& accepted, Payload& reduced,
                    Payload& server, Payload& ask, Workspace& workspace) const;
   void act_stages(const FinishBody& body, const Accepted& accepted, Payload& reduced,

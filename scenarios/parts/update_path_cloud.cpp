@@ -1,5 +1,6 @@
 // The way of an update on the cloud: opened, summed or gathered, and made the next model.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -41,7 +42,7 @@ UpdateInfo info_of(const Verdict& verdict, const Payload& update) {
 }
 
 /// Whether the cloud adds a record exactly as real numbers.
-bool adds(const RecordSpec& spec) { return spec.real(); }
+bool adds(const RecordSpec& spec) { return spec.real() || spec.name == kBuffers; }
 
 /// Whether it adds its integers modulo 2^bits of their type.
 bool adds_modulo(const RecordSpec& spec) {
@@ -74,8 +75,9 @@ void add(const std::vector<Shared>& updates, const std::vector<RecordSpec>& shap
     const bool plain = spec->reduce == Reduce::kSum;
     for (std::size_t k = 0; k < updates.size(); ++k) {
       const auto& [update, share] = updates[k];
+      const float divisor = name == kBuffers ? share.weight : share.divisor;  // a mean in any case
       terms[k] = {update.at(name).f32().data(), plain ? 1.0f : share.weight,
-                  plain ? 1.0f : share.divisor};
+                  plain ? 1.0f : divisor};
     }
     sum.add(terms, workspace);
   }
@@ -246,6 +248,7 @@ Payload UpdatePath::reduce_sums(const Content& content, Exchange exchange,
     }
     for (const auto& [name, sum] : content.sums) {
       if (name != spec.name) continue;
+      if (name == kBuffers && !(sum.divisor() > 0)) continue;  // nobody has a say
       Record& record = reduced.add(spec);
       if (spec.reduce == Reduce::kSum) {
         sum.scaled(1.0, record.f32());
@@ -255,6 +258,23 @@ Payload UpdatePath::reduce_sums(const Content& content, Exchange exchange,
     }
   }
   return reduced;
+}
+
+/// Weighted by examples: what a rule over whole updates makes of these plays no part.
+void UpdatePath::add_mean_buffers(const Accepted& accepted, const FinishBody& body,
+                                  Payload& reduced) const {
+  for (const RecordSpec& spec : opened_shape(body.exchange)) {
+    if (spec.name != kBuffers) continue;
+    std::vector<ExactSum::Term> terms;
+    for (std::size_t k = 0; k < accepted.each.size(); ++k) {
+      const UpdateInfo& info = accepted.infos[k];
+      const float weight = static_cast<float>(info.samples) * info.weight;
+      terms.push_back({accepted.each[k].at(spec.name).f32().data(), weight, weight});
+    }
+    ExactSum sum(spec.layout->size());
+    sum.add(terms);
+    if (sum.divisor() > 0) sum.mean(reduced.add(spec).overwrite_f32());
+  }
 }
 
 Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& accepted,
@@ -271,7 +291,7 @@ Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& acc
   accepted.sort();
   const auto updates = accepted.pointers();
   for (const RecordSpec& spec : opened_shape(body.exchange)) {
-    if (!adds(spec)) continue;
+    if (!spec.real()) continue;
     Record& record = reduced.add(spec);
     if (spec.reduce == Reduce::kMean) continue;
     std::vector<ExactSum::Term> terms;
@@ -287,6 +307,7 @@ Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& acc
                         .reduced = reduced,
                         .workspace = workspace};
   naming(Reducer::kSlot, server_.reduce.name, [&] { reducer_->reduce(context); });
+  add_mean_buffers(accepted, body, reduced);
   return reduced;
 }
 
@@ -314,7 +335,7 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
                              Payload& server, Payload& ask, Workspace& workspace) const {
   act_stages(body, accepted, reduced, server, workspace);
   const auto each = accepted.pointers();
-  std::vector<float> delta(options_.learner.layout()->size());
+  std::vector<float> delta(training_.learnt()->size());
   FinishContext context{.exchange = body.exchange.training,
                         .reduced = reduced,
                         .state = server,
@@ -329,9 +350,16 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
   for (float& value : delta) value = -value;  // the pseudo-gradient
   const auto steps = server.open("server/steps").i64();
   OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
+  const auto model = server.open("model").f32();
   naming(Optimizer::kSlot, server_.optimizer.name,
-         [&] { optimizer_->step(server.open("model").f32(), delta, state); });
+         [&] { optimizer_->step(model.first(delta.size()), delta, state); });
   ++steps[0];
+  if (const Record* buffers = reduced.find(kBuffers)) {
+    const auto values = model.subspan(options_.learner.layout()->begin(Group::kBuffer));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isfinite(values[i])) values[i] = buffers->f32()[i];
+    }
+  }
   CombineContext combine{reduced, server, accepted.count, options_.population};
   training_.combine(combine);
   return true;
