@@ -191,6 +191,7 @@ int cloud_command(std::span<const std::string> arguments) {
   if (options.has("seed")) seed = options.get<std::uint64_t>("seed");
   const auto setup = set_up(*document, seed);
   if (!setup) return fail(setup.message(), kUserError);
+  say_remarks(*document, *setup);
   const schema::Scenario& scenario = setup.value().scenario;
   const ConfigNode* attack = scenario.world.find("attack");
   if (attack != nullptr && !attack->is_null()) {

@@ -106,6 +106,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   if (request.ranks) ranked.emplace(*request.ranks, request.scenario, seed, request.threads);
   const auto setup = set_up(document, seed);
   if (!setup) return complain(setup.message(), kUserError);
+  say_remarks(document, *setup);
   if (ranked) {
     if (const Status agreed = ranked->agree(*setup); !agreed) {
       return complain(agreed.message(), kUserError);

@@ -1,5 +1,6 @@
 #include "experiments/setup.hpp"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -107,6 +108,12 @@ Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed
                                  problems);
   if (!paradigm) return failure_of(problems, document);
   return Setup{std::move(scenario), std::move(world), std::move(data), std::move(paradigm)};
+}
+
+void say_remarks(const Document& document, const Setup& setup) {
+  for (const std::string& remark : setup.paradigm->remarks()) {
+    std::fprintf(stderr, "%s: warning: %s\n", document.file.c_str(), remark.c_str());
+  }
 }
 
 }  // namespace skerry::experiments

@@ -49,5 +49,7 @@ Result<schema::Scenario> check(const Document& document);
 /// The data of a scenario of the document, spread over its edges.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario);
+/// Says on standard error what the user should know before the run (Paradigm::remarks()).
+void say_remarks(const Document& document, const Setup& setup);
 
 }  // namespace skerry::experiments

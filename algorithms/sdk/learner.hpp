@@ -3,7 +3,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/layout.hpp"
@@ -102,6 +104,10 @@ class Learner {
   /// One step (train: forward, backward, update; inference: forward) on a batch of that size.
   virtual Cost cost(Phase phase, std::size_t batch_size) const = 0;
 
+  /// What its user should know although it can be trained, one sentence each: a parameter that
+  /// nothing moves, say.
+  virtual std::vector<std::string> remarks() const { return {}; }
+
   virtual std::unique_ptr<FusedSgd> make_fused() const { return nullptr; }
   /// Cut networks (split learning): the learner of layers [first, last) only, whose schema().input
   /// is its own input and whose layout has the names of the whole. Null where it cannot be cut.
@@ -119,6 +125,13 @@ class LearnerFactory {
   virtual ~LearnerFactory() = default;
   /// Fails with a reason when the data does not suit the model.
   virtual Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const = 0;
+  /// Likewise, with some examples of the data at hand, for a model that is not ours and must be
+  /// tried out. `rows` may be empty, and is borrowed for the call.
+  virtual Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
+                                                    const Batch& rows) const {
+    (void)rows;
+    return build(schema);
+  }
 };
 
 }  // namespace skerry

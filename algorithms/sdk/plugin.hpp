@@ -21,7 +21,7 @@ struct AbiStamp {
 };
 
 /// Raised with every change of an SDK header that a built plugin could feel.
-inline constexpr std::uint32_t kInterfaceVersion = 5;
+inline constexpr std::uint32_t kInterfaceVersion = 6;
 
 /// What changed for plugins with a version of the interface. Whoever loads a plugin that was built
 /// for an older one is shown every row that is newer than the plugin.
@@ -34,6 +34,10 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
      "the records of an update are reduced together (Reducer::reduce), StepTerm has new hooks, an "
      "Attack may replace the training data (poisoned) and says what it knows (knowledge), "
      "transforms exist: rebuild, and see CONTRIBUTING"},
+    {6,
+     "a tensor that no gradient moves (running statistics) belongs to Group::kBuffer and reaches "
+     "neither reducers nor optimisers, a learner has remarks() and may be built on rows of the "
+     "data: rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");

@@ -5,6 +5,7 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
+#include "scenarios/parts/model_source.hpp"
 
 namespace skerry::federated {
 
@@ -16,6 +17,10 @@ Federated::Federated(const Config& config, const role::ParadigmContext& context,
 std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
   if (node.is_cloud()) return std::make_unique<CloudRole>(federation_);
   return std::make_unique<EdgeRole>(federation_, node);
+}
+
+std::vector<std::string> Federated::remarks() const {
+  return parts::remarks_of(*learner_, "/model");
 }
 
 namespace {
@@ -32,7 +37,7 @@ class FederatedFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     parts::check_federation(config_.federation, context, problems);
-    auto learner = context.registry.make(config_.model)->build(context.data.schema());
+    auto learner = parts::learner_for(config_.model, context);
     if (!learner) problems.add("/model", learner.message());
     if (problems.size() > before) return nullptr;
     return std::make_unique<Federated>(config_, context, std::move(*learner));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/learner.hpp"
@@ -30,6 +32,7 @@ class Federated final : public role::Paradigm {
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return learner_->numerics(); }
+  std::vector<std::string> remarks() const override;
 
   const parts::Federation& federation() const { return federation_; }
 

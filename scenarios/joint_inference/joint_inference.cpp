@@ -44,6 +44,18 @@ std::unique_ptr<role::Role> JointInference::make_role(NodeId node) const {
   return std::make_unique<EdgeRole>(*this, node);
 }
 
+std::vector<std::string> JointInference::remarks() const {
+  std::vector<std::string> all;
+  for (const auto& [source, pointer] : {std::pair(models_.edge.get(), "/edge_model/model"),
+                                        std::pair(models_.cloud.get(), "/cloud_model/model")}) {
+    if (!source->trains()) continue;
+    for (std::string& remark : parts::remarks_of(source->learner(), pointer)) {
+      all.push_back(std::move(remark));
+    }
+  }
+  return all;
+}
+
 namespace {
 
 /// Requests need examples, and answers need classes.

@@ -14,6 +14,25 @@ namespace {
 constexpr const char* kOneOrigin = "says exactly one of \"train\" and \"file\"";
 }  // namespace
 
+Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
+                                             const role::ParadigmContext& context) {
+  constexpr std::uint32_t kRows = 64;
+  const datasets::DataSet& data = context.data.data_set();
+  const Samples& samples = data.train->size() > 0 || !data.test ? *data.train : *data.test;
+  std::vector<std::uint32_t> rows(std::min(samples.size(), kRows));
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    rows[i] = static_cast<std::uint32_t>(std::uint64_t{samples.size()} * i / rows.size());
+  }
+  BatchBuffer buffer;
+  return context.registry.make(model)->build_on(samples.schema(), buffer.fill(samples, rows));
+}
+
+std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer) {
+  std::vector<std::string> remarks = learner.remarks();
+  for (std::string& remark : remarks) remark = pointer + ": " + remark;
+  return remarks;
+}
+
 void ModelConfig::check(FieldReader& reader) const {
   if (train && !file.empty()) reader.error("", kOneOrigin);
 }
@@ -22,7 +41,7 @@ std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
                                                const role::ParadigmContext& context,
                                                const std::string& pointer, Problems& problems) {
   std::unique_ptr<ModelSource> source(new ModelSource(config, context));
-  auto learner = context.registry.make(config.model)->build(context.data.schema());
+  auto learner = learner_for(config.model, context);
   if (!learner) {
     problems.add(pointer + "/model", learner.message());
     return nullptr;

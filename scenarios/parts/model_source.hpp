@@ -46,6 +46,13 @@ struct ModelConfig {
   void check(FieldReader& reader) const;
 };
 
+/// The learner of a scenario's `model`, tried out on some rows of the data. Fails with the reason
+/// when the data does not suit the model.
+Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
+                                             const role::ParadigmContext& context);
+/// Its remarks, with where it stands in the scenario.
+std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer);
+
 /// Makes one model on the cloud, from its configuration. Outlives the kinds that it makes. Const
 /// calls may run at once.
 class ModelSource {
@@ -59,6 +66,8 @@ class ModelSource {
                                            const std::string& pointer, Problems& problems);
 
   const Learner& learner() const { return *learner_; }
+  /// Whether it is trained here, rather than read from a file.
+  bool trains() const { return optimizer_ != nullptr; }
   /// The name of its form, as the scenario says it.
   const std::string& name() const { return config_.model.name; }
   /// One record "model".

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,9 @@ class Paradigm {
   virtual std::string_view numerics() const = 0;
   /// The metric that says how good the run's result is: record "model" of Stop's payload.
   virtual std::string_view result_metric() const { return "test/accuracy"; }
+  /// What its user should know before the run, one sentence each with a JSON pointer (see
+  /// Learner::remarks()).
+  virtual std::vector<std::string> remarks() const { return {}; }
 };
 
 /// What the world of a simulated run does that a paradigm must be able to bear.

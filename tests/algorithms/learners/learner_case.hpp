@@ -25,17 +25,19 @@ inline const Registry& plugins() {
   return registry;
 }
 
-/// What a scenario's `model` makes of data: the learner, or why there is none.
+/// What a scenario's `model` makes of data, some rows of which are at hand: the learner, or why
+/// there is none.
 inline Result<std::unique_ptr<Learner>> build(const std::string& name, const DataSchema& schema,
                                               const ConfigNode::Object& parameters = {},
-                                              const Registry& registry = plugins()) {
+                                              const Registry& registry = plugins(),
+                                              const Batch& rows = {}) {
   Problems problems;
   FieldReader reader(registry, problems);
   Choice<LearnerFactory> choice{name, {}};
   registry.find(LearnerFactory::kSlot, name)
       ->resolve(reader, ConfigNode(parameters), "/model", choice.parameters);
   if (!problems.empty()) return Failure{problems.text("x.json")};
-  return registry.make(choice)->build(schema);
+  return registry.make(choice)->build_on(schema, rows);
 }
 
 inline std::unique_ptr<Learner> made(const std::string& name, const DataSchema& schema,
