@@ -13,6 +13,7 @@
 #include "algorithms/learners/float_buffer.hpp"
 #include "algorithms/learners/torch_cost.hpp"
 #include "algorithms/learners/torch_threads.hpp"
+#include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/local_loop.hpp"
 
 namespace skerry::learners {
@@ -63,6 +64,17 @@ std::vector<std::int64_t> sizes_of(const Batch& batch, const DataSchema& schema)
   return sizes;
 }
 
+/// What LibTorch throws while a module works on rows of a job fails the job.
+template <class Work>
+decltype(auto) on_given_rows(const Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    throw JobError(
+        {.plugin = "the model", .text = "on the rows it was given: " + reason_of(error)});
+  }
+}
+
 /// A tensor over memory of ours.
 at::Tensor tensor_over(const float* data, at::IntArrayRef sizes) {
   return at::from_blob(const_cast<float*>(data), sizes, at::kFloat);
@@ -92,9 +104,12 @@ struct TorchLearner::TapeParts final : Tape {
     SKERRY_CHECK(training && cotangent.size() == static_cast<std::size_t>(scores.numel()),
                  "backward follows a training forward of its batch");
     hold_torch_to_one_thread();
-    return torch::autograd::grad({scores}, wanted, {tensor_over(cotangent.data(), scores.sizes())},
-                                 /*retain_graph=*/once_more, /*create_graph=*/false,
-                                 /*allow_unused=*/true);
+    return on_given_rows([&] {
+      return torch::autograd::grad({scores}, wanted,
+                                   {tensor_over(cotangent.data(), scores.sizes())},
+                                   /*retain_graph=*/once_more, /*create_graph=*/false,
+                                   /*allow_unused=*/true);
+    });
   }
   void reset_integers() {
     for (const auto& [slot, value] : integers) parts.tensors[slot].set(value.clone());
@@ -108,7 +123,6 @@ TorchLearner::TorchLearner(torch::jit::Module module, const DataSchema& schema,
     TensorSpec spec;
     at::Tensor value;
     Tensor tensor;
-    int rank;  // in the layout: learnt, buffers, fixed
   };
   std::vector<Found> found;
   for (std::size_t i = 0; i < parts_.tensors.size(); ++i) {
@@ -121,20 +135,21 @@ TorchLearner::TorchLearner(torch::jit::Module module, const DataSchema& schema,
       tied->tensor.slots.push_back(i);
       continue;
     }
-    const int rank = !slot.parameter ? 1 : value.requires_grad() ? 0 : 2;
+    const bool learnt = slot.parameter && value.requires_grad();
     Found next{{slot.name, Shape(value.sizes().begin(), value.sizes().end()),
-                rank == 2 ? Group::kFrozen : Group::kShared},
+                !slot.parameter ? Group::kBuffer
+                : learnt        ? Group::kShared
+                                : Group::kFrozen},
                value,
-               {},
-               rank};
+               {}};
     next.tensor.size = static_cast<std::size_t>(value.numel());
     next.tensor.shape = value.sizes().vec();
     next.tensor.slots = {i};
-    next.tensor.learnt = rank == 0;
+    next.tensor.learnt = learnt;
     found.push_back(std::move(next));
   }
   std::stable_sort(found.begin(), found.end(),
-                   [](const Found& a, const Found& b) { return a.rank < b.rank; });
+                   [](const Found& a, const Found& b) { return a.spec.group < b.spec.group; });
   std::vector<TensorSpec> specs;
   std::size_t offset = 0;
   for (Found& f : found) {
@@ -148,13 +163,13 @@ TorchLearner::TorchLearner(torch::jit::Module module, const DataSchema& schema,
 }
 
 Result<std::unique_ptr<Learner>> TorchLearner::make(torch::jit::Module module,
-                                                    const DataSchema& schema,
-                                                    const Bounds& bounds) {
+                                                    const DataSchema& schema, const Bounds& bounds,
+                                                    const Batch& rows) {
   hold_torch_to_one_thread();
   if (const std::string why = refusal_of(module); !why.empty()) return Failure{why};
   auto learner = std::unique_ptr<TorchLearner>(new TorchLearner(std::move(module), schema, bounds));
   try {
-    if (const Status status = learner->try_out(); !status) return status.failure();
+    if (const Status status = learner->try_out(rows); !status) return status.failure();
   } catch (const std::exception& error) {
     return Failure{"fails on a batch of the data's shape " + to_string(schema.input) + ": " +
                    reason_of(error)};
@@ -162,11 +177,14 @@ Result<std::unique_ptr<Learner>> TorchLearner::make(torch::jit::Module module,
   return std::unique_ptr<Learner>(std::move(learner));
 }
 
-Status TorchLearner::try_out() {
+Status TorchLearner::try_out(const Batch& rows) {
   constexpr std::size_t kRows = 2;
   RandomStream random(0, "torch.trial");
   std::vector<float> inputs(kRows * schema_.input_size()), parameters(layout_->size());
-  for (float& x : inputs) x = static_cast<float>(random.normal());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i] =
+        rows.size > 0 ? rows.inputs[i % rows.inputs.size()] : static_cast<float>(random.normal());
+  }
   initialise(random, parameters);
   const Batch two{.size = kRows, .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
   Batch one = two;
@@ -191,6 +209,7 @@ Status TorchLearner::try_out() {
                    c10::toString(scores.scalar_type()) + "; the data's classes want " +
                    to_string(Shape{kRows, schema_.classes}) + " of type Float"};
   }
+  if (rows.size > kRows) run(rows, Phase::kInference, tape);
   products_ = products.all / kRows;
   first_products_ = products.first / kRows;
   activations_ = products.outputs / kRows;
@@ -211,7 +230,7 @@ Status TorchLearner::try_out() {
   return {};
 }
 
-std::string TorchLearner::difference_when_repeated(TapeParts& tape, const Batch& batch) const {
+std::string TorchLearner::difference_when_repeated(TapeParts& tape, const Batch& batch) {
   const std::vector<float> before(tape.values.data(), tape.values.data() + layout_->size());
   std::vector<float> scores[2], after[2];
   for (int i = 0; i < 2; ++i) {
@@ -223,6 +242,10 @@ std::string TorchLearner::difference_when_repeated(TapeParts& tape, const Batch&
     const bool any = std::any_of(gradients.begin(), gradients.end(),
                                  [](const at::Tensor& g) { return g.defined(); });
     if (!any) return "its scores do not depend on its parameters";
+    idle_.clear();
+    for (std::size_t t = 0; t < gradients.size(); ++t) {
+      if (!gradients[t].defined()) idle_.push_back(layout_->tensors()[t].name);
+    }
     scores[i].assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());
     after[i].assign(tape.values.data(), tape.values.data() + layout_->size());
   }
@@ -264,11 +287,14 @@ std::unique_ptr<Tape> TorchLearner::make_tape() const {
   tape->parts = parts_of(tape->module);
   tape->parts.set_training(false);
   for (const Tensor& tensor : tensors_) {
-    at::Tensor mine = tensor_over(tape->values.data() + tensor.offset, tensor.shape);
+    // The tensor object stays: forward may reach it by another way than its slot (the list
+    // `_flat_weights` of a recurrent layer).
+    const at::Tensor mine = tape->parts.tensors[tensor.slots[0]].value();
+    mine.set_data(tensor_over(tape->values.data() + tensor.offset, tensor.shape));
     mine.set_requires_grad(tensor.learnt);
     for (const std::size_t slot : tensor.slots) tape->parts.tensors[slot].set(mine);
     if (tensor.learnt) tape->learnt.push_back(mine);
-    tape->tensors.push_back(std::move(mine));
+    tape->tensors.push_back(mine);
   }
   for (std::size_t i = 0; i < parts_.tensors.size(); ++i) {
     const at::Tensor value = parts_.tensors[i].value();
@@ -317,14 +343,15 @@ std::span<const float> TorchLearner::scores_of(const Batch& batch, Phase phase,
                "a batch has the inputs its size says");
   tape.reset_integers();
   tape.scores.reset();  // with the graph of the last step, whose memory this one takes
-  try {
-    tape.scores = run(batch, phase, tape).toTensor().contiguous();
-  } catch (const std::exception& error) {
-    SKERRY_CHECK(false, "the module of the scenario fails on this data: " + reason_of(error));
-  }
   const std::size_t scores = batch.size * outputs();
-  SKERRY_CHECK(static_cast<std::size_t>(tape.scores.numel()) == scores, "one score a class");
-  return {tape.scores.data_ptr<float>(), scores};
+  return on_given_rows([&]() -> std::span<const float> {
+    tape.scores = run(batch, phase, tape).toTensor().contiguous();
+    if (static_cast<std::size_t>(tape.scores.numel()) != scores) {
+      throw std::runtime_error("it gave " + std::to_string(tape.scores.numel()) + " scores of " +
+                               std::to_string(batch.size) + " examples, not one a class");
+    }
+    return {tape.scores.data_ptr<float>(), scores};
+  });
 }
 
 std::span<const float> TorchLearner::forward(std::span<const float> parameters, const Batch& batch,
@@ -421,6 +448,15 @@ class TorchLearner::Fused final : public FusedSgd {
 
 std::unique_ptr<FusedSgd> TorchLearner::make_fused() const {
   return std::make_unique<Fused>(*this);
+}
+
+std::vector<std::string> TorchLearner::remarks() const {
+  if (idle_.empty()) return {};
+  std::string names;
+  for (const std::string& name : idle_) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+  return {"no gradient reaches " + names +
+          ": these parameters stay as they are unless other rows take another way through the "
+          "module"};
 }
 
 Cost TorchLearner::cost(Phase phase, std::size_t batch_size) const {

@@ -10,8 +10,8 @@ namespace skerry::learners {
 
 /// A TorchScript module as a classifier, with softmax cross-entropy of `native-1` as its loss.
 ///
-/// Parameters carry the module's own names, in its own order; floating-point buffers (running
-/// statistics) follow them as shared tensors, then parameters without a gradient as frozen ones.
+/// Parameters carry the module's own names, in its own order; parameters without a gradient follow
+/// them as frozen tensors, then floating-point buffers (running statistics) as Group::kBuffer.
 /// Buffers move in a training forward and reach the caller through after_step(). Integer buffers
 /// are the archive's before every forward.
 ///
@@ -27,11 +27,12 @@ class TorchLearner final : public Learner {
   /// where empty, the module's own values.
   using Bounds = std::vector<double>;
 
-  /// Tries the module on the data's shape first. Fails with the reason for a module that
-  /// refusal_of() names, or that takes other inputs, gives other scores, cannot train on one
-  /// example, or gives another result when the same step is asked for twice.
+  /// Tries the module first: on `rows`, examples of the data, or on random numbers of the data's
+  /// shape where there are none. Fails with the reason for a module that refusal_of() names, or
+  /// that takes other inputs, gives other scores, cannot train on one example, or gives another
+  /// result when the same step is asked for twice.
   static Result<std::unique_ptr<Learner>> make(torch::jit::Module module, const DataSchema& schema,
-                                               const Bounds& bounds = {});
+                                               const Bounds& bounds = {}, const Batch& rows = {});
 
   std::string_view numerics() const override { return "libtorch-" TORCH_VERSION; }
   const LayoutRef& layout() const override { return layout_; }
@@ -40,8 +41,8 @@ class TorchLearner final : public Learner {
   void initialise(RandomStream random, std::span<float> parameters) const override;
   std::unique_ptr<Tape> make_tape() const override;
 
-  /// Data on which the module fails (an index out of range) is a fault of the module, and stops the
-  /// program with LibTorch's reason.
+  /// Throws JobError with LibTorch's reason for data on which the module fails (an index out of
+  /// range); so do backward() and the steps of make_fused().
   std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase phase,
                                  Tape& tape) const override;
   double loss(std::span<const float> scores, const Batch& batch,
@@ -54,6 +55,8 @@ class TorchLearner final : public Learner {
   /// Products are counted, once, while the module is tried: those of convolutions, dense layers and
   /// matrices, whatever code they stand in. Element-wise work is left out.
   Cost cost(Phase phase, std::size_t batch_size) const override;
+  /// Names the parameters that got no gradient in the training step that was tried.
+  std::vector<std::string> remarks() const override;
 
  private:
   struct TapeParts;
@@ -69,8 +72,8 @@ class TorchLearner final : public Learner {
 
   TorchLearner(torch::jit::Module module, const DataSchema& schema, const Bounds& bounds);
   /// Finds out what cannot be read off the module. May throw what LibTorch throws.
-  Status try_out();
-  std::string difference_when_repeated(TapeParts& tape, const Batch& batch) const;
+  Status try_out(const Batch& rows);
+  std::string difference_when_repeated(TapeParts& tape, const Batch& batch);
   c10::IValue run(const Batch& batch, Phase phase, TapeParts& tape) const;
   /// Scores with the parameters that are in the tape.
   std::span<const float> scores_of(const Batch& batch, Phase phase, TapeParts& tape) const;
@@ -80,9 +83,10 @@ class TorchLearner final : public Learner {
   DataSchema schema_;
   Bounds bounds_;
   LayoutRef layout_;
-  std::vector<Tensor> tensors_;   // in the order of the layout, learnt ones first
-  std::size_t learnt_ = 0;        // values of learnt tensors
-  bool draws_[2] = {true, true};  // random numbers, by phase
+  std::vector<Tensor> tensors_;    // in the order of the layout, learnt ones first
+  std::size_t learnt_ = 0;         // values of learnt tensors
+  std::vector<std::string> idle_;  // learnt tensors without a gradient when the module was tried
+  bool draws_[2] = {true, true};   // random numbers, by phase
   double products_ = 0, first_products_ = 0, activations_ = 0;  // of one example
 };
 

@@ -1,8 +1,10 @@
 #include "algorithms/learners/torch_module.hpp"
 
 #include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <sstream>
 
 namespace skerry::learners {
@@ -107,6 +109,8 @@ std::string tensor_fault(const TensorSlot& slot) {
 }  // namespace
 
 Result<Module> read_archive(std::span<const std::byte> bytes) {
+  // Standard output is the program's own: what a module prints must not stand between results.
+  torch::jit::setPrintHandler([](const std::string& text) { std::fputs(text.c_str(), stderr); });
   std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   try {
     return torch::jit::load(stream, at::kCPU);

@@ -14,7 +14,8 @@
 namespace skerry::learners {
 
 /// Reads a TorchScript archive (torch.jit.script(...).save) to the CPU. Fails with the reason for
-/// what is no archive, is damaged, or was written by a newer LibTorch than this one.
+/// what is no archive, is damaged, or was written by a newer LibTorch than this one. From then on,
+/// what modules of this process print goes to standard error.
 Result<torch::jit::Module> read_archive(std::span<const std::byte> bytes);
 
 using ModuleObject = c10::intrusive_ptr<c10::ivalue::Object>;

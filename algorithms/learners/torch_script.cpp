@@ -21,10 +21,15 @@ class TorchScript final : public LearnerFactory {
   explicit TorchScript(const Config& config) : config_(config) {}
 
   Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
+    return build_on(schema, {});
+  }
+
+  Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
+                                            const Batch& rows) const override {
     if (schema.classes == 0) return Failure{"torch_script needs class labels; the data has none"};
     auto module = read_archive(config_.file.bytes);
     if (!module) return Failure{"torch_script: the file " + module.message()};
-    auto learner = TorchLearner::make(std::move(*module), schema);
+    auto learner = TorchLearner::make(std::move(*module), schema, {}, rows);
     if (!learner)
       return Failure{"torch_script: the module cannot be trained: " + learner.message()};
     return learner;

@@ -50,6 +50,16 @@ ArchiveWriter& ArchiveWriter::tied_parameters(const std::string& one, const std:
   return *this;
 }
 
+ArchiveWriter& ArchiveWriter::listed(const std::string& list,
+                                     const std::vector<std::string>& parameters) {
+  c10::List<at::Tensor> tensors;
+  for (const std::string& name : parameters) {
+    tensors.push_back(parts_->module.attr(name).toTensor());
+  }
+  parts_->module.register_attribute(list, c10::ListType::ofTensors(), tensors);
+  return *this;
+}
+
 ArchiveWriter& ArchiveWriter::buffer(const std::string& name, const Sizes& shape, float value) {
   parts_->module.register_buffer(name, at::full(shape, value, at::kFloat));
   return *this;

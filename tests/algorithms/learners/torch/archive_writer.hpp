@@ -22,6 +22,8 @@ class ArchiveWriter {
   /// One tensor under two names.
   ArchiveWriter& tied_parameters(const std::string& one, const std::string& two,
                                  const Sizes& shape);
+  /// An attribute that is a list of these parameters, the very tensors.
+  ArchiveWriter& listed(const std::string& list, const std::vector<std::string>& parameters);
   ArchiveWriter& buffer(const std::string& name, const Sizes& shape, float value);
   ArchiveWriter& double_buffer(const std::string& name);
   ArchiveWriter& counter(const std::string& name);    // an integer buffer, 0

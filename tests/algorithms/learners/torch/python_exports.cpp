@@ -86,6 +86,59 @@ TEST_CASE("a module trained here predicts in Python what it predicts here") {
   }
 }
 
+TEST_CASE("modules train here as a loop of PyTorch's trains them, recurrent ones too") {
+  const ScratchDirectory* folder = exported();
+  if (folder == nullptr) return;
+  constexpr std::uint32_t kSteps = 20, kRows = 10;
+  const auto any = scripted(bytes_of(*folder / "lstm.pt"), kImages);
+  std::vector<Examples> steps;
+  Floats inputs;
+  std::vector<std::int32_t> labels;
+  for (std::uint64_t step = 0; step < kSteps; ++step) {
+    const Examples& one = steps.emplace_back(*any, kRows, 1 + step % 3);
+    inputs.insert(inputs.end(), one.inputs.begin(), one.inputs.end());
+    labels.insert(labels.end(), one.labels.begin(), one.labels.end());
+  }
+  REQUIRE(datasets::write_npz(*folder / "steps.npz", {{.name = "inputs",
+                                                       .shape = {kSteps, kRows, 1, 8, 8},
+                                                       .bytes = std::as_bytes(std::span(inputs))},
+                                                      {.name = "labels",
+                                                       .shape = {kSteps, kRows},
+                                                       .type = DType::kInt32,
+                                                       .bytes = std::as_bytes(std::span(labels))}})
+              .ok());
+  REQUIRE(python("train", *folder) == 0);
+  for (const std::string name : {"lstm", "gru", "normal"}) {
+    CAPTURE(name);
+    const auto learner = scripted(bytes_of(folder->path() / (name + ".pt")), kImages);
+    CHECK(learner->remarks().empty());
+    const Floats before = initial(*learner);
+    Floats parameters = before;
+    const auto fused = learner->make_fused();
+    Workspace workspace;
+    fused->load(parameters, {});
+    for (const Examples& step : steps) fused->step(step.batch(), 0.1f, workspace);
+    fused->store(parameters);
+    const Layout& layout = *learner->layout();
+    for (std::size_t t = 0; t < layout.tensors().size(); ++t) {
+      const TensorSpec& tensor = layout.tensors()[t];
+      CAPTURE(tensor.name);
+      const auto theirs =
+          datasets::read_npz(folder->path() / (name + "_trained.npz"), {tensor.name});
+      REQUIRE(theirs.ok());
+      const auto expected = theirs->at(tensor.name).elements<float>();
+      double apart = 0, moved = 0;
+      for (std::size_t i = 0; i < element_count(tensor.shape); ++i) {
+        const float mine = parameters[layout.offset(t) + i];
+        apart = std::max(apart, std::abs(double{mine} - expected[i]));
+        moved = std::max(moved, std::abs(double{mine} - before[layout.offset(t) + i]));
+      }
+      if (tensor.name != "conv.bias") CHECK(moved > 1e-4);  // normalisation takes a bias off
+      CHECK(apart < 1e-5);
+    }
+  }
+}
+
 TEST_CASE("what Python exports for inference only is refused, with the way to export it") {
   const ScratchDirectory* folder = exported();
   if (folder == nullptr) return;

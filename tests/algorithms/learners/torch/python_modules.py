@@ -1,6 +1,7 @@
 """Modules as a user exports them from Python, and what they predict.
 
 export FOLDER          writes archives, good and bad
+train FOLDER           trains lstm.pt, gru.pt and normal.pt on steps.npz, a batch a step; writes *_trained.npz
 predict FOLDER         loads net.pt with the parameters of model.npz; writes the scores of inputs.npz to scores.npz
 """
 import pathlib
@@ -41,6 +42,18 @@ class Plain(torch.nn.Module):
         return self.fc(x.flatten(1))
 
 
+class Recurrent(torch.nn.Module):
+    """Whose forward reads its parameters from a list, `_flat_weights`."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.layer = kind(8, 6, num_layers=2, batch_first=True, bidirectional=True)
+        self.head = torch.nn.Linear(12, 3)
+
+    def forward(self, x):
+        return self.head(self.layer(x[:, 0])[0].mean(1))
+
+
 class Normal1d(torch.nn.Module):
     def __init__(self, momentum):
         super().__init__()
@@ -71,6 +84,22 @@ def export(folder):
     torch.jit.trace(Plain(), image).save(folder / "traced_plain.pt")
     torch.jit.script(Normal1d(None)).save(folder / "cumulative.pt")
     torch.jit.script(Normal1d(0.1)).save(folder / "one_example.pt")
+    torch.jit.script(Recurrent(torch.nn.LSTM)).save(folder / "lstm.pt")
+    torch.jit.script(Recurrent(torch.nn.GRU)).save(folder / "gru.pt")
+    net.drop.p = 0.0
+    torch.jit.script(net).save(folder / "normal.pt")
+
+
+def train(folder):
+    steps = numpy.load(folder / "steps.npz")
+    for name in ("lstm", "gru", "normal"):
+        net = torch.jit.load(str(folder / f"{name}.pt")).train()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for inputs, labels in zip(torch.from_numpy(steps["inputs"]), torch.from_numpy(steps["labels"])):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(net(inputs), labels.long()).backward()
+            optimizer.step()
+        numpy.savez(folder / f"{name}_trained.npz", **{key: value.numpy() for key, value in net.state_dict().items()})
 
 
 def predict(folder):
@@ -85,4 +114,4 @@ def predict(folder):
 
 
 if __name__ == "__main__":
-    {"export": export, "predict": predict}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+    {"export": export, "predict": predict, "train": train}[sys.argv[1]](pathlib.Path(sys.argv[2]))

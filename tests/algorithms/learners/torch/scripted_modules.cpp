@@ -1,4 +1,5 @@
 // Scripted modules trained through their parameters.
+#include <limits>
 #include <thread>
 
 #include "algorithms/sdk/local_loop.hpp"
@@ -44,7 +45,9 @@ std::vector<std::string> tensors(const Learner& learner) {
   std::vector<std::string> names;
   for (const TensorSpec& tensor : learner.layout()->tensors()) {
     names.push_back(tensor.name + " " + to_string(tensor.shape) +
-                    (tensor.group == Group::kFrozen ? " frozen" : ""));
+                    (tensor.group == Group::kFrozen   ? " frozen"
+                     : tensor.group == Group::kBuffer ? " buffer"
+                                                      : ""));
   }
   return names;
 }
@@ -109,7 +112,8 @@ TEST_CASE("a module's parameters keep their names, order and values") {
   CHECK(learner->cost(Phase::kInference, 10).flops == 2 * 10 * 18);
 }
 
-TEST_CASE("buffers follow the parameters, those without a gradient come last and never move") {
+TEST_CASE(
+    "parameters without a gradient follow the learnt ones and never move, then come buffers") {
   const auto learner = scripted(ArchiveWriter()
                                     .fixed_parameter("scale", {6})
                                     .buffer("shift", {6}, 0.5f)
@@ -119,11 +123,108 @@ TEST_CASE("buffers follow the parameters, those without a gradient come last and
                                            "self.weight)\n"),
                                 kTable);
   CHECK(tensors(*learner) ==
-        std::vector<std::string>{"weight [3, 6]", "shift [6]", "scale [6] frozen"});
+        std::vector<std::string>{"weight [3, 6]", "scale [6] frozen", "shift [6] buffer"});
   const Floats before = initial(*learner), after = trained(*learner, {.epochs = 2});
   CHECK_FALSE(
       same_bits({before.begin(), before.begin() + 18}, {after.begin(), after.begin() + 18}));
   CHECK(same_bits({before.begin() + 18, before.end()}, {after.begin() + 18, after.end()}));
+}
+
+TEST_CASE("parameters that forward reaches through a list are learnt as if it named them") {
+  const auto listed = scripted(ArchiveWriter()
+                                   .parameter("weight", {3, 6})
+                                   .parameter("bias", {3})
+                                   .listed("all", {"weight", "bias"})
+                                   .write("  return torch.linear(x, self.all[0], self.all[1])\n"),
+                               kTable);
+  CHECK(listed->remarks().empty());
+  const auto named = scripted(linear(), kTable);
+  const Floats before = initial(*listed);
+  CHECK(same_bits(before, initial(*named)));
+  const Floats after = trained(*listed, {.epochs = 2});
+  CHECK(same_bits(after, trained(*named, {.epochs = 2})));
+  CHECK_FALSE(same_bits(after, before));
+  const Examples examples(*listed, 8, 1);
+  CHECK(same_bits(Plain{*listed}.scores(after, examples.batch()),
+                  Plain{*named}.scores(after, examples.batch())));
+}
+
+TEST_CASE("parameters that get no gradient are named") {
+  const auto learner = scripted(ArchiveWriter()
+                                    .parameter("weight", {3, 6})
+                                    .parameter("spare", {5})
+                                    .parameter("held", {6})
+                                    .write("  return torch.linear(x + self.held.detach(), "
+                                           "self.weight)\n"),
+                                kTable);
+  REQUIRE(learner->remarks().size() == 1);
+  CHECK(learner->remarks()[0] ==
+        "no gradient reaches \"spare\", \"held\": these parameters stay as they are unless other "
+        "rows take another way through the module");
+  CHECK(scripted(linear(), kTable)->remarks().empty());
+}
+
+/// Looks rows up in a table of four.
+std::vector<std::byte> table_of_four() {
+  return ArchiveWriter()
+      .parameter("table", {4, 3})
+      .write("  return torch.embedding(self.table, x[:, 0].abs().long())\n");
+}
+
+TEST_CASE("rows on which a module fails fail the job, with the reason") {
+  const Floats few(6 * 4, 1.0f);
+  const auto built = build("torch_script", kTable, file_parameter(table_of_four()), all_plugins(),
+                           {.size = 4, .inputs = few});
+  REQUIRE(built.message() == "");
+  const Learner& learner = **built;
+  const Floats parameters = initial(learner);
+  Examples examples(learner, 3, 1);
+  std::fill(examples.inputs.begin(), examples.inputs.end(), 9.0f);
+  Plain plain{learner};
+  const std::string reason = "the model failed: on the rows it was given: index out of range";
+  CHECK_THROWS_WITH(plain.scores(parameters, examples.batch()), Catch::StartsWith(reason));
+  CHECK_THROWS_WITH(plain.gradient(parameters, examples.batch()), Catch::StartsWith(reason));
+  const auto fused = learner.make_fused();
+  Workspace workspace;
+  fused->load(parameters, {});
+  CHECK_THROWS_WITH(fused->step(examples.batch(), 0.1f, workspace), Catch::StartsWith(reason));
+  // And other rows are as good as before.
+  const Examples good(learner, 1, 1);
+  Examples known = good;
+  std::fill(known.inputs.begin(), known.inputs.end(), 2.0f);
+  CHECK(plain.scores(parameters, known.batch())[0] == parameters[2 * 3]);
+}
+
+TEST_CASE("a module is tried on rows of the data, where there are any") {
+  Floats rows(6 * 8, 1.0f);
+  const auto why = [&] {
+    return build("torch_script", kTable, file_parameter(table_of_four()), all_plugins(),
+                 {.size = 8, .inputs = rows})
+        .message();
+  };
+  CHECK(why() == "");
+  rows[6 * 7] = 4;  // the last row's
+  CHECK(
+      why().starts_with("torch_script: the module cannot be trained: fails on a batch of the "
+                        "data's shape [6]: index out of range"));
+}
+
+TEST_CASE("a constant buffer of infinite values has not changed by a training") {
+  const auto learner =
+      scripted(ArchiveWriter()
+                   .parameter("weight", {3, 6})
+                   .buffer("mask", {3}, -std::numeric_limits<float>::infinity())
+                   .write("  return torch.linear(x, self.weight) + torch.exp(self.mask)\n"),
+               kTable);
+  const Floats before = initial(*learner), after = trained(*learner, {.epochs = 1});
+  Floats change(before.size(), 1.0f);
+  subtract(after, before, change);
+  CHECK(change[0] != 0);
+  CHECK(same_bits({change.begin() + 18, change.end()}, Floats(3, 0.0f)));
+  const auto fused = learner->make_fused();
+  fused->load(before, {});
+  fused->store(change, before);
+  CHECK(same_bits(change, Floats(before.size(), 0.0f)));
 }
 
 TEST_CASE("tied parameters are one tensor with the gradient of both uses") {
@@ -144,8 +245,8 @@ TEST_CASE("tied parameters are one tensor with the gradient of both uses") {
 
 TEST_CASE("running statistics move with each training step, whatever the optimiser does to them") {
   const auto learner = scripted(normalised(), kTable);
-  CHECK(tensors(*learner) ==
-        std::vector<std::string>{"weight [3, 6]", "running_mean [3]", "running_var [3]"});
+  CHECK(tensors(*learner) == std::vector<std::string>{"weight [3, 6]", "running_mean [3] buffer",
+                                                      "running_var [3] buffer"});
   const Floats before = initial(*learner);
   const Floats after = trained(*learner, {.batch_size = 0, .epochs = 1}, 20);
   // y = W x over the whole batch, from the parameters before the step.
