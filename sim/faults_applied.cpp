@@ -142,9 +142,9 @@ void Simulation::restart(NodeId id) {
 void Simulation::on_availability(NodeId id) {
   const Availability::State state = availability_->at(id, now());
   push(state.until, Priority::fault, kAvailability, id);
-  if (state.available && away_.erase(id) > 0) {
+  if (state.available && away_.erase(id)) {
     if (reachable(id)) came_back(id);
-  } else if (!state.available && away_.insert(id).second) {
+  } else if (!state.available && away_.insert(id)) {
     went(id);
   }
 }

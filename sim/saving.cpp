@@ -36,7 +36,7 @@ void Simulation::save(ByteWriter& writer) {
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()),
-         std::vector<NodeId>(away_.begin(), away_.end()),
+         away_,
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
   writer(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
          last_step_);
@@ -70,16 +70,15 @@ void Simulation::load(ByteReader& reader) {
     reader(one.persisted, kept);
     for (const role::PayloadRef& payload : kept) one.persisted_payloads.push_back(payload.cell());
   }
-  std::vector<NodeId> idle, down, away, unreported;
+  std::vector<NodeId> idle, down, unreported;
   reader(idle);
   for (const NodeId id : idle) {
     if (!reader.ok()) return;
     reader(idle_[id]);
   }
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, forged_, honest_, held_, in_force_, down, away, unreported, waiting_);
+         messages_sent_, forged_, honest_, held_, in_force_, down, away_, unreported, waiting_);
   down_ = {down.begin(), down.end()};
-  away_ = {away.begin(), away.end()};
   unreported_ = {unreported.begin(), unreported.end()};
   reader(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
          last_step_);

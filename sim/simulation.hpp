@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "algorithms/sdk/attack.hpp"
+#include "algorithms/sdk/node_set.hpp"
 #include "scenarios/host/executor.hpp"
 #include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
@@ -229,7 +230,7 @@ class Simulation {
   Opened opened_;
   FaultsInForce in_force_;
   std::set<NodeId> down_;        // crashed
-  std::set<NodeId> away_;        // not available
+  NodeSet away_;                 // not available
   std::set<NodeId> unreported_;  // edges that came or went while the cloud was down
   std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to be sent when the edge is back
   Joules energy_;

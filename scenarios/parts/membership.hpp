@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "algorithms/sdk/node_set.hpp"
 #include "algorithms/sdk/selector.hpp"
 #include "datasets/node_data.hpp"
 #include "scenarios/role/effects.hpp"
@@ -20,7 +21,7 @@ namespace skerry::parts {
 /// alike in both.
 ///
 /// Costs memory for what differs from the rule only: of a million edges that all joined at the
-/// start, those that are lost or busy.
+/// start, those that are busy, and a bit for each up to the last that was ever lost.
 class Membership final : public Population {
  public:
   explicit Membership(const datasets::NodeData& data) : data_(data) {}
@@ -55,8 +56,7 @@ class Membership final : public Population {
 
   template <class A>
   void archive(A& a) {
-    a(edges_, all_joined_);
-    archive_set(a, absent_);
+    a(edges_, all_joined_, absent_);
     archive_set(a, busy_);
     a(joined_, present_, held_);
   }
@@ -80,7 +80,7 @@ class Membership final : public Population {
   const datasets::NodeData& data_;
   std::uint32_t edges_ = 0;
   bool all_joined_ = false;
-  std::set<NodeId> absent_;        // where all joined at the start: those lost
+  NodeSet absent_;                 // where all joined at the start: those lost
   std::map<NodeId, Note> joined_;  // otherwise: those that ever joined
   std::uint32_t present_ = 0;      // of them
   std::set<NodeId> busy_;

@@ -1,6 +1,7 @@
 #include "algorithms/sdk/archive.hpp"
 
 #include "algorithms/sdk/config_node.hpp"
+#include "algorithms/sdk/node_set.hpp"
 #include "algorithms/sdk/record.hpp"
 #include "tests/catch.hpp"
 
@@ -23,6 +24,25 @@ struct Everything {
 };
 
 const Everything kSample{7, "seven", {1.5, -2}, true, {{"a", 1}, {"b", 2}}, std::string("right")};
+
+TEST_CASE("a set of nodes knows whom it has, lists them in order, and is read back") {
+  NodeSet set;
+  CHECK_FALSE(set.contains(NodeId::edge(70)));
+  CHECK_FALSE(set.erase(NodeId::edge(70)));
+  for (const std::uint32_t k : {70u, 3u, 63u, 1000u}) CHECK(set.insert(NodeId::edge(k)));
+  CHECK(set.insert(NodeId::cloud()));
+  CHECK_FALSE(set.insert(NodeId::edge(63)));
+  CHECK(set.erase(NodeId::edge(3)));
+  CHECK(set.size() == 4);
+  const std::vector<NodeId> expected{NodeId::cloud(), NodeId::edge(63), NodeId::edge(70),
+                                     NodeId::edge(1000)};
+  CHECK(set.list() == expected);
+  CHECK(to_bytes(set) == to_bytes(expected));
+  const auto again = from_bytes<NodeSet>(to_bytes(set));
+  REQUIRE(again.has_value());
+  CHECK(again->list() == expected);
+  CHECK(again->size() == 4);
+}
 
 TEST_CASE("what is archived is read back") {
   CHECK(from_bytes<Everything>(to_bytes(kSample)) == kSample);
