@@ -7,7 +7,9 @@
 // sec. 4; Hsu, Qi, Brown 2019, "Measuring the Effects of Non-Identical Data Distribution";
 // Flower Datasets' DirichletPartitioner.
 // Differences: classes are taken in ascending order (Flower: in order of appearance), at most 100
-// draws (Flower: 11), and self_balancing draws again where nobody may take any more.
+// draws (Flower: 11), and self_balancing draws again where nobody may take any more. Where more
+// than a hundred edges are short of rows in each of the first draws, no later one is tried: if
+// edges fall short independently, a draw without any has a probability below exp(-100).
 
 #include <algorithm>
 #include <numeric>
@@ -20,6 +22,8 @@ namespace skerry::datasets {
 namespace {
 
 constexpr Round kDraws = 100;
+constexpr Round kFirstDraws = 3;
+constexpr std::size_t kHopeless = 100;  // edges that are short of rows
 
 class Dirichlet final : public Partitioner {
  public:
@@ -49,16 +53,22 @@ class Dirichlet final : public Partitioner {
     }
     const RowLists rows = rows_by_class(request);
     std::uint32_t best = 0;
-    for (Round draw = 0; draw < kDraws; ++draw) {
-      const Borders borders = draw_borders(request, rows, draw);
-      const std::uint32_t smallest = smallest_edge(borders, request.edges);
+    bool hopeless = true;
+    Round draws = 0;
+    for (; draws < (hopeless ? kFirstDraws : kDraws); ++draws) {
+      const Borders borders = draw_borders(request, rows, draws);
+      const std::vector<std::uint32_t> held = sizes_of(borders, request.edges);
+      const auto smallest = *std::min_element(held.begin(), held.end());
       if (!borders.empty() && smallest >= config_.min_partition_size) {
         return stored_partition(assign(borders, rows, request.edges), request, config_.shuffle);
       }
       best = std::max(best, smallest);
+      const auto few = [this](std::uint32_t size) { return size < config_.min_partition_size; };
+      hopeless = hopeless && !borders.empty() &&
+                 std::count_if(held.begin(), held.end(), few) > std::ptrdiff_t{kHopeless};
     }
     return Failure{
-        "in " + std::to_string(kDraws) + " draws with alpha " + ConfigNode(config_.alpha).text() +
+        "in " + std::to_string(draws) + " draws with alpha " + ConfigNode(config_.alpha).text() +
         " some of the " + std::to_string(request.edges) + " edges always had fewer than " +
         std::to_string(config_.min_partition_size) + " samples (best: " + std::to_string(best) +
         "); raise alpha, or lower min_partition_size or the number of edges"};
@@ -95,12 +105,12 @@ class Dirichlet final : public Partitioner {
     return borders;
   }
 
-  static std::uint32_t smallest_edge(const Borders& borders, std::uint32_t edges) {
+  static std::vector<std::uint32_t> sizes_of(const Borders& borders, std::uint32_t edges) {
     std::vector<std::uint32_t> held(edges);
     for (const std::vector<std::uint32_t>& border : borders) {
       for (std::uint32_t k = 0; k < edges; ++k) held[k] += border[k + 1] - border[k];
     }
-    return *std::min_element(held.begin(), held.end());
+    return held;
   }
 
   static RowLists assign(const Borders& borders, const RowLists& rows, std::uint32_t edges) {

@@ -205,6 +205,17 @@ TEST_CASE("dirichlet without shuffle keeps the order of rows within a class") {
   }
 }
 
+TEST_CASE("dirichlet soon gives up where hundreds of edges are short in every draw") {
+  const Population population(20'000);
+  const auto why = [&](std::uint32_t edges) {
+    return refusal("dirichlet", {{"alpha", 0.01}, {"min_partition_size", 4}},
+                   population.request(edges));
+  };
+  CHECK(why(2000).find("in 3 draws with alpha 0.01 some of the 2000 edges always had fewer than 4 "
+                       "samples (best: 0); raise alpha") == 0);
+  CHECK(why(60).find("in 100 draws") == 0);  // at most 60 are short
+}
+
 TEST_CASE("dirichlet says what it could not do") {
   const Population population(1000);
   CHECK(refusal("dirichlet", {{"min_partition_size", 11}}, population.request(100)) ==
