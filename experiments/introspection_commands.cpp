@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "algorithms/sdk/learner.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
 #include "experiments/setup.hpp"
@@ -23,6 +24,13 @@ Result<Registry> plugins_of(const Options& options) {
     }
   }
   return registry;
+}
+
+/// Adds LibTorch's models where they were built with this program.
+Status load_torch(Registry& registry) {
+  const auto loaded = host::load_named_plugins(ConfigNode::Object{{"model", "torch_script"}}, registry);
+  if (loaded || !host::torch_file()) return {};
+  return loaded.failure();
 }
 
 void add_plugin_option(Options& options) {
@@ -66,9 +74,14 @@ int list_command(std::span<const std::string> arguments) {
   add_plugin_option(options);
   options.add_format();
   if (const auto code = options.parse(arguments)) return *code;
-  const auto registry = plugins_of(options);
+  auto registry = plugins_of(options);
   if (!registry) return options.complain(registry.message());
   const auto wanted = options.list("slot");
+  if (wanted.empty() || wanted[0] == LearnerFactory::kSlot) {
+    if (const Status loaded = load_torch(*registry); !loaded) {
+      std::fprintf(stderr, "skerry: models of LibTorch are left out: %s\n", loaded.message().c_str());
+    }
+  }
   const auto slots = registry->slots();
   if (!wanted.empty() && std::find(slots.begin(), slots.end(), wanted[0]) == slots.end()) {
     return options.complain("no slot \"" + wanted[0] + "\"; all: " + listed(slots));

@@ -122,6 +122,13 @@ Failure plugin_failure(const std::string& path, const std::string& why) {
 constexpr std::string_view kTorchNames = "torch_";
 constexpr const char* kTorchFile = "skerry-torch.so";
 
+/// Where LibTorch's learners may lie: beside the program, or where they are installed.
+std::pair<std::filesystem::path, std::filesystem::path> torch_places() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  return {program / kTorchFile, (program / "../lib/skerry").lexically_normal() / kTorchFile};
+}
+
 /// The first place of a name of LibTorch's that the registry lacks: its JSON pointer and itself.
 struct Place {
   std::string pointer;
@@ -176,21 +183,26 @@ Status load_plugin_file(const std::string& path, Registry& registry) {
   return opened ? opened : plugin_failure(path, opened.message());
 }
 
+std::optional<std::string> torch_file() {
+  std::error_code error;
+  const auto [beside, installed] = torch_places();
+  for (const auto& file : {beside, installed}) {
+    if (std::filesystem::is_regular_file(file, error)) return file.string();
+  }
+  return std::nullopt;
+}
+
 Result<std::vector<std::string>> load_named_plugins(const ConfigNode& document,
                                                     Registry& registry) {
   const auto missing = missing_torch(document, registry, "");
   if (!missing) return std::vector<std::string>{};
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  const auto beside = program / kTorchFile;
-  const auto installed = (program / "../lib/skerry").lexically_normal() / kTorchFile;
-  for (const auto& file : {beside, installed}) {
-    if (!std::filesystem::is_regular_file(file, error)) continue;
+  if (const auto file = torch_file()) {
     // Our own build needs no trial in a child.
-    const Status opened = open_plugin(file, registry);
-    if (!opened) return plugin_failure(file, opened.message());
-    return std::vector<std::string>{file};
+    const Status opened = open_plugin(*file, registry);
+    if (!opened) return plugin_failure(*file, opened.message());
+    return std::vector<std::string>{*file};
   }
+  const auto [beside, installed] = torch_places();
   return Failure{
       missing->pointer + ": \"" + missing->name +
       "\" is a LibTorch learner, and they were not built with this program: there is neither " +

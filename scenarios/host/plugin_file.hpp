@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ Registry built_in_plugins();
 /// library, not a plugin, built against other headers or by another compiler, a name that is taken. To be
 /// called before there are threads.
 Status load_plugin_file(const std::string& path, Registry& registry);
+
+/// The file of LibTorch's learners, beside the program or in ../lib/skerry; nothing where it is in neither.
+std::optional<std::string> torch_file();
 
 /// Adds what is built with this program but loaded only where it is named: plugins `torch_…` come from
 /// skerry-torch.so, looked for beside the program and in ../lib/skerry. A name stands under "name" or "model";
