@@ -6,6 +6,7 @@
 
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
+#include "experiments/launch.hpp"
 
 namespace skerry::experiments {
 namespace {
@@ -14,10 +15,12 @@ struct Entry {
   const char* name;
   Command command;
   const char* purpose;
+  /// Under mpirun: whether every rank has a part in it. Otherwise rank 0 alone does it.
+  bool on_every_rank = false;
 };
 
 constexpr Entry kCommands[] = {
-    {"run", run_command, "simulate a scenario"},
+    {"run", run_command, "simulate a scenario", true},
     {"list", list_command, "list the plugins of a slot, or all"},
     {"describe", describe_command, "what a plugin is and what its parameters mean"},
     {"validate", validate_command, "check scenarios without running them"},
@@ -26,8 +29,8 @@ constexpr Entry kCommands[] = {
     {"report", report_command, "draw runs, alone or against each other, as one page"},
     {"export", export_command, "write a run's numbers or model in another format"},
     {"cloud", cloud_command, "run a scenario's cloud on real machines"},
-    {"edge", edge_command, "run one edge of a live run"},
-    {"infer", infer_command, "ask an edge of a live run about examples"},
+    {"edge", edge_command, "run one edge of a live run", true},
+    {"infer", infer_command, "ask an edge of a live run about examples", true},
     {"status", status_command, "how a live run stands; stop it"},
     {"keys", keys_command, "make the certificates of a live run"},
     {"replay", replay_command, "run a recorded live run again, without any network"},
@@ -46,21 +49,25 @@ void print_usage(std::FILE* out) {
 }
 
 int run(std::vector<std::string> arguments) {
+  const bool first = launch().rank == 0;
   if (arguments.empty()) {
-    print_usage(stderr);
+    if (first) print_usage(stderr);
     return kUserError;
   }
   const std::string name = arguments.front();
   arguments.erase(arguments.begin());
   if (name == "--help" || name == "-h" || name == "help") {
-    print_usage(stdout);
+    if (first) print_usage(stdout);
     return kDone;
   }
   std::vector<std::string> names;
   for (const Entry& entry : kCommands) {
-    if (name == entry.name) return entry.command(arguments);
+    if (name == entry.name) {
+      return first || entry.on_every_rank ? entry.command(arguments) : int{kDone};
+    }
     names.emplace_back(entry.name);
   }
+  if (!first) return kUserError;
   const std::string near = nearest(name, names);
   std::fprintf(stderr, "skerry: no command \"%s\"%s\n", name.c_str(),
                near.empty() ? "; see skerry --help" : ("; nearest \"" + near + "\"").c_str());

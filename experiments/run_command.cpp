@@ -2,10 +2,11 @@
 
 #include <atomic>
 #include <charconv>
-#include <csignal>
+#include <optional>
 #include <thread>
 
 #include "algorithms/kernels/kernels.hpp"
+#include "algorithms/sdk/quantity.hpp"
 #include "experiments/command.hpp"
 #include "experiments/launch.hpp"
 #include "experiments/live_record.hpp"
@@ -289,6 +290,18 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   return run_all(*document, request);
 }
 
+/// What `--stop-grace` says, or would say where the words are wrong: rank 0 complains of these.
+Duration grace_in(std::span<const std::string> arguments) {
+  const std::string key = "--stop-grace";
+  std::string text;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with(key + "=")) text = arguments[i].substr(key.size() + 1);
+    if (arguments[i] == key && i + 1 < arguments.size()) text = arguments[i + 1];
+  }
+  const auto grace = parse_duration(text);
+  return grace ? *grace : SignalWatch::Options().grace;
+}
+
 /// A rank is no more; so is, in a moment, the program.
 void mourn(const std::string& name) {
   std::fprintf(stderr,
@@ -303,9 +316,16 @@ int run_command(std::span<const std::string> arguments) {
   const Launch started = launch();
   if (started.ranks == 1) return run_here(arguments, nullptr);
   const bool first = started.rank == 0;
-  if (!first) {  // rank 0 decides when to stop
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_IGN);
+  // Rank 0 decides when to stop. A rank that has not heard of it when the grace is over ends all the
+  // same: perhaps it alone was sent the signal.
+  std::optional<SignalWatch> signals;
+  if (!first) {
+    signals.emplace(SignalWatch::Options{
+        .grace = grace_in(arguments),
+        .second_ends = false,  // mpirun may send several while rank 0 saves the run
+        .advice = [rank = started.rank] {
+          return "skerry: that was rank " + std::to_string(rank);
+        }});
   }
   const auto channel = mpi::join([first](const std::string& name) {
     if (first) mourn(name);

@@ -148,7 +148,7 @@ void SignalWatch::watch() {
       continue;
     }
     const Duration passed = now - *asked;
-    if (again && passed > kSame) give_up(true);
+    if (again && passed > kSame && options_.second_ends) give_up(true);
     if (passed >= options_.grace) give_up(false);
     wait_at_most(std::min(kLook, options_.grace - passed));
   }

@@ -30,6 +30,8 @@ class SignalWatch {
  public:
   struct Options {
     Duration grace = Duration::seconds(10);
+    /// Whether a second signal ends the process at once; otherwise only the grace does.
+    bool second_ends = true;
     /// How the user goes on after the watch has ended the process: a line, or nothing. Called on
     /// a thread of the watch, while all other threads still run.
     std::function<std::string()> advice = {};

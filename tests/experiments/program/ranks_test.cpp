@@ -138,6 +138,51 @@ TEST_CASE("what is wrong with a scenario is said once, by rank 0") {
   CHECK(ended.err.find(complaint) == ended.err.rfind(complaint));
 }
 
+/// Exit codes and words of the ranks of a command, as a launcher starts them.
+std::vector<Ended> as_ranks(const Words& arguments) {
+  std::vector<Ended> ranks;
+  for (const std::string rank : {"0", "1"}) {
+    const datasets::ScratchFolder folder;
+    Words words{"env", "OMPI_COMM_WORLD_SIZE=2", "OMPI_COMM_WORLD_RANK=" + rank};
+    for (const std::string& word : skerry_words(arguments)) words.push_back(word);
+    ranks.push_back(run_in(folder.path(), words));
+  }
+  return ranks;
+}
+
+TEST_CASE("what one process does is done by rank 0 alone, and said once") {
+  const std::string scenario = shipped("fedavg-blobs");
+  for (const Words& words :
+       {Words{"list", "attack"}, Words{"describe", "fedprox"}, Words{"validate", scenario},
+        Words{"version"}, Words{"help"}, Words{"report"}, Words{"cloud", "nothing.json"},
+        Words{"nonsense"}, Words{}}) {
+    INFO((words.empty() ? "no command" : words[0]));
+    const auto ranks = as_ranks(words);
+    CHECK(ranks[0].out + ranks[0].err != "");
+    CHECK(ranks[1].out + ranks[1].err == "");
+    CHECK((ranks[1].code == 0 || ranks[1].code == ranks[0].code));
+  }
+}
+
+TEST_CASE("a rank that alone is sent a signal ends when the grace is over") {
+  if (!ranks_are_there()) return;
+  const datasets::ScratchFolder folder;
+  const Words endless{"--set", R"(stop={"any": [{"rounds": 1000000}]})", "--stop-grace", "500 ms"};
+  Running running(folder.path(), on_ranks(2, run_words(shipped("fedavg-blobs"), "out", endless)));
+  pid_t rank = 0;
+  while (!running.over() && rank == 0) {
+    usleep(10'000);
+    rank = process_of_rank(folder.path(), "1");
+  }
+  REQUIRE(rank > 0);
+  sleep(1);  // until it has taken its signals
+  kill(rank, SIGTERM);
+  const Ended ended = running.wait();
+  INFO("standard error: " << ended.err);
+  CHECK(ended.code != 0);
+  CHECK(has(ended.err, "that was rank 1"));
+}
+
 TEST_CASE("ranks that read different scenarios refuse to run") {
   if (!ranks_are_there()) return;
   const datasets::ScratchFolder folder;
