@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "algorithms/sdk/base64.hpp"
 #include "algorithms/sdk/registry.hpp"
@@ -12,7 +13,10 @@ namespace {
 
 constexpr std::string_view kInline = "base64:";
 
+constexpr double kPastIntegers = 0x1p63;  // the first whole number that no document holds
+
 std::string number_text(double value) {
+  if (value == kPastIntegers) return "9223372036854775807";  // the bound that it was rounded from
   if (value == std::floor(value) && std::fabs(value) < 1e15) {
     return std::to_string(static_cast<long long>(value));
   }
@@ -21,14 +25,34 @@ std::string number_text(double value) {
   return std::string(text, end);
 }
 
-}  // namespace
-
-std::string FieldDescriber::range_text(const FieldInfo& info) {
-  if (std::isinf(info.min) && std::isinf(info.max)) return "";
+/// `[0, 1)`.
+std::string interval(const FieldInfo& info) {
   return std::string(info.above_min || std::isinf(info.min) ? "(" : "[") +
          (std::isinf(info.min) ? "-inf" : number_text(info.min)) + ", " +
          (std::isinf(info.max) ? "inf" : number_text(info.max)) +
          (info.below_max || std::isinf(info.max) ? ")" : "]");
+}
+
+bool within(double value, const FieldInfo& info) {
+  const bool low = info.above_min ? value > info.min : value >= info.min;
+  const bool high = info.below_max ? value < info.max : value <= info.max;
+  return low && high;
+}
+
+/// The double with the fewest digits that rounds to that float.
+double shortest_double(float value) {
+  char text[40];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  double shortest = value;
+  std::from_chars(text, end, shortest);
+  return shortest;
+}
+
+}  // namespace
+
+std::string FieldDescriber::range_text(const FieldInfo& info) {
+  if (std::isinf(info.min) && std::isinf(info.max)) return "";
+  return interval(info);
 }
 
 void FieldReader::wrong_kind(const ConfigNode& node, std::string_view wanted,
@@ -64,28 +88,41 @@ void FieldReader::report_unknown_keys() {
 }
 
 bool FieldReader::in_range(double value, const FieldInfo& info, const std::string& pointer) {
-  const bool low = info.above_min ? value > info.min : value >= info.min;
-  const bool high = info.below_max ? value < info.max : value <= info.max;
-  if (low && high) return true;
-  const bool open_low = info.above_min || std::isinf(info.min);
-  const bool open_high = info.below_max || std::isinf(info.max);
-  problems_.add(pointer, number_text(value) + " is outside " + (open_low ? "(" : "[") +
-                             (std::isinf(info.min) ? "-inf" : number_text(info.min)) + ", " +
-                             (std::isinf(info.max) ? "inf" : number_text(info.max)) +
-                             (open_high ? ")" : "]"));
+  if (within(value, info)) return true;
+  problems_.add(pointer, number_text(value) + " is outside " + interval(info));
+  return false;
+}
+
+bool FieldReader::keeps_range_as_float(double value, const FieldInfo& info,
+                                       const std::string& pointer) {
+  const double most = shortest_double(std::numeric_limits<float>::max());
+  if (std::fabs(value) > most) {
+    problems_.add(pointer, number_text(value) +
+                               " is more than float32 can hold, which computes with it: at most " +
+                               number_text(most));
+    return false;
+  }
+  const double rounded = shortest_double(static_cast<float>(value));
+  if ((rounded != 0 || value == 0) && within(rounded, info)) return true;
+  problems_.add(pointer, number_text(value) + " is " + number_text(rounded) +
+                             " in float32, which computes with it" +
+                             (within(rounded, info) ? "" : ": outside " + interval(info)));
   return false;
 }
 
 bool FieldReader::get_integer(const ConfigNode& node, std::int64_t& value, const FieldInfo& info,
                               const std::string& pointer) {
+  const double* real = node.as_double();
   if (const std::int64_t* number = node.as_integer()) {
     value = *number;
-  } else if (const double* real = node.as_double();
-             real != nullptr && *real == std::floor(*real) && std::fabs(*real) < 9e15) {
-    value = static_cast<std::int64_t>(*real);  // 1e6 is a whole number too
-  } else {
+  } else if (real == nullptr || *real != std::floor(*real)) {
     wrong_kind(node, "a whole number", pointer);
     return false;
+  } else if (std::fabs(*real) >= kPastIntegers) {
+    problems_.add(pointer, node.text() + " is outside " + interval(info));
+    return false;
+  } else {
+    value = static_cast<std::int64_t>(*real);  // 1e6 is a whole number too
   }
   return in_range(static_cast<double>(value), info, pointer);
 }
@@ -177,13 +214,7 @@ ConfigNode FieldWriter::put(const FileContent& file) {
   return ConfigNode(std::string(kInline) + encode_base64(file.bytes));
 }
 
-ConfigNode FieldWriter::put_float(float value) {
-  char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  double shortest = value;
-  std::from_chars(text, end, shortest);
-  return ConfigNode(shortest);
-}
+ConfigNode FieldWriter::put_float(float value) { return ConfigNode(shortest_double(value)); }
 
 namespace {
 

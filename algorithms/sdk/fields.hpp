@@ -155,13 +155,18 @@ class FieldReader {
     } else if constexpr (std::integral<T> && !std::same_as<T, bool>) {
       std::int64_t number = 0;
       const double low = std::max(info.min, static_cast<double>(std::numeric_limits<T>::min()));
-      const double high = std::min(info.max, static_cast<double>(std::numeric_limits<T>::max()));
+      // A document holds whole numbers of 64 bits with a sign.
+      constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+      constexpr auto kOwn = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
       FieldInfo limits = info;
-      limits.min = low, limits.max = high;
+      limits.min = low;
+      limits.max = std::min(info.max, static_cast<double>(std::min(kOwn, kMost)));
       if (get_integer(node, number, limits, pointer)) value = static_cast<T>(number);
     } else if constexpr (std::floating_point<T>) {
       double number = 0;
-      if (get_number(node, number, info, pointer)) value = static_cast<T>(number);
+      if (!get_number(node, number, info, pointer)) return;
+      if (std::same_as<T, float> && !keeps_range_as_float(number, info, pointer)) return;
+      value = static_cast<T>(number);
     } else {
       if constexpr (requires { T::presets(); }) {
         ConfigNode expanded;
@@ -236,6 +241,7 @@ class FieldReader {
   bool get_integer(const ConfigNode&, std::int64_t& value, const FieldInfo&, const std::string&);
   bool get_number(const ConfigNode&, double& value, const FieldInfo&, const std::string& pointer);
   bool in_range(double value, const FieldInfo& info, const std::string& pointer);
+  bool keeps_range_as_float(double value, const FieldInfo& info, const std::string& pointer);
   void get_beside(std::string_view slot, std::string_view name_key, std::string& name,
                   ConfigNode& parameters);
   void get_named(std::string_view slot, const ConfigNode& named, const ConfigNode& given,

@@ -37,7 +37,7 @@ Result<double> parse(std::string_view text, std::span<const Unit> units, std::st
   for (const Unit& known : units) {
     names.emplace_back(known.name);
     if (error == std::errc{} && unit == known.name) {
-      if (!(number >= 0) || std::isinf(number)) {
+      if (!(number >= 0) || std::isinf(number * known.factor)) {
         return Failure{"\"" + std::string(text) + "\" is not a finite quantity of 0 or more"};
       }
       return number * known.factor;

@@ -136,6 +136,68 @@ TEST_CASE("what is written is read back unchanged") {
   CHECK(FieldWriter::write(second.document) == echo);
 }
 
+/// Fields of the types that documents and programs do not share.
+struct Narrow {
+  struct Deep {
+    int depth = 3;
+    template <class V>
+    void fields(V& v) {
+      v("depth", depth, {.meaning = "inner depth"});
+    }
+  };
+  float rate = 0.1f;
+  float share = 0.05f;
+  std::uint64_t seed = 1;
+  std::optional<Deep> deep;
+  std::vector<Deep> many;
+  template <class V>
+  void fields(V& v) {
+    v("rate", rate, {.meaning = "rate", .min = 0, .above_min = true});
+    v("share", share, {.meaning = "share", .min = -1, .max = 0.1, .below_max = true});
+    v("seed", seed, {.meaning = "seed"});
+    v("deep", deep, {.meaning = "optional"});
+    v("many", many, {.meaning = "list"});
+  }
+};
+
+std::string narrow_errors(const char* key, ConfigNode value) {
+  Problems problems;
+  const Registry none;
+  Narrow narrow;
+  FieldReader(none, problems).read(ConfigNode::Object{{key, std::move(value)}}, narrow, "");
+  std::string text = problems.text("x");
+  // What was accepted must be accepted again when it is read back.
+  if (text.empty()) FieldReader(none, problems).read(FieldWriter::write(narrow), narrow, "");
+  CHECK(problems.text("x") == text);
+  return text;
+}
+
+TEST_CASE("a number must keep its range as the float32 that computes with it") {
+  CHECK(narrow_errors("rate", 1e-46) ==
+        "x: /rate: 1e-46 is 0 in float32, which computes with it: outside (0, inf)\n");
+  CHECK(narrow_errors("rate", 1e39) ==
+        "x: /rate: 1e+39 is more than float32 can hold, which computes with it: at most "
+        "3.4028235e+38\n");
+  CHECK(narrow_errors("share", -1e-46) ==
+        "x: /share: -1e-46 is 0 in float32, which computes with it\n");
+  CHECK(narrow_errors("share", 0.0999999999999) ==
+        "x: /share: 0.0999999999999 is 0.1 in float32, which computes with it: outside [-1, "
+        "0.1)\n");
+  for (const double good : {1e-45, 1e-30, 0.1, 3.4028235e38}) {
+    CHECK(narrow_errors("rate", good) == "");
+  }
+}
+
+TEST_CASE("a whole number is at most what a document can hold, whatever its type") {
+  const std::string outside = " is outside [0, 9223372036854775807]\n";
+  CHECK(narrow_errors("seed", -1) == "x: /seed: -1" + outside);
+  CHECK(narrow_errors("seed", 18446744073709551615.0) ==
+        "x: /seed: 18446744073709551616.0" + outside);
+  CHECK(narrow_errors("seed", 0x1p63) == "x: /seed: 9223372036854775808.0" + outside);
+  CHECK(narrow_errors("seed", ConfigNode(std::int64_t{INT64_MAX})) == "");
+  CHECK(narrow_errors("seed", 1e6) == "");
+}
+
 TEST_CASE("a name used twice in a slot is refused with both files") {
   Registry r = registry();
   const Status again = r.add(binary_local::head);
