@@ -198,6 +198,11 @@ TEST_CASE("a whole number is at most what a document can hold, whatever its type
   CHECK(narrow_errors("seed", 1e6) == "");
 }
 
+TEST_CASE("the nearest name is found across two letters that changed places") {
+  CHECK(nearest("rnu", {"list", "run"}) == "run");
+  CHECK(nearest("abc", {"list", "run"}) == "");
+}
+
 TEST_CASE("a name used twice in a slot is refused with both files") {
   Registry r = registry();
   const Status again = r.add(binary_local::head);
