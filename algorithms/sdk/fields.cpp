@@ -77,13 +77,15 @@ bool FieldReader::expect_object(const ConfigNode& node, const std::string& point
 }
 
 void FieldReader::report_unknown_keys() {
+  std::vector<std::string> all = beside_;
+  all.insert(all.end(), known_.begin(), known_.end());
   for (const auto& [key, value] : *node_->as_object()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string near = nearest(key, known_);
+    const std::string near = nearest(key, all);
     problems_.add(pointer_ + "/" + key,
                   "unknown key \"" + key + "\"" +
                       (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                      (known_.empty() ? "; no keys are known here" : "; all: " + listed(known_)));
+                      (all.empty() ? "; no keys are known here" : "; all: " + listed(all)));
   }
 }
 
@@ -301,24 +303,39 @@ void FieldReader::get_beside(std::string_view slot, std::string_view name_key, s
   ConfigNode named = name.empty() ? ConfigNode() : ConfigNode(name);
   if (const ConfigNode* chosen = node_->find(name_key)) named = *chosen;
   given.erase(name_key);
-  for (const auto& [key, value] : *node_->as_object()) known_.push_back(key);
-  if (named.is_null()) return error(name_key, "is missing: the name of " + with_article(slot));
+  std::vector<std::string> claimed = known_;
+  claimed.emplace_back(name_key);
+  std::vector<std::string> unclaimed;
+  for (const auto& [key, value] : *given.as_object()) unclaimed.push_back(key);
+  known_.insert(known_.end(), unclaimed.begin(), unclaimed.end());  // the plugin reports them
+  known_.emplace_back(name_key);
+  if (named.is_null()) {
+    const std::string near = nearest(name_key, unclaimed);
+    return error(name_key, "is missing: the name of " + with_article(slot) +
+                               (near.empty() ? "" : "; \"" + near + "\" is nearest to it"));
+  }
+  offered_ = std::move(claimed);
   const std::string at = pointer_;
   get_named(slot, named, given, name, parameters, at + "/" + std::string(name_key), at);
 }
 
-void FieldReader::get_named(std::string_view slot, const ConfigNode& named,
-                            const ConfigNode& given, std::string& name, ConfigNode& parameters,
+void FieldReader::get_named(std::string_view slot, const ConfigNode& named, const ConfigNode& given,
+                            std::string& name, ConfigNode& parameters,
                             const std::string& name_pointer, const std::string& pointer) {
-  if (named.as_string() == nullptr) return wrong_kind(named, "a text", name_pointer);
+  if (named.as_string() == nullptr) {
+    offered_.clear();
+    return wrong_kind(named, "a text", name_pointer);
+  }
   const std::string& wanted = *named.as_string();
   const PluginEntry* entry = registry_.find(slot, wanted);
   if (entry == nullptr) {
     const auto names = registry_.names(slot);
     const std::string near = nearest(wanted, names);
-    return problems_.add(name_pointer, "no " + std::string(slot) + " \"" + wanted + "\"" +
-                                           (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                                           "; all: " + listed(names));
+    problems_.add(name_pointer, "no " + std::string(slot) + " \"" + wanted + "\"" +
+                                    (near.empty() ? "" : "; nearest \"" + near + "\"") +
+                                    "; all: " + listed(names));
+    offered_.clear();
+    return;
   }
   name = wanted;
   entry->resolve(*this, given, pointer, parameters);

@@ -110,8 +110,8 @@ class FieldReader {
     get(*node, value, info, pointer_ + "/" + std::string(key));
   }
 
-  /// A plugin whose keys stand beside the fields listed before it: `{"name": "uniform", "fraction": 0.1}`.
-  /// Must come last.
+  /// A plugin whose keys stand beside the fields listed before it: `{"name": "uniform", "fraction":
+  /// 0.1}`. Must come last.
   template <class Slot>
   void beside(std::string_view name_key, Choice<Slot>& choice) {
     get_beside(Slot::kSlot, name_key, choice.name, choice.parameters);
@@ -134,11 +134,13 @@ class FieldReader {
         : reader_(reader),
           node_(std::exchange(reader.node_, &node)),
           pointer_(std::exchange(reader.pointer_, pointer)),
-          known_(std::exchange(reader.known_, {})) {}
+          known_(std::exchange(reader.known_, {})),
+          beside_(std::exchange(reader.beside_, std::exchange(reader.offered_, {}))) {}
     ~Frame() {
       reader_.node_ = node_;
       reader_.pointer_ = std::move(pointer_);
       reader_.known_ = std::move(known_);
+      reader_.beside_ = std::move(beside_);
     }
 
    private:
@@ -146,6 +148,7 @@ class FieldReader {
     const ConfigNode* node_;
     std::string pointer_;
     std::vector<std::string> known_;
+    std::vector<std::string> beside_;
   };
 
   template <class T>
@@ -261,6 +264,8 @@ class FieldReader {
   const ConfigNode* node_ = nullptr;
   std::string pointer_;
   std::vector<std::string> known_;
+  std::vector<std::string> beside_;   // keys of the same object that another struct has read
+  std::vector<std::string> offered_;  // the next struct's `beside_`
 };
 
 /// Writes a struct back as a document with every field present: the echo of the resolved

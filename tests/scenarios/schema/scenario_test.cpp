@@ -92,6 +92,28 @@ TEST_CASE("problems of the whole file come at once") {
   CHECK(reading.errors.find("/data/split/client_test: 1.5 is outside [0, 1)") != std::string::npos);
 }
 
+TEST_CASE("a misspelt key is answered with the common keys and those of the paradigm") {
+  const std::string all =
+      "all: \"version\", \"name\", \"seed\", \"seeds\", \"data\", \"nodes\", \"world\", "
+      "\"paradigm\", \"model\", \"local\", \"server\", \"update\", \"select\", \"rounds\", "
+      "\"stop\" and \"evaluate\"\n";
+  CHECK(read(kGood, {"dta={}"}).errors ==
+        "small.json: /dta: unknown key \"dta\"; nearest \"data\"; " + all);
+  CHECK(read(kGood, {"node=3"}).errors ==
+        "small.json: /node: unknown key \"node\"; nearest \"nodes\"; " + all);
+  CHECK(read(kGood, {"locl=3"}).errors ==
+        "small.json: /locl: unknown key \"locl\"; nearest \"local\"; " + all);
+  CHECK(read(kGood, {"select.fractoin=0.5"}).errors ==
+        "small.json: /select/fractoin: unknown key \"fractoin\"; nearest \"fraction\"; all: "
+        "\"fraction\", \"count\" and \"name\"\n");
+  CHECK(read(kGood, {"data.splt=3"}).errors ==
+        "small.json: /data/splt: unknown key \"splt\"; nearest \"split\"; all: \"source\", "
+        "\"partition\" and \"split\"\n");
+  CHECK(read(kGood, {"paradigm=null", "pardigm=federated"}).errors ==
+        "small.json: /paradigm: is missing: the name of a paradigm; \"pardigm\" is nearest to "
+        "it\n");
+}
+
 TEST_CASE("a run that would never end is refused") {
   CHECK(read(kGood, {"stop={}"}).errors ==
         "small.json: /stop: the run would never end: give conditions under \"any\" or \"all\"\n");
