@@ -1,10 +1,12 @@
 // What the program can say about itself: list, describe, validate.
+#include <algorithm>
 #include <cstdio>
-#include <sstream>
+#include <string_view>
 
 #include "algorithms/sdk/learner.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
+#include "experiments/results/metric_catalogue.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
@@ -44,7 +46,7 @@ void print_fields(const std::vector<FieldDescriber::Field>& fields, int depth) {
     if (!field.range.empty()) std::printf(" in %s", field.range.c_str());
     if (field.fallback == "required") {
       std::printf(", required");
-    } else if (!field.fallback.empty()) {
+    } else if (!field.fallback.empty() && field.nested.empty()) {
       std::printf(", default %s", field.fallback.c_str());
     }
     std::printf("\n%*s%s\n", depth * 2 + 21, "", field.meaning.c_str());
@@ -65,6 +67,69 @@ ConfigNode fields_node(const std::vector<FieldDescriber::Field>& fields) {
   }
   return list;
 }
+
+/// What the user asked about: a plugin, or one of the other things that have keys or names.
+class Described {
+ public:
+  Described(const Registry& registry, bool json) : registry_(registry), json_(json) {}
+
+  /// False where nothing is called that.
+  bool add(const std::string& name) {
+    const std::size_t before = count_;
+    if (name == "scenario") {
+      keys("", name, "the keys of every scenario; those of a paradigm stand beside them",
+           FieldDescriber::describe<schema::Scenario>());
+    }
+    if (name == "metrics") metrics();
+    for (const PluginEntry* entry : registry_.entries()) {
+      const bool world = entry->slot == std::string_view(schema::WorldSection::kSlot);
+      if (name != entry->name && !(world && name == entry->slot)) continue;
+      keys(entry->slot, entry->name, entry->purpose, entry->describe());
+    }
+    return count_ > before;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names{"scenario", schema::WorldSection::kSlot, "metrics"};
+    for (const PluginEntry* entry : registry_.entries()) names.emplace_back(entry->name);
+    return names;
+  }
+  const ConfigNode::Array& list() const { return list_; }
+
+ private:
+  void keys(const std::string& slot, const std::string& name, const std::string& purpose,
+            const std::vector<FieldDescriber::Field>& fields) {
+    ++count_;
+    if (json_) {
+      ConfigNode node = ConfigNode::object();
+      if (!slot.empty()) node.set("slot", slot);
+      node.set("name", name);
+      node.set("purpose", purpose);
+      node.set("fields", fields_node(fields));
+      list_.push_back(std::move(node));
+      return;
+    }
+    const std::string quoted = slot.empty() ? name : slot + " \"" + name + "\"";
+    std::printf("%s: %s\n", quoted.c_str(), purpose.c_str());
+    print_fields(fields, 0);
+  }
+  void metrics() {
+    ++count_;
+    if (!json_) std::printf("metrics: what a run may record, by name\n");
+    ConfigNode::Array all;
+    for (const auto& [name, info] : known_metrics()) {
+      all.push_back(
+          ConfigNode::Object{{"name", name}, {"unit", info.unit}, {"meaning", info.meaning}});
+      if (json_) continue;
+      std::printf("  %-28s %-6s %s\n", name.c_str(), info.unit.c_str(), info.meaning.c_str());
+    }
+    if (json_) list_.push_back(ConfigNode::Object{{"name", "metrics"}, {"metrics", all}});
+  }
+
+  const Registry& registry_;
+  bool json_;
+  std::size_t count_ = 0;
+  ConfigNode::Array list_;
+};
 
 }  // namespace
 
@@ -105,8 +170,8 @@ int list_command(std::span<const std::string> arguments) {
 
 int describe_command(std::span<const std::string> arguments) {
   Options options("describe NAME… [OPTIONS]",
-                  "Says what a plugin is and what its parameters mean; `scenario` describes the keys "
-                  "of a scenario.");
+                  "Says what a plugin is and what its parameters mean. `scenario` and `world` "
+                  "describe the\nkeys of a scenario, `metrics` what a run records.");
   options.positional("name", -1);
   add_plugin_option(options);
   options.add_format();
@@ -119,40 +184,14 @@ int describe_command(std::span<const std::string> arguments) {
     const ConfigNode document = ConfigNode::Object{{"name", name}};
     (void)host::load_named_plugins(document, *registry);  // what stays unknown is said below
   }
-  ConfigNode::Array list;
+  Described described(*registry, options.json());
   for (const std::string& name : wanted) {
-    std::vector<std::string> names{"scenario"};
-    bool found = name == "scenario";
-    if (found) {
-      const auto fields = FieldDescriber::describe<schema::Scenario>();
-      if (options.json()) {
-        list.push_back(ConfigNode::Object{{"name", "scenario"}, {"fields", fields_node(fields)}});
-      } else {
-        std::printf("scenario: the keys of every scenario; those of a paradigm stand beside them\n");
-        print_fields(fields, 0);
-      }
-    }
-    for (const PluginEntry* entry : registry->entries()) {
-      names.emplace_back(entry->name);
-      if (name != entry->name) continue;
-      found = true;
-      if (options.json()) {
-        list.push_back(ConfigNode::Object{{"slot", entry->slot},
-                                          {"name", entry->name},
-                                          {"purpose", entry->purpose},
-                                          {"fields", fields_node(entry->describe())}});
-        continue;
-      }
-      std::printf("%s \"%s\": %s\n", entry->slot, entry->name, entry->purpose);
-      print_fields(entry->describe(), 0);
-    }
-    if (!found) {
-      const std::string near = nearest(name, names);
-      return options.complain("no plugin \"" + name + "\"" +
-                              (near.empty() ? "" : "; nearest \"" + near + "\""));
-    }
+    if (described.add(name)) continue;
+    const std::string near = nearest(name, described.names());
+    return options.complain("no plugin \"" + name + "\"" +
+                            (near.empty() ? "" : "; nearest \"" + near + "\""));
   }
-  if (options.json()) std::fputs(schema::write_json(list).c_str(), stdout);
+  if (options.json()) std::fputs(schema::write_json(described.list()).c_str(), stdout);
   return kDone;
 }
 

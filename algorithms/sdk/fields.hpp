@@ -214,8 +214,8 @@ class FieldReader {
            const std::string& pointer) {
     get_choice(Slot::kSlot, node, value.name, value.parameters, pointer);
   }
-  /// A default that is a plugin gets its parameters filled in, as if it had been named; so do the plugins
-  /// inside a struct that was left out.
+  /// A default that is a plugin gets its parameters filled in, as if it had been named; so do the
+  /// plugins inside a struct that was left out.
   template <class Slot>
   void resolve_default(Choice<Slot>& value, const std::string& pointer) {
     if (value.chosen()) get(ConfigNode(value.name), value, {}, pointer);
@@ -362,9 +362,8 @@ class FieldDescriber {
   void operator()(std::string_view key, T& value, const FieldInfo& info = {}) {
     Field field{
         std::string(key), type_name<T>(), "", range_text(info), std::string(info.meaning), {}};
-    if constexpr (HasFields<T, FieldDescriber>) {
-      field.nested = describe<T>();
-    } else {
+    if constexpr (HasFields<Held<T>, FieldDescriber>) field.nested = describe<Held<T>>();
+    if constexpr (!HasFields<T, FieldDescriber>) {
       Echo echo{value};
       const ConfigNode node = FieldWriter::write(echo);
       const ConfigNode* written = node.find("value");
@@ -375,8 +374,12 @@ class FieldDescriber {
   }
   template <class Slot>
   void beside(std::string_view name_key, const Choice<Slot>& choice) {
-    fields_.push_back({std::string(name_key), Slot::kSlot, "\"" + choice.name + "\"", "",
-                       "which one; its own keys stand beside", {}});
+    fields_.push_back({std::string(name_key),
+                       Slot::kSlot,
+                       "\"" + choice.name + "\"",
+                       "",
+                       "which one; its own keys stand beside",
+                       {}});
   }
 
  private:
@@ -390,6 +393,16 @@ class FieldDescriber {
   };
   template <class T>
   struct Tag {};
+  template <class T>
+  struct Inner {
+    using type = T;
+  };
+  template <class T>
+  struct Inner<std::optional<T>> : Inner<T> {};
+  template <class T>
+  struct Inner<std::vector<T>> : Inner<T> {};
+  template <class T>
+  using Held = typename Inner<T>::type;  // what an optional or a list is of
 
   template <class T>
   static std::string type_name() {
@@ -429,6 +442,11 @@ class FieldDescriber {
   }
   template <class T>
   static std::string type_name(Tag<T>) {
+    if constexpr (requires { T::presets(); }) {
+      std::vector<std::string> names;
+      for (const auto& preset : T::presets()) names.push_back(preset.first);
+      return "object, or one of " + listed(names);
+    }
     return "object";
   }
   static std::string range_text(const FieldInfo& info);

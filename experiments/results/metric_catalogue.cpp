@@ -89,4 +89,30 @@ MetricInfo describe_metric(std::string_view name) {
   return info;
 }
 
+std::vector<NamedMetric> known_metrics() {
+  std::vector<NamedMetric> all;
+  const auto add = [&all](const std::string& name, const std::string& more = {}) {
+    MetricInfo info = describe_metric(name);
+    info.meaning += more;
+    all.push_back({name, std::move(info)});
+  };
+  for (const Entry& entry : kExact) add(std::string(entry.name));
+  for (const char* split : {"test", "validation"}) {
+    const std::string where = std::string(" in the cloud's ") + split + " set";
+    add(std::string(split) + "/accuracy", where);
+    add(std::string(split) + "/loss", where);
+  }
+  for (const char* whose : {"edges/", "edges/personal_"}) {
+    const char* model =
+        std::string_view(whose) == "edges/" ? ", of the global model" : ", of its personal model";
+    for (const char* measure : {"accuracy", "loss"}) {
+      for (const char* statistic : {"_mean", "_sd", "_p10", "_worst"}) {
+        add(std::string(whose) + measure + statistic, model);
+      }
+    }
+  }
+  std::ranges::sort(all, {}, &NamedMetric::name);
+  return all;
+}
+
 }  // namespace skerry::experiments

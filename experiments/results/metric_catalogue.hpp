@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace skerry::experiments {
 
@@ -14,5 +15,14 @@ struct MetricInfo {
 
 /// By name: `test/accuracy`. A name that nobody described gets its own words as label.
 MetricInfo describe_metric(std::string_view name);
+
+/// A metric with its name.
+struct NamedMetric {
+  std::string name;
+  MetricInfo info;
+};
+/// Every metric that a run may record, by name, but for those that are named after what happened
+/// (`updates/…`, `refused/…`).
+std::vector<NamedMetric> known_metrics();
 
 }  // namespace skerry::experiments

@@ -55,7 +55,8 @@ struct Scenario {
     v("seeds", seeds, {.meaning = "seeds of parts, instead of `seed`"});
     v("data", data, {.meaning = "what is learnt from", .required = true});
     v("nodes", nodes, {.meaning = "who takes part", .required = true});
-    v("world", world, {.meaning = "devices, links and faults; read by the simulator only"});
+    v("world", world,
+      {.meaning = "devices, links and faults, for the simulator only (skerry describe world)"});
     v.beside("paradigm", paradigm);
   }
 

@@ -198,6 +198,17 @@ TEST_CASE("a whole number is at most what a document can hold, whatever its type
   CHECK(narrow_errors("seed", 1e6) == "");
 }
 
+TEST_CASE("a description lists the keys inside optional objects and lists") {
+  const auto fields = FieldDescriber::describe<Narrow>();
+  for (const auto& field : fields) {
+    if (field.key != "deep" && field.key != "many") continue;
+    INFO(field.key);
+    REQUIRE(field.nested.size() == 1);
+    CHECK(field.nested[0].key == "depth");
+  }
+  CHECK(fields.back().type == "list of object");
+}
+
 TEST_CASE("the nearest name is found across two letters that changed places") {
   CHECK(nearest("rnu", {"list", "run"}) == "run");
   CHECK(nearest("abc", {"list", "run"}) == "");

@@ -47,6 +47,22 @@ TEST_CASE("an unknown command is one line and names the nearest") {
   CHECK(run_skerry({}).code == 2);
 }
 
+TEST_CASE("describe lists every key, also those inside lists and what may be left out") {
+  const std::string federated = good(run_skerry({"describe", "federated"}));
+  for (const char* key : {"at_least", "virtual_time", "fraction", "every", "\"fedadam\""}) {
+    INFO(key);
+    CHECK(has(federated, key));
+  }
+  const std::string world = good(run_skerry({"describe", "world"}));
+  for (const char* key : {"factor", "\"raspberry-pi-4\"", "jitter", "share", "until"}) {
+    INFO(key);
+    CHECK(has(world, key));
+  }
+  CHECK(has(good(run_skerry({"describe", "joint_inference"})), "passes over the training set"));
+  CHECK(has(good(run_skerry({"describe", "metrics"})), "edges/personal_loss_worst"));
+  CHECK(has(good(run_skerry({"describe", "metrics", "--format", "json"})), "\"train/loss\""));
+}
+
 TEST_CASE("a format that nothing writes is refused, naming those there are") {
   check_complaint(run_skerry({"version", "--format", "xml"}), 2,
                   "no format \"xml\"; all: \"text\" and \"json\"");
