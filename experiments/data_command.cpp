@@ -143,12 +143,9 @@ Result<SourceConfig> named_source(const std::string& name, const Options& option
                    ", or a scenario file"};
   }
   ConfigNode document = ConfigNode::Object{{"source", ConfigNode::Object{{"name", name}}}};
-  for (const std::string& text : options.list("set")) {
-    auto change = schema::parse_override(text);
-    if (!change) return Failure{"--set " + change.message()};
-    change->path.insert(0, "source.");
-    const Status applied = schema::apply(*change, document);
-    if (!applied) return Failure{"--set " + text + ": " + applied.message()};
+  ConfigNode& source = *document.find("source");
+  if (const Status applied = schema::apply_all(options.list("set"), source); !applied) {
+    return Failure{"--set " + applied.message()};
   }
   Problems problems;
   SourceConfig config;

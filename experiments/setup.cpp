@@ -23,12 +23,8 @@ Result<Document> open_document(const ScenarioRequest& request) {
                     std::move(*parsed),
                     host::built_in_plugins(),
                     {}};
-  for (const std::string& text_of_override : request.overrides) {
-    const auto change = schema::parse_override(text_of_override);
-    if (!change) return Failure{"--set " + change.message()};
-    if (const Status applied = schema::apply(*change, document.node); !applied) {
-      return Failure{"--set " + text_of_override + ": " + applied.message()};
-    }
+  if (const Status applied = schema::apply_all(request.overrides, document.node); !applied) {
+    return Failure{"--set " + applied.message()};
   }
   for (const std::string& plugin : request.plugins) {
     if (const Status loaded = host::load_plugin_file(plugin, document.registry); !loaded) {

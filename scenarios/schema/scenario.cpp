@@ -1,5 +1,6 @@
 #include "scenarios/schema/scenario.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -71,6 +72,29 @@ Status apply(const Override& change, ConfigNode& document) {
     rest.remove_prefix(dot + 1);
   }
   *node = change.value;
+  return {};
+}
+
+Status apply_all(const std::vector<std::string>& texts, ConfigNode& document) {
+  std::vector<Override> changes;
+  for (const std::string& text : texts) {
+    auto change = parse_override(text);
+    if (!change) return change.failure();
+    changes.push_back(std::move(*change));
+  }
+  const auto parts = [](const Override& change) { return std::ranges::count(change.path, '.'); };
+  std::ranges::stable_sort(changes, {}, parts);
+  for (auto change = changes.begin(); change != changes.end(); ++change) {
+    const auto same = std::find_if(
+        changes.begin(), change, [&](const Override& other) { return other.path == change->path; });
+    const std::string text = change->path + "=" + change->value.text();
+    if (same != change && !(same->value == change->value)) {
+      return Failure{text + ": contradicts " + same->path + "=" + same->value.text()};
+    }
+    if (const Status applied = apply(*change, document); !applied) {
+      return Failure{text + ": " + applied.message()};
+    }
+  }
   return {};
 }
 

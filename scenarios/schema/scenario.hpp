@@ -82,6 +82,10 @@ Result<Override> parse_override(std::string_view text);
 /// Sets the value at the path, making objects on the way. Fails where the path leads into something
 /// that is not an object or a list, or past the end of a list.
 Status apply(const Override& change, ConfigNode& document);
+/// Applies overrides that a user gave, whose order does not matter: what is set as a whole comes
+/// before its parts. Fails like apply(), on a malformed text, and where two texts set the same path
+/// to different values; the document is then of no use.
+Status apply_all(const std::vector<std::string>& texts, ConfigNode& document);
 
 /// Reads a document. Problems carry JSON pointers; the result is meaningful only where there are
 /// none.

@@ -36,13 +36,9 @@ Reading read(const std::string& text, const std::vector<std::string>& overrides 
   auto document = schema::parse_json(text);
   INFO(document.message());
   REQUIRE(document.ok());
-  for (const std::string& change : overrides) {
-    const auto parsed = schema::parse_override(change);
-    REQUIRE(parsed.ok());
-    const Status applied = schema::apply(*parsed, *document);
-    INFO(applied.message());
-    REQUIRE(applied.ok());
-  }
+  const Status applied = schema::apply_all(overrides, *document);
+  INFO(applied.message());
+  REQUIRE(applied.ok());
   Problems problems;
   Reading reading;
   reading.scenario = schema::read_scenario(*document, plugins(), ".", problems);
@@ -112,6 +108,29 @@ TEST_CASE("a misspelt key is answered with the common keys and those of the para
   CHECK(read(kGood, {"paradigm=null", "pardigm=federated"}).errors ==
         "small.json: /paradigm: is missing: the name of a paradigm; \"pardigm\" is nearest to "
         "it\n");
+}
+
+TEST_CASE("the order of overrides does not matter") {
+  const std::vector<std::vector<std::string>> pairs{
+      {"local.method.mu=0.5", "local.method=fedprox"},
+      {"server.optimizer.learning_rate=0.25", "server=fedadam"},
+      {"world.edges.0.device.cores=2", R"(world.edges=[{"device": "phone"}])"},
+      {"stop.any.0.rounds=9", R"(stop={"any": [{"rounds": 1}]})"}};
+  for (const auto& pair : pairs) {
+    INFO(pair[0]);
+    const Reading one = read(kGood, {pair[0], pair[1]}), other = read(kGood, {pair[1], pair[0]});
+    CHECK(one.errors == "");
+    CHECK(schema::resolved(one.scenario) == schema::resolved(other.scenario));
+    CHECK_FALSE(schema::resolved(one.scenario) ==
+                schema::resolved(read(kGood, {pair[1]}).scenario));
+  }
+}
+
+TEST_CASE("overrides of one path that differ are refused") {
+  auto document = *schema::parse_json(kGood);
+  CHECK(schema::apply_all({"seed=3", "name=x", "seed=4"}, document).message() ==
+        "seed=4: contradicts seed=3");
+  CHECK(schema::apply_all({"seed=3", "seed=3"}, document).ok());
 }
 
 TEST_CASE("a run that would never end is refused") {
