@@ -54,6 +54,8 @@ class Partitioner {
   virtual ~Partitioner() = default;
   virtual bool needs_labels() const { return true; }
   virtual bool needs_natural_ids() const { return false; }
+  /// What makes it impossible for that many edges, whatever the data. partition() fails likewise.
+  virtual Status suits(std::uint32_t /*edges*/) const { return {}; }
   /// Callers go through datasets::partition(), which checks the request first.
   /// Errors: what makes the request impossible, with the numbers and what to change.
   /// Determinism: a function of the configuration and the request.

@@ -51,7 +51,18 @@ struct Reading {
   sim::WorldConfig world;
 };
 
-/// What the scenario's world could do to a run is looked at where `simulated`.
+/// What can be said of a scenario before its data is read.
+role::Outline outline_of(const schema::Scenario& scenario, const Registry& registry,
+                         bool simulated) {
+  return {.registry = registry,
+          .edges = scenario.nodes.edges,
+          .cloud_validates = scenario.data.split.server_validation > 0,
+          // A live edge may have a test set of its own.
+          .edges_test = !simulated || scenario.data.split.client_test > 0};
+}
+
+/// The one check of a scenario: for validate, for run and, less what its world could do to a run
+/// where it is not `simulated`, for the cloud of a live run.
 Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed, bool simulated) {
   Problems problems;
   Reading reading{
@@ -61,7 +72,12 @@ Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed
   if (problems.empty()) {
     FieldReader(document.registry, problems).read(scenario.world, world, "/world");
     sim::check_world(world, scenario.nodes.edges, problems);
-    if (simulated) document.registry.make(scenario.paradigm)->check(world.hazards(), problems);
+    const Status suited =
+        document.registry.make(scenario.data.partition)->suits(scenario.nodes.edges);
+    if (!suited) problems.add("/data/partition", suited.message());
+    const auto factory = document.registry.make(scenario.paradigm);
+    factory->check(outline_of(scenario, document.registry, simulated), problems);
+    if (simulated) factory->check_world(world.hazards(), problems);
   }
   if (!problems.empty()) return failure_of(problems, document);
   return reading;

@@ -46,12 +46,16 @@ class Size final : public Partitioner {
 
   bool needs_labels() const override { return false; }
 
+  Status suits(std::uint32_t edges) const override {
+    const std::size_t sizes = config_.partition_sizes.size();
+    if (sizes == edges) return {};
+    return Failure{"partition_sizes lists " + std::to_string(sizes) + " sizes for " +
+                   std::to_string(edges) + " edges"};
+  }
+
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
+    if (const Status suited = suits(request.edges); !suited) return suited.failure();
     const std::vector<std::uint32_t>& sizes = config_.partition_sizes;
-    if (sizes.size() != request.edges) {
-      return Failure{"partition_sizes lists " + std::to_string(sizes.size()) + " sizes for " +
-                     std::to_string(request.edges) + " edges"};
-    }
     std::uint64_t total = 0;
     for (const std::uint32_t size : sizes) total += size;
     if (total > request.rows) {

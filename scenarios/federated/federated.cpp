@@ -6,6 +6,7 @@
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
 #include "scenarios/parts/model_source.hpp"
+#include "scenarios/parts/outline.hpp"
 
 namespace skerry::federated {
 
@@ -30,13 +31,16 @@ class FederatedFactory final : public role::ParadigmFactory {
   using Config = federated::Config;
   explicit FederatedFactory(const Config& config) : config_(config) {}
 
-  void check(const role::Hazards& hazards, Problems& problems) const override {
+  void check(const role::Outline& outline, Problems& problems) const override {
+    parts::check_federation(config_.federation, outline, problems);
+  }
+  void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);
   }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
-    parts::check_federation(config_.federation, context, problems);
+    check(parts::outline_of(context), problems);
     auto learner = parts::learner_for(config_.model, context);
     if (!learner) problems.add("/model", learner.message());
     if (problems.size() > before) return nullptr;

@@ -5,6 +5,7 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/joint_inference/cloud_role.hpp"
 #include "scenarios/joint_inference/edge_role.hpp"
+#include "scenarios/parts/outline.hpp"
 
 namespace skerry::joint_inference {
 
@@ -80,7 +81,11 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   using Config = joint_inference::Config;
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
-  void check(const role::Hazards& hazards, Problems& problems) const override {
+  void check(const role::Outline& outline, Problems& problems) const override {
+    parts::check_model(config_.edge_model, outline, "/edge_model", problems);
+    parts::check_model(config_.cloud_model, outline, "/cloud_model", problems);
+  }
+  void check_world(const role::Hazards& hazards, Problems& problems) const override {
     if (hazards.loses_messages && !config_.deadline) {
       problems.add("/deadline",
                    "is missing: the world loses messages, and an edge would wait for ever for the "
@@ -93,6 +98,7 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
+    check(parts::outline_of(context), problems);
     check_data(context, problems);
     JointInference::Models models;
     models.edge = parts::ModelSource::make(config_.edge_model, context, "/edge_model", problems);

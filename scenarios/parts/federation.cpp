@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <string>
 
+#include "scenarios/parts/stop_metrics.hpp"
+
 namespace skerry::parts {
 
 namespace {
 
 /// What the cloud is asked to train on, and whether anybody can be asked at all.
-void check_asking(const FederationConfig& config, const role::ParadigmContext& context,
+void check_asking(const FederationConfig& config, const role::Outline& outline,
                   Problems& problems) {
-  const auto ask = context.registry.make(config.server.reduce)->ask();
+  const auto ask = outline.registry.make(config.server.reduce)->ask();
   if (!ask) return;
   const std::string name = "\"" + config.server.reduce.name + "\"";
   if (config.rounds.mode == Mode::kAsync) {
@@ -19,40 +21,49 @@ void check_asking(const FederationConfig& config, const role::ParadigmContext& c
                                             "\"rounds\": {\"mode\": \"sync\"}");
   }
   for (const NodeId node : ask->nodes) {
-    if (node.is_edge() && node.index() >= context.edges) {
+    if (node.is_edge() && node.index() >= outline.edges) {
       problems.add("/server/reduce/name",
                    name + " asks " + to_string(node) + ", of which the scenario knows nothing");
     }
-    if (node.is_cloud() && context.data.size(node, Split::kValidation) == 0 &&
-        !context.edges_only) {
+    if (node.is_cloud() && !outline.cloud_validates) {
       problems.add("/data/split/server_validation",
                    "is 0: " + name + " needs examples of the cloud's own (its root data set)");
     }
   }
 }
 
-void check_measured(const FederationConfig& config, const role::ParadigmContext& context,
-                    Problems& problems) {
-  if (context.data.size(NodeId::cloud(), Split::kTest) > 0 ||
-      context.data.size(NodeId::cloud(), Split::kValidation) > 0) {
-    return;
+/// Numbers of edges that the scenario does not have, and rounds that could never count.
+void check_numbers(const FederationConfig& config, const role::Outline& outline,
+                   const ReducerTraits& reducer, Problems& problems) {
+  const auto at_most_all = [&](const std::optional<std::uint32_t>& number, const char* pointer) {
+    if (!number || *number <= outline.edges) return;
+    problems.add(pointer, "is " + std::to_string(*number) + ", but the scenario has " +
+                              std::to_string(outline.edges) + " edges");
+  };
+  at_most_all(config.select.count, "/select/count");
+  at_most_all(config.rounds.concurrency, "/rounds/concurrency");
+  at_most_all(config.rounds.start_with, "/rounds/start_with");
+  const std::uint32_t cohort = config.select.cohort(outline.edges);
+  const std::uint32_t needed = std::max(reducer.minimum, config.rounds.minimum);
+  if (config.rounds.mode == Mode::kSync && needed > cohort) {
+    problems.add("/select", "a cohort of " + std::to_string(cohort) + " is smaller than the " +
+                                std::to_string(needed) + " updates a round needs");
   }
-  for (const auto& condition : config.stop.any) {
-    if (condition.metric && !condition.metric->starts_with("edges/")) {
-      problems.add("/stop/any", "the cloud has no test or validation data, so \"" +
-                                    *condition.metric + "\" is never measured");
-    }
+  const std::uint32_t buffer =
+      reducer.buffer > 0 ? reducer.buffer : config.rounds.concurrency.value_or(cohort);
+  if (config.rounds.mode == Mode::kAsync && needed > buffer) {
+    problems.add("/rounds/minimum", "the " + std::to_string(buffer) +
+                                        " updates of a step are fewer than the " +
+                                        std::to_string(needed) + " it needs");
   }
 }
 
 }  // namespace
 
-void check_federation(const FederationConfig& config, const role::ParadigmContext& context,
+void check_federation(const FederationConfig& config, const role::Outline& outline,
                       Problems& problems) {
-  const auto reducer = context.registry.make(config.server.reduce);
-  const auto selector = context.registry.make(config.select.selector);
-  const ReducerTraits traits = reducer->traits();
-  const std::uint32_t cohort = config.select.cohort(context.edges);
+  const auto selector = outline.registry.make(config.select.selector);
+  const ReducerTraits traits = outline.registry.make(config.server.reduce)->traits();
   if (config.rounds.mode == Mode::kAsync && selector->asks()) {
     problems.add("/select/name", "\"" + config.select.selector.name +
                                      "\" asks nodes before it selects, which needs rounds: "
@@ -63,22 +74,17 @@ void check_federation(const FederationConfig& config, const role::ParadigmContex
                                             "\" steps when its buffer is full: it needs "
                                             "\"rounds\": {\"mode\": \"async\"}");
   }
-  if (config.rounds.mode == Mode::kSync &&
-      std::max(traits.minimum, config.rounds.minimum) > cohort) {
-    problems.add("/select", "a cohort of " + std::to_string(cohort) + " is smaller than the " +
-                                std::to_string(std::max(traits.minimum, config.rounds.minimum)) +
-                                " updates a round needs");
-  }
+  check_numbers(config, outline, traits, problems);
   Terms::check(config.local.terms, "/local/terms", problems);
-  UpdatePath::check(config.server, config.update, context.registry, problems);
-  const TransformList up(config.update.up, context.registry);
+  UpdatePath::check(config.server, config.update, outline.registry, problems);
+  const TransformList up(config.update.up, outline.registry);
   if (config.rounds.mode == Mode::kAsync && up.exchanges() > 0) {
     problems.add("/update/up",
                  "asks for further exchanges, which needs rounds: "
                  "\"rounds\": {\"mode\": \"sync\"}");
   }
-  check_asking(config, context, problems);
-  check_measured(config, context, problems);
+  check_asking(config, outline, problems);
+  check_stop(config.stop, config.evaluate, outline, problems);
 }
 
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,

@@ -36,9 +36,9 @@ struct FederationConfig {
   }
 };
 
-/// Problems of such keys that show without a model: plugins that do not fit each other, or the
-/// data, or the number of edges. Pointers are those of the scenario.
-void check_federation(const FederationConfig& config, const role::ParadigmContext& context,
+/// Problems of such keys that show without a model: plugins that do not fit each other or the
+/// number of edges, a stop rule that can never be met. Pointers are those of the scenario.
+void check_federation(const FederationConfig& config, const role::Outline& outline,
                       Problems& problems);
 /// Problems that a world brings: a run that could wait for ever.
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,

@@ -37,6 +37,12 @@ void ModelConfig::check(FieldReader& reader) const {
   if (train && !file.empty()) reader.error("", kOneOrigin);
 }
 
+void check_model(const ModelConfig& config, const role::Outline& outline,
+                 const std::string& pointer, Problems& problems) {
+  if (config.train || !config.file.empty() || outline.edges_only) return;
+  problems.add(pointer, kOneOrigin);
+}
+
 std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
                                                const role::ParadigmContext& context,
                                                const std::string& pointer, Problems& problems) {
@@ -51,11 +57,7 @@ std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
     source->optimizer_ = context.registry.make(config.train->optimizer);
     return source;
   }
-  if (config.file.empty()) {
-    if (context.edges_only) return source;
-    problems.add(pointer, kOneOrigin);
-    return nullptr;
-  }
+  if (config.file.empty()) return context.edges_only ? std::move(source) : nullptr;
   auto parameters = read_parameters(config.file, *source->learner_->layout());
   if (!parameters) {
     problems.add(pointer + "/file", parameters.message());

@@ -53,14 +53,19 @@ Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model
 /// Its remarks, with where it stands in the scenario.
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer);
 
+/// Reports a model that has no origin although the cloud's role is to be made.
+/// @param pointer  where the configuration stands in the scenario.
+void check_model(const ModelConfig& config, const role::Outline& outline,
+                 const std::string& pointer, Problems& problems);
+
 /// Makes one model on the cloud, from its configuration. Outlives the kinds that it makes. Const
 /// calls may run at once.
 class ModelSource {
  public:
   /// @param pointer  where the configuration stands in the scenario.
-  /// Errors: a model that does not suit the data, a file that does not suit the model, neither
-  /// `train` nor `file` where the cloud's role is to be made. They are added to `problems`, and the
-  /// result is null.
+  /// Errors: a model that does not suit the data, a file that does not suit the model. They are
+  /// added to `problems`, and the result is null. So it is where check_model() had something to
+  /// say.
   static std::unique_ptr<ModelSource> make(const ModelConfig& config,
                                            const role::ParadigmContext& context,
                                            const std::string& pointer, Problems& problems);

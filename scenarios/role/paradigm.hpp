@@ -48,11 +48,23 @@ class Paradigm {
 
   /// Which numerics rule its bits follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;
-  /// The metric that says how good the run's result is: record "model" of Stop's payload.
+  /// The metric that says how good the run's result is.
   virtual std::string_view result_metric() const { return "test/accuracy"; }
   /// What its user should know before the run, one sentence each with a JSON pointer (see
   /// Learner::remarks()).
   virtual std::vector<std::string> remarks() const { return {}; }
+};
+
+/// What a scenario says beside the keys of its paradigm, and what is known of its data. What is not
+/// known yet, since no data was read, is assumed to be there.
+struct Outline {
+  const Registry& registry;
+  std::uint32_t edges = 1;
+  bool edges_only = false;      // as in ParadigmContext
+  bool cloud_tests = true;      // the cloud has examples to test on,
+  bool cloud_validates = true;  // and to validate on (its root data set);
+  bool edges_test = true;       // so does at least one edge
+  bool has_classes = true;      // examples have labels that are classes
 };
 
 /// What the world of a simulated run does that a paradigm must be able to bear.
@@ -66,11 +78,15 @@ class ParadigmFactory {
  public:
   static constexpr const char* kSlot = "paradigm";
   virtual ~ParadigmFactory() = default;
-  /// Problems that show without the data, reported with their JSON pointer: a run that could wait
-  /// for ever in such a world, or on which what the world does would have no effect.
-  virtual void check(const Hazards&, Problems&) const {}
-  /// Problems that only show with the data at hand (a model that does not suit it) are reported
-  /// with their JSON pointer; then the result is null.
+  /// Reports what can be seen to be wrong, with its JSON pointer: plugins that do not fit each
+  /// other or the number of edges, a run that could never end, keys that contradict each other.
+  /// Called before any data is read, and by build() again with what is then known of it.
+  virtual void check(const Outline&, Problems&) const {}
+  /// Reports what only a simulated world brings: a run that could wait for ever in it, or on which
+  /// what the world does would have no effect.
+  virtual void check_world(const Hazards&, Problems&) const {}
+  /// Checks with the data at hand, too (a model that does not suit it). Where there are problems,
+  /// they are reported with their JSON pointer, and the result is null.
   virtual std::unique_ptr<Paradigm> build(const ParadigmContext& context,
                                           Problems& problems) const = 0;
   /// Removes from a resolved scenario what only the cloud needs, before edges are sent it.

@@ -55,6 +55,69 @@ TEST_CASE("a world that loses messages is fine where a deadline or the time limi
                                                              {"virtual_time": "1 h"}]})"}) == "");
 }
 
+/// What is said without the file's name; both validate and a run or a cloud say it.
+std::string refusal(const std::string& name, const std::vector<std::string>& overrides) {
+  const auto document = opened(name, overrides);
+  const std::string text = experiments::check(document).message();
+  CHECK(experiments::set_up(document).message() == text);
+  CHECK(text.find('\n') == std::string::npos);
+  const std::string file = shipped(name).string() + ": ";
+  REQUIRE(text.starts_with(file));
+  return text.substr(file.size());
+}
+
+TEST_CASE("what a run refuses without looking at data, validate refuses in the same words") {
+  CHECK(refusal("fedavg-blobs", {"server=fedbuff"}) ==
+        "/server/reduce/name: \"buffered\" steps when its buffer is full: it needs \"rounds\": "
+        "{\"mode\": \"async\"}");
+  CHECK(refusal("fedbuff-blobs", {"select.name=power_of_choice"}).starts_with("/select/name: "));
+  CHECK(refusal("fedavg-blobs", {"nodes.edges=4", "rounds.minimum=5"}).starts_with("/select: "));
+  CHECK(refusal("fedavg-blobs",
+                {R"(data.partition={"name": "size", "partition_sizes": [10, 20]})"}) ==
+        "/data/partition: partition_sizes lists 2 sizes for 30 edges");
+  CHECK(refusal("joint-blobs", {"edge_model.train=null"}) ==
+        "/edge_model: says exactly one of \"train\" and \"file\"");
+}
+
+TEST_CASE("numbers of edges that the scenario does not have are refused") {
+  CHECK(refusal("fedavg-blobs", {"nodes.edges=3", "rounds.start_with=9"}) ==
+        "/rounds/start_with: is 9, but the scenario has 3 edges");
+  CHECK(refusal("fedavg-blobs", {"nodes.edges=30", "select.fraction=null", "select.count=200"}) ==
+        "/select/count: is 200, but the scenario has 30 edges");
+  CHECK(refusal("fedbuff-blobs", {"nodes.edges=30", "rounds.concurrency=31"}) ==
+        "/rounds/concurrency: is 31, but the scenario has 30 edges");
+  CHECK(refusal("fedbuff-blobs", {"rounds.minimum=31"}).starts_with("/rounds/minimum: "));
+}
+
+TEST_CASE("a condition of the stop rule that can never hold is refused") {
+  const auto stop = [](const std::string& condition) {
+    return refusal("fedavg-blobs", {"stop={\"any\": [{\"rounds\": 2}, " + condition + "]}"});
+  };
+  CHECK(stop(R"({"metric": "test/accurcy", "at_least": 0.5})")
+            .starts_with("/stop/any/1/metric: no metric \"test/accurcy\" can end a run; nearest "
+                         "\"test/accuracy\"; all: \"test/accuracy\", "));
+  CHECK(stop(R"({"metric": "train/loss", "at_most": 0.5})").starts_with("/stop/any/1/metric: no "));
+  CHECK(stop(R"({"metric": "test/accuracy", "at_least": 1.5})") ==
+        "/stop/any/1/at_least: \"test/accuracy\" is never more than 1.0");
+  CHECK(stop(R"({"metric": "test/loss", "at_most": -0.5})") ==
+        "/stop/any/1/at_most: \"test/loss\" is never less than 0.0");
+  CHECK(stop(R"({"metric": "validation/loss", "at_most": 0.5})") ==
+        "/stop/any/1/metric: \"validation/loss\" is never measured: "
+        "/data/split/server_validation is 0");
+  CHECK(stop(R"({"metric": "edges/loss_mean", "at_most": 0.5})") ==
+        "/stop/any/1/metric: \"edges/loss_mean\" is never measured: /evaluate/edges is missing");
+  CHECK(refusal("fedavg-blobs", {R"(stop={"all": [{"metric": "test/los", "at_most": 1}]})"})
+            .starts_with("/stop/all/0/metric: no metric \"test/los\""));
+}
+
+TEST_CASE("edges that have nothing to test on end no simulation") {
+  const std::string rule = R"(stop={"any": [{"metric": "edges/accuracy_mean", "at_least": 0.5}]})";
+  CHECK(problems_of("fedavg-blobs", {rule, "evaluate.edges={}"})
+            .ends_with("\"edges/accuracy_mean\" is never measured: /data/split/client_test is 0"));
+  CHECK(problems_of("fedavg-blobs", {rule, "evaluate.edges={}", "data.split.client_test=0.2"}) ==
+        "");
+}
+
 TEST_CASE("an attack is refused where no edge trains") {
   CHECK(problems_of("joint-blobs", {R"(world.attack={"name": "sign_flip", "share": 0.5})"}) ==
         shipped("joint-blobs").string() +

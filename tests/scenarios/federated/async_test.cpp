@@ -95,7 +95,7 @@ TEST_CASE("orders name the version they carry also while a metric is waited for"
       R"({"server": {"reduce": {"name": "buffered", "size": 2},
                      "optimizer": {"name": "sgd", "learning_rate": 1.0}},
           "rounds": {"mode": "async", "concurrency": 6},
-          "stop": {"any": [{"metric": "test/accuracy", "at_least": 1.1}, {"rounds": 8}]}})");
+          "stop": {"any": [{"metric": "test/loss", "at_most": 0}, {"rounds": 8}]}})");
   run.updates([](role::Message& message) {
     return std::vector{Duration::milliseconds(10 + 13 * message.from.index())};
   });
