@@ -23,6 +23,7 @@ struct SelectConfig {
     v("count", count, {.meaning = "edges in a cohort, instead of a fraction", .min = 1});
     v.beside("name", selector);
   }
+  void check(FieldReader& reader) const;
   /// Size of the cohort among that many edges; all of them where nothing is said.
   std::uint32_t cohort(std::uint32_t edges) const;
 };
@@ -44,12 +45,13 @@ struct RoundsConfig {
     v("over_select", over_select,
       {.meaning = "sync: ask this share more edges and close when the cohort is full", .min = 0});
     v("minimum", minimum,
-      {.meaning = "sync: a round with fewer updates changes nothing", .min = 1});
+      {.meaning = "a round, or a step, with fewer updates changes nothing", .min = 1});
     v("concurrency", concurrency, {.meaning = "async: edges that train at a time", .min = 1});
     v("start_with", start_with,
       {.meaning = "live: begin when this many edges have joined; all where nothing is said",
        .min = 1});
   }
+  void check(FieldReader& reader) const;
 };
 
 }  // namespace skerry::parts

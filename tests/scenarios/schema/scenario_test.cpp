@@ -133,6 +133,20 @@ TEST_CASE("overrides of one path that differ are refused") {
   CHECK(schema::apply_all({"seed=3", "seed=3"}, document).ok());
 }
 
+TEST_CASE("keys that contradict each other, or mean nothing, are refused where they stand") {
+  const auto errors = [](const std::string& change) { return read(kGood, {change}).errors; };
+  CHECK(errors("select.count=3") ==
+        "small.json: /select/count: contradicts \"fraction\": give one of them, or say null for "
+        "the other\n");
+  CHECK(read(kGood, {"select.count=3", "select.fraction=null"}).errors == "");
+  CHECK(errors("rounds.concurrency=3") ==
+        "small.json: /rounds/concurrency: means nothing without \"mode\": \"async\"\n");
+  CHECK(errors(R"(rounds={"mode": "async", "over_select": 0.5})") ==
+        "small.json: /rounds/over_select: means nothing with \"mode\": \"async\"\n");
+  CHECK(errors("rounds.deadline=0 s") ==
+        "small.json: /rounds/deadline: is 0: no edge could answer in time\n");
+}
+
 TEST_CASE("a run that would never end is refused") {
   CHECK(read(kGood, {"stop={}"}).errors ==
         "small.json: /stop: the run would never end: give conditions under \"any\" or \"all\"\n");
