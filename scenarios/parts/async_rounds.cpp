@@ -24,6 +24,8 @@ void AsyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effe
   state_.round = 0;
   state_.steps = 0;
   state_.round_began = now;
+  const StopConfig& rule = task.stop ? *task.stop : config().stop;
+  state_.abandoned.begin(ends_without_progress(rule) ? 0 : kMostInARow);
   pieces_.begin(task, effects);
 }
 
@@ -306,6 +308,12 @@ void AsyncRounds::on_finished(const FinishReport& report, SimTime now, role::Eff
   state_.in_vain = 0;
   pieces_.take_verdicts(report.verdicts, true, effects);
   pieces_.record(state_.round, now - state_.round_began, report.abandoned, effects);
+  if (!report.abandoned) state_.abandoned.worked();
+  if (report.abandoned && state_.abandoned.failed()) {
+    return stop(std::to_string(kMostInARow) +
+                    " steps in a row changed nothing, and only a metric could end the run",
+                true, effects);
+  }
   measure(state_.round, now, effects);
 }
 

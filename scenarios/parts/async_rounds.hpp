@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "scenarios/parts/fruitless.hpp"
 #include "scenarios/parts/round_pieces.hpp"
 
 namespace skerry::parts {
@@ -9,6 +10,8 @@ namespace skerry::parts {
 /// Training without rounds: a fixed number of edges train at any time, each from the model that was
 /// the newest when it was asked, and a server step is made whenever enough updates have come.
 /// What is called a round in orders and metrics is the version that a step makes.
+///
+/// A task that only a metric can end fails after kMostInARow steps in a row that changed nothing.
 class AsyncRounds final : public Rounds {
  public:
   AsyncRounds(const Federation& federation, const CloudParts& parts);
@@ -25,6 +28,7 @@ class AsyncRounds final : public Rounds {
   void load(ByteReader& reader) override;
 
  private:
+  static constexpr std::uint32_t kMostInARow = 1000;
   enum class Phase : std::uint8_t {
     kIdle,        // no task
     kPreparing,   // the first model is being made
@@ -41,9 +45,10 @@ class AsyncRounds final : public Rounds {
     std::uint32_t failures_in_a_row = 0;
     std::uint32_t in_vain = 0;  // orders in a row that brought no update that counts
     SimTime round_began;
+    Fruitless abandoned;  // steps
     template <class A>
     void archive(A& a) {
-      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began);
+      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began, abandoned);
     }
   };
 

@@ -82,6 +82,12 @@ bool ends_in_time(const StopConfig& stop) {
          (!stop.all.empty() && std::all_of(stop.all.begin(), stop.all.end(), timed));
 }
 
+bool ends_without_progress(const StopConfig& stop) {
+  const auto sure = [](const StopCondition& one) { return !one.metric.has_value(); };
+  return std::any_of(stop.any.begin(), stop.any.end(), sure) ||
+         (!stop.all.empty() && std::all_of(stop.all.begin(), stop.all.end(), sure));
+}
+
 std::optional<SimTime> time_limit(const StopConfig& stop) {
   std::optional<SimTime> first;
   for (const auto* list : {&stop.any, &stop.all}) {

@@ -71,6 +71,8 @@ std::optional<std::string> stop_reason(const StopConfig& stop, const Progress& p
 bool steers(const StopConfig& stop, std::string_view metric_prefix);
 /// Whether time alone ends the run.
 bool ends_in_time(const StopConfig& stop);
+/// Whether rounds that change nothing end it too: it does not depend on a metric.
+bool ends_without_progress(const StopConfig& stop);
 /// The first moment at which a condition on time can become true.
 std::optional<SimTime> time_limit(const StopConfig& stop);
 

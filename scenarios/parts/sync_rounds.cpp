@@ -27,6 +27,8 @@ void SyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effec
   state_.phase = Phase::kPreparing;
   state_.round = 0;
   state_.round_began = now;
+  const StopConfig& rule = task.stop ? *task.stop : config().stop;
+  state_.abandoned.begin(ends_without_progress(rule) ? 0 : kMostAbandoned);
   pieces_.begin(task, effects);
 }
 
@@ -414,6 +416,12 @@ void SyncRounds::settle_first(SimTime now, role::Effects& effects) {
 void SyncRounds::settle_round(bool abandoned, SimTime now, role::Effects& effects) {
   if (!abandoned && federation_.keeps_state()) pieces_.ledger.settle_accepted();
   pieces_.record(state_.round, now - state_.round_began, abandoned, effects);
+  if (!abandoned) state_.abandoned.worked();
+  if (abandoned && state_.abandoned.failed()) {
+    return stop(std::to_string(kMostAbandoned) +
+                    " rounds in a row changed nothing, and only a metric could end the run",
+                true, effects);
+  }
   state_.phase = Phase::kEvaluating;
   pieces_.measuring.begin(state_.round, state_.round, pieces_.aggregation.down(), effects);
   go_on_when_measured(now, effects);

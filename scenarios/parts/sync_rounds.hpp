@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scenarios/parts/asking.hpp"
+#include "scenarios/parts/fruitless.hpp"
 #include "scenarios/parts/round_pieces.hpp"
 
 namespace skerry::parts {
@@ -12,7 +13,8 @@ namespace skerry::parts {
 /// model, measures it, and ends when the rule says so.
 ///
 /// A round closes when everybody asked has answered or is lost, when the cohort is full, or at the
-/// deadline, whichever comes first.
+/// deadline, whichever comes first. A task that only a metric can end fails after kMostAbandoned
+/// rounds in a row that changed nothing.
 class SyncRounds final : public Rounds {
  public:
   SyncRounds(const Federation& federation, const CloudParts& parts);
@@ -29,6 +31,7 @@ class SyncRounds final : public Rounds {
   void load(ByteReader& reader) override;
 
  private:
+  static constexpr std::uint32_t kMostAbandoned = 1000;
   enum class Phase : std::uint8_t {
     kIdle,       // no task
     kPreparing,  // the first model is being made
@@ -47,9 +50,10 @@ class SyncRounds final : public Rounds {
     std::uint32_t failed = 0;  // of the round: orders that could not be carried out
     std::string last_failure;
     SimTime round_began;
+    Fruitless abandoned;  // rounds
     template <class A>
     void archive(A& a) {
-      a(phase, round, exchange, cohort, target, failed, last_failure, round_began);
+      a(phase, round, exchange, cohort, target, failed, last_failure, round_began, abandoned);
     }
   };
 

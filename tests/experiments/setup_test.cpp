@@ -147,6 +147,25 @@ TEST_CASE("a cloud that is gone for good is a standstill although edges still co
   CHECK(standstill_of("fedbuff-blobs", {"world.faults=[" + crash + "," + restart + "]"}) == "");
 }
 
+std::string failure_of(const std::string& name, std::vector<std::string> overrides) {
+  const auto document = opened(name, std::move(overrides));
+  const auto setup = experiments::set_up(document);
+  INFO(setup.message());
+  REQUIRE(setup.ok());
+  const auto run = experiments::simulate(document, *setup, {});
+  REQUIRE(run.ok());
+  CHECK(run->record.failed);
+  return run->record.stop_reason;
+}
+
+TEST_CASE("rounds that change nothing end where only a metric could end the run") {
+  const std::string never = R"(stop={"any": [{"metric": "test/accuracy", "at_least": 1}]})";
+  CHECK(failure_of("fedavg-blobs", {never, "rounds.deadline=1 ms"}) ==
+        "1000 rounds in a row changed nothing, and only a metric could end the run");
+  CHECK(failure_of("fedbuff-blobs", {"rounds.deadline=1 ms"})
+            .starts_with("no update comes that counts: "));
+}
+
 TEST_CASE("a run in which nothing is left to happen says where it stands still, and why") {
   const std::string cloud = R"([{"kind": "crash", "nodes": ["cloud"], "at": "0 s"}])";
   CHECK(standstill_of("fedavg-blobs", {"world.faults=" + cloud}) ==
