@@ -31,6 +31,7 @@ std::optional<std::string> own_problem(const Partition& fault, std::uint32_t edg
   for (const NodeId node : fault.nodes) {
     if (auto problem = node_problem(node, edges)) return problem;
   }
+  if (cut_off_by(fault, edges).empty()) return "a partition of all nodes separates nobody";
   return std::nullopt;
 }
 
@@ -51,6 +52,16 @@ bool contains(const std::vector<NodeId>& sorted, NodeId node) {
 }
 
 }  // namespace
+
+std::vector<NodeId> cut_off_by(const Partition& partition, std::uint32_t edges) {
+  const std::vector<NodeId> named = as_set(partition.nodes);
+  if (!contains(named, NodeId::cloud())) return named;
+  std::vector<NodeId> others;
+  for (std::uint32_t i = 0; i < edges; ++i) {
+    if (!contains(named, NodeId::edge(i))) others.push_back(NodeId::edge(i));
+  }
+  return others;
+}
 
 std::optional<std::string> problem_of(const Fault& fault, std::uint32_t edges) {
   return std::visit(

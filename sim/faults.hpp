@@ -26,7 +26,8 @@ struct Crash {
   }
 };
 
-/// The node comes back from what it has persisted. Nothing happens if it is up.
+/// The node comes back from what it has persisted. Nothing happens if it is up; check_world()
+/// refuses such a restart.
 struct Restart {
   NodeId node;
   SimTime at;
@@ -51,7 +52,7 @@ struct SlowDown {
 };
 
 /// Nothing passes between these nodes and all others, from `at` up to `until`. Among themselves
-/// they talk.
+/// they talk. Naming one side or the other means the same.
 struct Partition {
   std::vector<NodeId> nodes;
   SimTime at;
@@ -68,6 +69,9 @@ using Fault = std::variant<Crash, Restart, SlowDown, Partition>;
 /// What is wrong with a fault that a user described, for a run with this many edges; nothing if it
 /// is sound.
 std::optional<std::string> problem_of(const Fault& fault, std::uint32_t edges);
+
+/// The edges that the partition keeps from the cloud, ascending.
+std::vector<NodeId> cut_off_by(const Partition& partition, std::uint32_t edges);
 
 /// Something to do because of a fault. Crashes and restarts only begin.
 struct FaultMoment {

@@ -55,13 +55,11 @@ void Simulation::on_fault(const FaultMoment& moment) {
   const Partition& what = std::get<Partition>(fault);
   if (moment.begins) {
     in_force_.begin(what);
-    for (const NodeId id : what.nodes) {
-      if (id.is_edge()) went(id);
-    }
+    for (const NodeId id : cut_off_by(what, world_.edges())) went(id);
   } else {
     in_force_.end_until(now());
-    for (const NodeId id : what.nodes) {
-      if (id.is_edge() && reachable(id)) came_back(id);
+    for (const NodeId id : cut_off_by(what, world_.edges())) {
+      if (reachable(id)) came_back(id);
     }
   }
 }

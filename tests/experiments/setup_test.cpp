@@ -147,6 +147,25 @@ TEST_CASE("a cloud that is gone for good is a standstill although edges still co
   CHECK(standstill_of("fedbuff-blobs", {"world.faults=[" + crash + "," + restart + "]"}) == "");
 }
 
+TEST_CASE("a partition that names the cloud is the one that names every edge") {
+  const auto run = [](const std::string& nodes) {
+    const auto document =
+        opened("fedavg-blobs", {"nodes.edges=3", "select.fraction=1",
+                                R"(world.faults=[{"kind": "partition", "nodes": )" + nodes +
+                                    R"(, "at": "50 ms", "until": "1 s"}])"});
+    const auto setup = experiments::set_up(document);
+    REQUIRE(setup.ok());
+    auto simulated = experiments::simulate(document, *setup, {});
+    REQUIRE(simulated.ok());
+    CHECK(simulated->standstill == "");
+    return std::move(simulated->record);
+  };
+  const auto cloud = run(R"(["cloud"])"), edges = run(R"(["edge-2", "edge-0", "edge-1"])");
+  CHECK(cloud.stop_reason == "8 rounds");
+  CHECK(cloud.schedule_fingerprint == edges.schedule_fingerprint);
+  CHECK(cloud.numerics_fingerprint == edges.numerics_fingerprint);
+}
+
 std::string failure_of(const std::string& name, std::vector<std::string> overrides) {
   const auto document = opened(name, std::move(overrides));
   const auto setup = experiments::set_up(document);

@@ -43,6 +43,13 @@ TEST_CASE("a partition separates its nodes from the others, not from each other"
   CHECK_FALSE(faults.separated(a, c));
 }
 
+TEST_CASE("a partition cuts the same edges off, whichever side it names") {
+  const std::vector<NodeId> both{NodeId::edge(1), NodeId::edge(2)};
+  CHECK(cut_off_by({.nodes = {NodeId::edge(2), NodeId::edge(1)}}, 3) == both);
+  CHECK(cut_off_by({.nodes = {NodeId::edge(0), NodeId::cloud()}}, 3) == both);
+  CHECK(cut_off_by({.nodes = {NodeId::cloud()}}, 2).size() == 2);
+}
+
 TEST_CASE("slow-downs of one node multiply while they last") {
   const NodeId node = NodeId::edge(5);
   FaultsInForce faults;
@@ -75,6 +82,9 @@ TEST_CASE("a fault that cannot happen is told so") {
         "a partition separates at least one node from the others");
   CHECK(problem(Partition{.nodes = {node, NodeId::edge(7)}, .at = at_s(1), .until = at_s(2)}) ==
         "no node edge-7 in a run with 2 edges");
+  CHECK(problem(Partition{.nodes = {NodeId::cloud(), NodeId::edge(0), NodeId::edge(1)},
+                          .at = at_s(1),
+                          .until = at_s(2)}) == "a partition of all nodes separates nobody");
 }
 
 }  // namespace skerry::sim
