@@ -138,6 +138,7 @@ void Simulation::restart(NodeId id) {
 }
 
 void Simulation::on_availability(NodeId id) {
+  if (gone_for_good(id)) return;  // else its comings and goings would outlast the run
   const Availability::State state = availability_->at(id, now());
   push(state.until, Priority::fault, kAvailability, id);
   if (state.available && away_.erase(id)) {

@@ -147,6 +147,15 @@ TEST_CASE("a cloud that is gone for good is a standstill although edges still co
   CHECK(standstill_of("fedbuff-blobs", {"world.faults=[" + crash + "," + restart + "]"}) == "");
 }
 
+TEST_CASE("edges that are gone for good do not keep a run alive by their comings and goings") {
+  const std::string crash =
+      R"(world.faults=[{"kind": "crash", "nodes": ["edge-0", "edge-1"], "at": "1 ms"}])";
+  const std::string comes =
+      R"(world.availability={"model": "on_off", "mean_on": "20 min", "mean_off": "1 s"})";
+  CHECK(standstill_of("fedavg-blobs", {"nodes.edges=2", "select.fraction=1", crash, comes})
+            .find("the cloud is up, 2 of 2 edges cannot be reached") != std::string::npos);
+}
+
 TEST_CASE("a partition that names the cloud is the one that names every edge") {
   const auto run = [](const std::string& nodes) {
     const auto document =
