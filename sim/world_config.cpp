@@ -1,7 +1,9 @@
 #include "sim/world_config.hpp"
 
 #include <cmath>
-#include <sstream>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/schema/scenario.hpp"
@@ -21,7 +23,24 @@ void AvailabilityConfig::check(FieldReader& reader) const {
       reader.error(key, "is not between 1 ns and two years");
     }
   }
-  if (period.count() < 1) reader.error("period", "is not longer than nothing");
+  constexpr std::int64_t kLongestPeriod = std::int64_t{1} << 60;
+  if (period.count() < 1 || period.count() > kLongestPeriod) {
+    reader.error("period", "is not between 1 ns and 36 years");
+  }
+  const auto belongs_to = [&](const char* key, bool given, AvailabilityModel owner,
+                              const char* name) {
+    if (!given || model == owner) return;
+    reader.error(key, "means nothing without \"model\": \"" + std::string(name) + "\"");
+  };
+  belongs_to("mean_on", mean_on.has_value(), AvailabilityModel::kOnOff, "on_off");
+  belongs_to("mean_off", mean_off.has_value(), AvailabilityModel::kOnOff, "on_off");
+  belongs_to("trace", !trace.empty(), AvailabilityModel::kTrace, "trace");
+  belongs_to("repeat_every", repeat_every.has_value(), AvailabilityModel::kTrace, "trace");
+}
+
+void AttackersConfig::check(FieldReader& reader) const {
+  if (!share || nodes.empty()) return;
+  reader.error("nodes", "contradict \"share\": give one of them, or say null for the other");
 }
 
 void FaultConfig::check(FieldReader& reader) const {
@@ -34,7 +53,22 @@ void FaultConfig::check(FieldReader& reader) const {
   const bool lasts = kind == FaultKind::kSlowDown || kind == FaultKind::kPartition;
   if (lasts && !until) reader.error("until", "is missing: when it is over");
   if (!lasts && until) reader.error("until", "has no meaning for a crash or a restart");
+  if (kind != FaultKind::kSlowDown && factor) {
+    reader.error("factor", "has no meaning but for a slow_down");
+  }
 }
+
+namespace {
+
+// Beyond these, the length of a job or the time after a delay is no time any more.
+constexpr const char* kComputes = "a device computes between 1 kFLOP/s and 1e24 FLOP/s";
+constexpr Duration kLongestDelay = Duration::seconds(365 * 86'400);
+
+bool computes(const DeviceConfig& device) {
+  return device.flops.flops >= 1e3 && device.flops.flops <= 1e24;
+}
+
+}  // namespace
 
 void WorldConfig::check(FieldReader& reader) const {
   double sum = 0;
@@ -44,11 +78,19 @@ void WorldConfig::check(FieldReader& reader) const {
         profile.link.up.bytes_per_second >= 1 && profile.link.down.bytes_per_second >= 1 &&
         profile.link.up.bytes_per_second < 1e15 && profile.link.down.bytes_per_second < 1e15;
     if (!moves) reader.error("edges", "a link carries between 1 B/s and 1e15 B/s each way");
-    if (profile.device.flops.flops <= 0) reader.error("edges", "a device computes something");
+    if (!computes(profile.device)) reader.error("edges", kComputes);
+    for (const Duration delay : {profile.link.latency, profile.link.jitter}) {
+      if (delay > kLongestDelay) reader.error("edges", "a delay is at most 365 days");
+    }
   }
   if (std::fabs(sum - 1) > 1e-9) {
     reader.error("edges", "the shares add up to " + ConfigNode(sum).text() + ", not to 1");
   }
+  if (!computes(cloud.device)) reader.error("cloud", kComputes);
+  if (messages.max_delay > kLongestDelay) {
+    reader.error("messages", "a delay is at most 365 days");
+  }
+  if (detection > kLongestDelay) reader.error("detection", "is more than 365 days");
   for (const auto& rate : {cloud.up, cloud.down}) {
     if (rate && (rate->bytes_per_second < 1 || rate->bytes_per_second > 1e15)) {
       reader.error("cloud", "a link carries between 1 B/s and 1e15 B/s");
@@ -56,34 +98,78 @@ void WorldConfig::check(FieldReader& reader) const {
   }
 }
 
-std::vector<Fault> WorldConfig::fault_list() const {
+namespace {
+
+/// The fault for each of its nodes, or for all at once, as it strikes.
+std::vector<Fault> faults_of(const FaultConfig& fault) {
+  const SimTime at = SimTime::at(fault.at);
+  const SimTime until = SimTime::at(fault.until.value_or(Duration()));
+  std::vector<NodeId> nodes;
+  for (const std::string& name : fault.nodes) {
+    if (const auto node = parse_node(name)) nodes.push_back(*node);
+  }
+  if (fault.kind == FaultKind::kPartition) return {Partition{nodes, at, until}};
   std::vector<Fault> list;
-  for (const FaultConfig& fault : faults) {
-    const SimTime at = SimTime::at(fault.at);
-    const SimTime until = SimTime::at(fault.until.value_or(Duration()));
-    std::vector<NodeId> nodes;
-    for (const std::string& name : fault.nodes) {
-      if (const auto node = parse_node(name)) nodes.push_back(*node);
-    }
-    if (fault.kind == FaultKind::kPartition) {
-      list.push_back(Partition{nodes, at, until});
-      continue;
-    }
-    for (const NodeId node : nodes) {
-      if (fault.kind == FaultKind::kCrash) list.push_back(Crash{node, at});
-      if (fault.kind == FaultKind::kRestart) list.push_back(Restart{node, at});
-      if (fault.kind == FaultKind::kSlowDown) {
-        list.push_back(SlowDown{node, at, until, fault.factor});
-      }
+  for (const NodeId node : nodes) {
+    if (fault.kind == FaultKind::kCrash) list.push_back(Crash{node, at});
+    if (fault.kind == FaultKind::kRestart) list.push_back(Restart{node, at});
+    if (fault.kind == FaultKind::kSlowDown) {
+      list.push_back(SlowDown{node, at, until, fault.factor.value_or(FaultConfig::kUsualSlowDown)});
     }
   }
   return list;
 }
 
-void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
-  for (const Fault& fault : world.fault_list()) {
-    if (const auto problem = problem_of(fault, edges)) problems.add("/world/faults", *problem);
+std::string pointer_of_fault(std::size_t index) { return "/world/faults/" + std::to_string(index); }
+
+/// Crashes of nodes that are down, and restarts of nodes that are up: neither would do anything.
+void check_lives(const std::vector<Fault>& faults, const std::vector<std::size_t>& places,
+                 Problems& problems) {
+  std::set<NodeId> down;
+  for (const FaultMoment& moment : timeline_of(faults)) {
+    const Fault& fault = faults[moment.fault];
+    const std::string pointer = pointer_of_fault(places[moment.fault]);
+    if (const Crash* crash = std::get_if<Crash>(&fault)) {
+      if (down.insert(crash->node).second) continue;
+      problems.add(pointer, to_string(crash->node) + " is down already at " + to_string(crash->at) +
+                                ": the crash would do nothing");
+    } else if (const Restart* restart = std::get_if<Restart>(&fault)) {
+      if (down.erase(restart->node) > 0) continue;
+      problems.add(pointer, to_string(restart->node) + " has not crashed before " +
+                                to_string(restart->at) + ": the restart would do nothing");
+    }
   }
+}
+
+void check_faults(const std::vector<FaultConfig>& configs, std::uint32_t edges,
+                  Problems& problems) {
+  std::vector<Fault> faults;
+  std::vector<std::size_t> places;  // of each fault in the scenario's list
+  const std::size_t before = problems.size();
+  for (std::size_t i = 0; i < configs.size(); ++i) {
+    for (Fault& fault : faults_of(configs[i])) {
+      if (const auto problem = problem_of(fault, edges)) {
+        problems.add(pointer_of_fault(i), *problem);
+      }
+      faults.push_back(std::move(fault));
+      places.push_back(i);
+    }
+  }
+  if (problems.size() == before) check_lives(faults, places, problems);
+}
+
+}  // namespace
+
+std::vector<Fault> WorldConfig::fault_list() const {
+  std::vector<Fault> list;
+  for (const FaultConfig& config : faults) {
+    for (Fault& fault : faults_of(config)) list.push_back(std::move(fault));
+  }
+  return list;
+}
+
+void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
+  check_faults(world.faults, edges, problems);
   if (world.attack) {
     for (const std::string& name : world.attack->nodes) {
       const auto node = parse_node(name);

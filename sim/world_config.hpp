@@ -53,7 +53,10 @@ struct AvailabilityConfig {
     v("period", period, {.meaning = "diurnal: length of a day"});
     v("peak", peak, {.meaning = "diurnal: when the middle of the population peaks"});
     v("fraction", fraction,
-      {.meaning = "diurnal: part of the day an edge is available", .min = 0, .max = 1});
+      {.meaning = "diurnal: part of the day an edge is available",
+       .min = 0,
+       .max = 1,
+       .above_min = true});
     v("spread", spread,
       {.meaning = "diurnal: part of the day over which peaks spread", .min = 0, .max = 1});
     v("trace", trace, {.meaning = "trace: CSV file with rows node,start_s,end_s"});
@@ -115,11 +118,13 @@ enum class FaultKind : std::uint8_t { kCrash, kRestart, kSlowDown, kPartition };
 
 /// A fault at a given time.
 struct FaultConfig {
+  static constexpr double kUsualSlowDown = 2;
+
   FaultKind kind = FaultKind::kCrash;
   std::vector<std::string> nodes;
   Duration at;
   std::optional<Duration> until;
-  double factor = 2;
+  std::optional<double> factor;
 
   template <class V>
   void fields(V& v) {
@@ -127,7 +132,8 @@ struct FaultConfig {
     v("nodes", nodes, {.meaning = "to whom: \"cloud\", \"edge-3\"", .required = true});
     v("at", at, {.meaning = "when", .required = true});
     v("until", until, {.meaning = "slow_down, partition: until when"});
-    v("factor", factor, {.meaning = "slow_down: times as long", .min = 1, .max = 1e9});
+    v("factor", factor,
+      {.meaning = "slow_down: times as long, by default 2", .min = 1, .max = 1e9});
   }
   void check(FieldReader& reader) const;
 };
@@ -135,15 +141,17 @@ struct FaultConfig {
 /// Who attacks, and how.
 struct AttackersConfig {
   Choice<Attack> attack;
-  double share = 0.1;
+  std::optional<double> share;
   std::vector<std::string> nodes;
 
   template <class V>
   void fields(V& v) {
-    v("share", share, {.meaning = "part of the edges that attack", .min = 0, .max = 1});
+    v("share", share,
+      {.meaning = "part of the edges that attack, by default 0.1", .min = 0, .max = 1});
     v("nodes", nodes, {.meaning = "the attackers by name, instead of a share"});
     v.beside("name", attack);
   }
+  void check(FieldReader& reader) const;
 };
 
 /// `world` of a scenario: everything that is only simulated.
@@ -171,11 +179,12 @@ struct WorldConfig {
   role::Hazards hazards() const {
     return {.loses_messages = messages.loss > 0, .attacks = attack.has_value()};
   }
-  /// The faults with nodes looked up; problems_of() has accepted them.
+  /// The faults with nodes looked up; check_world() has accepted them.
   std::vector<Fault> fault_list() const;
 };
 
-/// What only shows with the number of edges known: nodes that do not exist, a broken trace.
+/// Reports what only shows with the number of edges known: nodes that do not exist, faults that
+/// would do nothing, a broken trace.
 void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems);
 
 }  // namespace skerry::sim

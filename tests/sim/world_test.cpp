@@ -41,11 +41,66 @@ TEST_CASE("an unknown device preset is answered with all of them") {
 TEST_CASE("faults and attackers name nodes that exist") {
   const ConfigNode crash =
       ConfigNode::Object{{"kind", "crash"}, {"nodes", ConfigNode::Array{"edge-10"}}, {"at", "1 s"}};
-  CHECK(errors_of({{"faults", ConfigNode::Array{crash}}}).find("/world/faults: ") !=
+  CHECK(errors_of({{"faults", ConfigNode::Array{crash}}}).find("/world/faults/0: ") !=
         std::string::npos);
   CHECK(errors_of({{"attack", ConfigNode::Object{{"name", "sign_flip"},
                                                  {"nodes", ConfigNode::Array{"edge-99"}}}}}) ==
         "w.json: /world/attack/nodes: \"edge-99\" is not one of the 10 edges\n");
+}
+
+ConfigNode fault(const char* kind, const char* at, ConfigNode::Object more = {}) {
+  ConfigNode::Object all{{"kind", kind}, {"nodes", ConfigNode::Array{"edge-1"}}, {"at", at}};
+  all.insert(all.end(), more.begin(), more.end());
+  return ConfigNode(all);
+}
+
+std::string errors_of_faults(ConfigNode::Array faults) {
+  return errors_of({{"faults", ConfigNode(std::move(faults))}});
+}
+
+TEST_CASE("faults that would do nothing are refused where they stand") {
+  CHECK(errors_of_faults({fault("restart", "3 s")}) ==
+        "w.json: /world/faults/0: edge-1 has not crashed before 3 s: the restart would do "
+        "nothing\n");
+  CHECK(errors_of_faults({fault("restart", "2 s"), fault("crash", "1 s"), fault("crash", "3 s"),
+                          fault("restart", "9 s")}) == "");
+  CHECK(errors_of_faults({fault("crash", "1 s"), fault("crash", "2 s")}) ==
+        "w.json: /world/faults/1: edge-1 is down already at 2 s: the crash would do nothing\n");
+  CHECK(errors_of_faults({fault("crash", "1 s", {{"factor", 3}})}) ==
+        "w.json: /world/faults/0/factor: has no meaning but for a slow_down\n");
+}
+
+TEST_CASE("keys of one model of availability mean nothing to another") {
+  CHECK(errors_of({{"availability", ConfigNode::Object{{"mean_on", "1 s"}}}}) ==
+        "w.json: /world/availability/mean_on: means nothing without \"model\": \"on_off\"\n");
+  CHECK(errors_of({{"availability", ConfigNode::Object{{"model", "diurnal"}, {"fraction", 0}}}}) ==
+        "w.json: /world/availability/fraction: 0 is outside (0, 1]\n");
+  CHECK(errors_of(
+            {{"availability", ConfigNode::Object{{"model", "diurnal"}, {"period", "40000 d"}}}}) ==
+        "w.json: /world/availability/period: is not between 1 ns and 36 years\n");
+}
+
+TEST_CASE("rates and delays that no clock could count with are refused") {
+  const auto device = [](const char* flops) {
+    return errors_of(
+        {{"cloud", ConfigNode::Object{{"device", ConfigNode::Object{{"flops", flops}}}}}});
+  };
+  for (const char* flops : {"0 FLOP/s", "1e-300 FLOP/s", "1e25 FLOP/s"}) {
+    CHECK(device(flops) ==
+          "w.json: /world/cloud: a device computes between 1 kFLOP/s and 1e24 FLOP/s\n");
+  }
+  CHECK(device("1e300 TFLOP/s") ==
+        "w.json: /world/cloud/device/flops: \"1e300 TFLOP/s\" is not a finite quantity of 0 or "
+        "more\n");
+  CHECK(errors_of({{"detection", "400 d"}}) == "w.json: /world/detection: is more than 365 days\n");
+}
+
+TEST_CASE("attackers are a share of the edges or named, not both") {
+  CHECK(errors_of({{"attack", ConfigNode::Object{{"name", "sign_flip"},
+                                                 {"share", 0.5},
+                                                 {"nodes", ConfigNode::Array{"edge-1"}}}}}) ==
+        "w.json: /world/attack/nodes: contradict \"share\": give one of them, or say null for the "
+        "other\n");
 }
 
 TEST_CASE("profiles are dealt out in their exact shares") {
