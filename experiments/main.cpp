@@ -40,7 +40,7 @@ constexpr Entry kCommands[] = {
 void print_usage(std::FILE* out) {
   std::fprintf(out,
                "skerry: federated and joint edge-cloud learning, simulated and live\n\n"
-               "usage: skerry COMMAND [OPTIONS]; skerry COMMAND --help says more\n\n");
+               "usage: skerry COMMAND [OPTIONS]; skerry help COMMAND says more\n\n");
   for (const Entry& entry : kCommands) std::fprintf(out, "  %-10s %s\n", entry.name, entry.purpose);
   std::fprintf(out,
                "\nexit codes: 0 done, 2 the input is wrong, 3 the world failed, 4 given up: not "
@@ -54,11 +54,17 @@ int run(std::vector<std::string> arguments) {
     if (first) print_usage(stderr);
     return kUserError;
   }
-  const std::string name = arguments.front();
+  std::string name = arguments.front();
   arguments.erase(arguments.begin());
+  if (name == "--version") name = "version";
   if (name == "--help" || name == "-h" || name == "help") {
-    if (first) print_usage(stdout);
-    return kDone;
+    if (arguments.empty()) {
+      if (first) print_usage(stdout);
+      return kDone;
+    }
+    name = arguments.front();  // `help run` is `run --help`
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
   }
   std::vector<std::string> names;
   for (const Entry& entry : kCommands) {

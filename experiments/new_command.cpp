@@ -120,8 +120,11 @@ int new_plugin(std::span<const std::string> arguments) {
 
 int new_command(std::span<const std::string> arguments) {
   Options options("new scenario|plugin …",
-                  "scenario NAME     a scenario, commented and ready to run\n"
-                  "plugin SLOT NAME  a plugin, ready to be built; SLOT is one of " +
+                  "scenario NAME [--paradigm P]  a scenario, commented and ready to run; P is one "
+                  "of " +
+                      listed(paradigms()) +
+                      "\nplugin SLOT NAME              a plugin, ready to be built; SLOT is one "
+                      "of " +
                       listed(offered_slots()));
   if (arguments.empty()) return options.complain("scenario or plugin is needed");
   if (arguments.front() == "scenario") return new_scenario(arguments.subspan(1));

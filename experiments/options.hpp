@@ -1,13 +1,16 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <span>
 #include <sstream>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
+#include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
 
 namespace skerry::experiments {
@@ -47,11 +50,13 @@ class Options {
     po::options_description all;
     all.add(named_).add(hidden_);
     try {
-      po::store(po::command_line_parser(std::vector<std::string>(arguments.begin(), arguments.end()))
-                    .options(all)
-                    .positional(places_)
-                    .run(),
-                values_);
+      const std::vector<std::string> words(arguments.begin(), arguments.end());
+      const auto parsed = po::command_line_parser(words).options(all).positional(places_).run();
+      for (const po::option& option : parsed.options) {
+        const std::string why = why_not(option, all);
+        if (!why.empty()) return complain(why);
+      }
+      po::store(parsed, values_);
       if (values_.count("help") > 0) {
         std::printf("usage: skerry %s\n\n%s\n\n", usage_.c_str(), purpose_.c_str());
         std::ostringstream text;
@@ -60,11 +65,14 @@ class Options {
         return kDone;
       }
       po::notify(values_);
+    } catch (const po::unknown_option& unknown) {
+      return complain(unknown.what() + near_option(unknown.get_option_name()));
     } catch (const po::error& error) {
       return complain(error.what());
     }
     if (values_.count("format") > 0 && !json() && get<std::string>("format") != "text") {
-      return complain("no format \"" + get<std::string>("format") + "\"; all: \"text\" and \"json\"");
+      return complain("no format \"" + get<std::string>("format") +
+                      "\"; all: \"text\" and \"json\"");
     }
     if (values_.count("threads") > 0) {
       constexpr unsigned kMost = 1024;
@@ -89,6 +97,32 @@ class Options {
   }
 
  private:
+  /// What is wrong with a value that the library would take: an empty text, and a number below 0
+  /// for an option that counts. Empty where nothing is.
+  static std::string why_not(const boost::program_options::option& option,
+                             const boost::program_options::options_description& all) {
+    namespace po = boost::program_options;
+    const bool named = option.position_key < 0;
+    const std::string who = named ? "--" + option.string_key : "an argument";
+    const auto semantic = all.find(option.string_key, /*approx=*/true).semantic();
+    const auto* typed = dynamic_cast<const po::typed_value_base*>(semantic.get());
+    const auto is = [typed](const std::type_info& type) {
+      return typed != nullptr && typed->value_type() == type;
+    };
+    const bool counts = is(typeid(unsigned)) || is(typeid(std::uint64_t));
+    for (const std::string& value : option.value) {
+      if (value.empty()) return who + " is empty";
+      if (counts && value.starts_with('-')) return who + " is " + value + ", which is less than 0";
+    }
+    return "";
+  }
+  std::string near_option(const std::string& unknown) const {
+    std::vector<std::string> names;
+    for (const auto& option : named_.options()) names.push_back("--" + option->long_name());
+    const std::string near = nearest(unknown, names);
+    return near.empty() ? "" : "; nearest \"" + near + "\"";
+  }
+
   std::string usage_;
   std::string purpose_;
   boost::program_options::options_description named_;

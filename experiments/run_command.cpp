@@ -1,7 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <csignal>
+#include <limits>
 #include <optional>
 #include <thread>
 
@@ -28,7 +31,7 @@ namespace fs = std::filesystem;
 
 std::atomic<bool> interrupted = false;
 
-/// `3`, `1..10` or `1,4,7`.
+/// `3`, `1..10` or `1,4,7`: each once, and small enough for a scenario's `seed`.
 Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
   const Failure failure{"\"" + text + "\" is not a list of seeds like 3, 1..10 or 1,4,7"};
   std::vector<std::uint64_t> seeds;
@@ -44,12 +47,18 @@ Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
       if (range_error != std::errc{} || last < first || last - first > 100000) return failure;
       next = after;
     }
+    constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
+    if (last > kLast) return Failure{text + ": a seed is at most " + std::to_string(kLast)};
     for (std::uint64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
     if (next != end && (*next++ != ',' || next == end)) return failure;
     at = next;
   }
   if (seeds.empty()) return failure;
-  return seeds;
+  std::vector<std::uint64_t> sorted = seeds;
+  std::ranges::sort(sorted);
+  const auto twice = std::ranges::adjacent_find(sorted);
+  if (twice == sorted.end()) return seeds;
+  return Failure{text + ": the seed " + std::to_string(*twice) + " is given twice"};
 }
 
 /// What the user asked for, beside the scenario.
@@ -259,6 +268,9 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   if (!scenario) return complain(scenario.message(), kUserError);
 
   request.seeds = {scenario->seed};
+  if (options.has("seed") && options.has("seeds")) {
+    return options.complain("--seed and --seeds contradict each other");
+  }
   if (options.has("seed") || options.has("seeds")) {
     auto seeds = parse_seeds(options.get<std::string>(options.has("seed") ? "seed" : "seeds"));
     if (!seeds) return options.complain(seeds.message());

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "scenarios/host/plugin_file.hpp"
@@ -68,6 +69,11 @@ Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed
   Reading reading{
       schema::read_scenario(document.node, document.registry, document.folder, problems), {}};
   auto& [scenario, world] = reading;
+  constexpr std::uint64_t kLastSeed = std::numeric_limits<std::int64_t>::max();
+  if (seed && *seed > kLastSeed) {
+    problems.add("/seed",
+                 std::to_string(*seed) + " is outside [0, " + std::to_string(kLastSeed) + "]");
+  }
   if (seed) scenario.seed = *seed;
   if (problems.empty()) {
     FieldReader(document.registry, problems).read(scenario.world, world, "/world");

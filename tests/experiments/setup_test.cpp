@@ -118,6 +118,13 @@ TEST_CASE("edges that have nothing to test on end no simulation") {
         "");
 }
 
+TEST_CASE("a seed is one that a scenario can hold, wherever it comes from") {
+  const auto document = opened("fedavg-blobs", {});
+  const std::string outside = "18446744073709551615 is outside [0, 9223372036854775807]";
+  CHECK(experiments::set_up(document, UINT64_MAX).message().ends_with(": /seed: " + outside));
+  CHECK(experiments::set_up(document, INT64_MAX).ok());
+}
+
 TEST_CASE("an attack is refused where no edge trains") {
   CHECK(problems_of("joint-blobs", {R"(world.attack={"name": "sign_flip", "share": 0.5})"}) ==
         shipped("joint-blobs").string() +

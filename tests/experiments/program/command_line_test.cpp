@@ -47,6 +47,48 @@ TEST_CASE("an unknown command is one line and names the nearest") {
   CHECK(run_skerry({}).code == 2);
 }
 
+TEST_CASE("help and version are commands and options alike") {
+  CHECK(good(run_skerry({"--version"})) == good(run_skerry({"version"})));
+  for (const std::string& name : commands()) {
+    INFO(name);
+    CHECK(good(run_skerry({"help", name})) == good(run_skerry({name, "--help"})));
+  }
+  CHECK(good(run_skerry({"help"})) == good(run_skerry({"--help"})));
+  check_complaint(run_skerry({"help", "rnu"}), 2, "no command \"rnu\"; nearest \"run\"");
+  check_complaint(run_skerry({"rnu"}), 2, "no command \"rnu\"; nearest \"run\"");
+  CHECK(has(good(run_skerry({"new", "--help"})), "--paradigm P"));
+}
+
+TEST_CASE("a misspelt option is one line and names the nearest") {
+  check_complaint(run_skerry({"run", "x.json", "--sede", "3"}), 2, "nearest \"--seed\"");
+  check_complaint(run_skerry({"list", "--plugn", "x.so"}), 2, "nearest \"--plugin\"");
+}
+
+TEST_CASE("values that no option can mean are one line and exit code 2") {
+  check_complaint(run_skerry({"run", "x.json", "--out", ""}), 2, "skerry: --out is empty; usage: ");
+  check_complaint(run_skerry({"validate", ""}), 2, "skerry: an argument is empty; usage: ");
+  for (const char* option : {"--grace=-1", "--checkpoint-every=-1", "--seed=-1"}) {
+    check_complaint(run_skerry({"cloud", "x.json", option}), 2, "which is less than 0; usage: ");
+  }
+  check_complaint(run_skerry({"run", "x.json", "--checkpoint-every=-1"}), 2, "is -1, which is");
+}
+
+TEST_CASE("seeds that no scenario can hold, or that contradict each other, are one line") {
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const auto refused = [&](const Words& options, const std::string& why) {
+    Words words{"run", scenario};
+    words.insert(words.end(), options.begin(), options.end());
+    check_complaint(run_skerry(words), 2, why);
+  };
+  refused({"--seed", "18446744073709551615"}, "a seed is at most 9223372036854775807");
+  refused({"--seeds", "18446744073709551610..18446744073709551615"}, "a seed is at most ");
+  refused({"--seed", "18446744073709551616"}, "is not a list of seeds");
+  refused({"--seeds", "1,2,1"}, "the seed 1 is given twice");
+  refused({"--seed", "1", "--seeds", "2,3"}, "contradict each other");
+  check_complaint(run_skerry({"cloud", scenario, "--plaintext", "--seed", "18446744073709551615"}),
+                  2, "/seed: 18446744073709551615 is outside ");
+}
+
 TEST_CASE("describe lists every key, also those inside lists and what may be left out") {
   const std::string federated = good(run_skerry({"describe", "federated"}));
   for (const char* key : {"at_least", "virtual_time", "fraction", "every", "\"fedadam\""}) {
