@@ -17,34 +17,38 @@ bool works(const std::string& command) {
   return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
 }
 
-/// Runs the code cells as one program where there is no Jupyter.
+/// Runs the code cells as one program where there is no Jupyter; in the notebook's folder, as
+/// Jupyter does.
 constexpr const char* kPlainRunner = R"(
-import json, sys
+import json, os, sys
 import matplotlib
 matplotlib.use('Agg')
 cells = json.load(open(sys.argv[1]))['cells']
+os.chdir(os.path.dirname(sys.argv[1]))
 exec(compile('\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 'code'), sys.argv[1], 'exec'), {})
 )";
 
 }  // namespace
 
-TEST_CASE("every notebook runs from top to bottom", "[.long]") {
+TEST_CASE("every notebook runs from top to bottom, on the run that its README names", "[.long]") {
   if (!works("/usr/bin/python3 -c 'import h5py, pandas, matplotlib'")) {
     WARN("skipped: /usr/bin/python3 has no h5py, pandas or matplotlib");
     return;
   }
   const ScratchFolder scratch;
-  const fs::path run = MadeUpRun{.thresholds = 5}.write(scratch / "run");
+  MadeUpRun{.thresholds = 5}.write(scratch / "runs" / "some");
+  fs::copy(kNotebooks, scratch / "notebooks");
   const bool jupyter = works("/usr/bin/jupyter nbconvert --version") &&
                        works("/usr/bin/python3 -c 'import ipykernel'");
   const std::string runner = scratch.put("runner.py", kPlainRunner).string();
   std::size_t count = 0;
-  for (const auto& entry : fs::directory_iterator(kNotebooks)) {
+  for (const auto& entry : fs::directory_iterator(scratch / "notebooks")) {
     if (entry.path().extension() != ".ipynb") continue;
     ++count;
     INFO(entry.path());
-    const std::string inside = "cd " + scratch.path().string() + " && SKERRY_RUN=" + run.string() +
-                               " MPLCONFIGDIR=" + (scratch / "mpl").string() + " ";
+    const std::string inside =
+        "cd " + scratch.path().string() +
+        " && SKERRY_RUN=runs/some MPLCONFIGDIR=" + (scratch / "mpl").string() + " ";
     const std::string program =
         jupyter ? "/usr/bin/jupyter nbconvert --to notebook --execute --output-dir=" +
                       scratch.path().string() + " "
