@@ -27,6 +27,7 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
       standstill_(options_.standstill_after),
       numerics_(paradigm.numerics()) {
   driver_.on_tick = [this] { tick(); };
+  driver_.on_trouble = options_.say;
 }
 
 CloudService::~CloudService() = default;

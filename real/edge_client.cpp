@@ -102,6 +102,7 @@ Status EdgeClient::Impl::begin_driver() {
   return {};
 }
 
+  driver->on_trouble = options.say;
 void EdgeClient::Impl::run_driver() {
   driver_status = driver->run();
   if (asked) asked->detach(driver_status ? "the run is over" : driver_status.message());

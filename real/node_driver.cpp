@@ -287,12 +287,22 @@ void NodeDriver::settle() {
   std::swap(actions, after_commit_);
   for (auto& action : actions) action();
   if (durable() && inputs_ - checkpointed_ >= options_.checkpoint_every) {
-    status_ = save_checkpoint();
+    try_to_save();
   }
 }
 
 void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
   const auto something = [this] { return leaving_ || !inbox_.empty(); };
+/// The journal holds all that a checkpoint would: the next one may succeed.
+void NodeDriver::try_to_save() {
+  const Status saved = save_checkpoint();
+  checkpointed_ = inputs_;
+  if (!saved && last_saved_ && on_trouble) {
+    on_trouble(saved.message() + "; the run goes on without this checkpoint");
+  }
+  last_saved_ = saved.ok();
+}
+
   std::optional<std::chrono::steady_clock::time_point> until;
   if (on_tick) until = ticked_ + kTick;
   for (const auto& [timer, at] : timers_) {
@@ -334,7 +344,13 @@ Status NodeDriver::run() {
     settle();
   }
   if (outcome_ && status_) fill_all_metrics();
-  if (durable() && status_) status_ = save_checkpoint();
+  if (kept && status_) try_to_save();
+  const bool kept = durable() && status_;
+  if (outcome_ && !fault_ && !status_) {
+    // The end of the run could not be kept; its result is here all the same.
+    if (on_trouble) on_trouble(status_.message());
+    status_ = Status();
+  }
   return status_;
 }
 

@@ -89,7 +89,11 @@ class NodeDriver {
   std::function<void(const role::Answer&)> on_answer;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
-  /// Steps until the role stops, leave(), a failure of the state folder or a fault. The role's stop
+  /// Told by run(), in one line, what failed though the run goes on: a checkpoint could not be
+  /// written, and the journal keeps what it would have covered. Said once, until one can be
+  /// written again. May be empty.
+  std::function<void(const std::string& line)> on_trouble;
+  /// Steps until the role stops, leave(), a failure of the journal or a fault. The role's stop
   /// makes a last checkpoint; a fault makes none, so that the run can go on from before it.
   Status run();
 
@@ -158,6 +162,7 @@ class NodeDriver {
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
   Status save_checkpoint();
   Status write_down(const role::Input& input, const LinkNote& note);
+  void try_to_save();
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
   void send(role::Message message);
@@ -196,6 +201,7 @@ class NodeDriver {
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;
   std::uint64_t largest_payload_ = 0;
+  bool last_saved_ = true;  // how the last attempt went
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;
   bool reading_ = false;  // the journal
