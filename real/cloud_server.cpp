@@ -82,12 +82,28 @@ Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& pa
 int CloudServer::port() const { return impl_->port; }
 
 Status CloudServer::run() {
-  const Status status = impl_->service.driver().run();
-  impl_->service.close_all(impl_->service.driver().outcome().has_value());
+  NodeDriver& driver = impl_->service.driver();
+  const Status status = driver.run();
+  impl_->service.begin_closing();
+  const auto& ended = impl_->service.options().ended;
+  if (status && driver.outcome() && ended) ended();
+  impl_->service.close_all(driver.outcome().has_value());
   return status;
 }
 
-void CloudServer::stop() { impl_->service.driver().leave(); }
+void CloudServer::stop() {
+  impl_->service.driver().leave();
+  impl_->service.hurry();
+}
+
+void CloudServer::finish() {
+  NodeDriver& driver = impl_->service.driver();
+  driver.post([&driver] {
+    driver.feed(role::Command{"stop"});
+    driver.leave();
+  });
+  impl_->service.hurry();
+}
 
 const NodeDriver& CloudServer::driver() const { return impl_->service.driver(); }
 

@@ -36,6 +36,9 @@ class CloudServer {
     Duration join_limit = Duration::seconds(900);    // an edge loads its data meanwhile
     Duration message_limit = Duration::seconds(60);  // without a frame in the middle of a message
     Duration standstill_after = Duration::seconds(10);  // before a cloud that only waits says so
+    /// Called on the thread of run() once the role has stopped, before any edge is told: from then
+    /// on the result cannot be lost with this process. May be empty.
+    std::function<void()> ended;
     /// Told what an operator should know while the run goes on, on the thread of run(). May be
     /// empty.
     std::function<void(const std::string& line)> say;
@@ -55,6 +58,8 @@ class CloudServer {
   /// From any thread: ends run(); with a state folder the run can go on later.
   void stop();
 
+  /// From any thread: ends run() as an operator would, so that what there is becomes the result.
+  void finish();
   /// After run().
   const NodeDriver& driver() const;
   host::RefusalCounts refusals() const;

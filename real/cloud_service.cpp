@@ -298,10 +298,22 @@ void CloudService::close_all(bool run_is_over) {
     session->finish(run_is_over, run_is_over ? driver_.outcome()->reason : "stopped");
   }
   lock.lock();
-  changed_.wait_for(lock, std::chrono::seconds(3), [this] { return sessions_.empty(); });
+  changed_.wait_for(lock, std::chrono::seconds(3), [this] { return hurry_ || sessions_.empty(); });
   if (some_away) {
-    changed_.wait_for(lock, std::chrono::nanoseconds(options_.grace.count()), [] { return false; });
+    changed_.wait_for(lock, std::chrono::nanoseconds(options_.grace.count()),
+                      [this] { return hurry_; });
   }
+}
+
+void CloudService::begin_closing() {
+  const std::lock_guard lock(mutex_);
+  closing_ = true;
+}
+
+void CloudService::hurry() {
+  const std::lock_guard lock(mutex_);
+  hurry_ = closing_;
+  changed_.notify_all();
 }
 
 }  // namespace skerry::real

@@ -62,6 +62,10 @@ class CloudService final : public wire::Skerry::CallbackService {
   void close_all(bool run_is_over);
   host::RefusalCounts refusals() const;
 
+  /// The run is over, or the cloud leaves: from now on hurry() has an effect.
+  void begin_closing();
+  /// From any thread: close_all() waits no longer, where the closing has begun.
+  void hurry();
  private:
   std::optional<MessageAssembler::Fault> refusal(const JoinRequest& request,
                                                  const Link& link) const;
@@ -84,6 +88,8 @@ class CloudService final : public wire::Skerry::CallbackService {
   bool over_ = false;
 };
 
+  bool closing_ = false;
+  bool hurry_ = false;
 /// One edge's stream.
 class CloudSession final : public FrameStream<grpc::ServerBidiReactor<wire::Frame, wire::Frame>>,
                            public std::enable_shared_from_this<CloudSession> {
