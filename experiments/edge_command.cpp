@@ -148,8 +148,10 @@ int edge_command(std::span<const std::string> arguments) {
          const real::Deployment& made = **deployment;
          return real::EdgeClient::Deployed{
              std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
-             made.data->schema(), made.data->size(*self, Split::kTrain),
-             made.data->data_set().train->byte_rows().data != nullptr};
+             made.data->schema(),
+             made.data->size(*self, Split::kTrain),
+             made.data->data_set().train->byte_rows().data != nullptr,
+             {made.data->data_set().content_hash, local->source.has_value()}};
        },
        .say =
            [&](const std::string& line) {

@@ -55,11 +55,12 @@ class CloudServer {
   int port() const;
   /// Serves until the scenario stops or stop() is called.
   Status run();
-  /// From any thread: ends run(); with a state folder the run can go on later.
+  /// From any thread: ends run(); with a state folder the run can go on later. Where the run is
+  /// over and its edges are being told, this is cut short.
   void stop();
-
   /// From any thread: ends run() as an operator would, so that what there is becomes the result.
   void finish();
+
   /// After run().
   const NodeDriver& driver() const;
   host::RefusalCounts refusals() const;

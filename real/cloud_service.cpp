@@ -105,9 +105,10 @@ void CloudService::join(const std::shared_ptr<CloudSession>& session, const Join
                     "a newer process of " + to_string(request.node) + " took over");
     }
   }
-  const bool goes_on = same && link.joined && request.epoch == link.epoch;
+  const bool goes_on = same && link.joined && request.epoch == link.epoch &&
+                       link.fits(request.counted) && link.site.data_hash == request.site.data_hash;
   if (goes_on) {
-    link.acknowledged(request.received);
+    link.acknowledged(request.counted.received);
     driver_.after_commit([session, epoch = link.epoch, received = link.received] {
       session->welcome(epoch, received);
     });
@@ -119,11 +120,11 @@ void CloudService::join(const std::shared_ptr<CloudSession>& session, const Join
     return;
   }
   if (link.joined) driver_.feed(role::PeerLost{request.node});
-  const std::uint64_t epoch = link.epoch + 1;
+  const std::uint64_t epoch = link.next_epoch(request.epoch);
   driver_.after_commit([session, epoch] { session->welcome(epoch, 0); });
   link.channel = session;
   driver_.feed(role::PeerJoined{request.node, request.samples},
-               {LinkNote::Kind::kJoined, request.node, epoch, request.incarnation});
+               {LinkNote::Kind::kJoined, request.node, epoch, request.incarnation, request.site});
 }
 
 void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId node,
@@ -131,9 +132,8 @@ void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId 
   Link& link = driver_.links()[node];
   if (link.channel != session) return;  // fenced meanwhile
   if (arrived.message.from != node) {
-    return session->close(
-        RefusalReason::kIdentity,
-        to_string(node) + " sent in the name of " + to_string(arrived.message.from));
+    return session->close(RefusalReason::kIdentity, to_string(node) + " sent in the name of " +
+                                                        to_string(arrived.message.from));
   }
   if (const auto why = role::refused_route(node, arrived.message.to)) {
     return session->close(RefusalReason::kMalformed, *why);
@@ -155,7 +155,7 @@ void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId 
     session->refuse(number, RefusalReason::kMalformed, message.message());
   } else {
     driver_.feed(role::MessageArrived{std::move(*message)},
-                 {LinkNote::Kind::kMessage, node, number, 0});
+                 {.kind = LinkNote::Kind::kMessage, .peer = node, .number = number});
   }
   driver_.after_commit([session, number] {
     session->acknowledge(number);

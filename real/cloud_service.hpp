@@ -23,7 +23,8 @@ struct JoinRequest {
   std::string schema;
   std::uint64_t samples = 0;
   std::uint64_t epoch = 0;
-  std::uint64_t received = 0;
+  Counted counted;
+  Site site;
 };
 
 /// The gRPC side of the cloud: sessions, status, commands. What concerns the role is posted to the
@@ -58,14 +59,15 @@ class CloudService final : public wire::Skerry::CallbackService {
   void broken(const std::shared_ptr<CloudSession>& session, NodeId node);
   void tick();
 
-  /// Tells everybody that the run is over (or that the cloud leaves) and waits a moment for them.
+  /// Tells everybody that the run is over (or that the cloud leaves) and waits a moment for them:
+  /// after the end of a run for the grace, where edges are away that have not heard of it.
   void close_all(bool run_is_over);
-  host::RefusalCounts refusals() const;
-
   /// The run is over, or the cloud leaves: from now on hurry() has an effect.
   void begin_closing();
   /// From any thread: close_all() waits no longer, where the closing has begun.
   void hurry();
+  host::RefusalCounts refusals() const;
+
  private:
   std::optional<MessageAssembler::Fault> refusal(const JoinRequest& request,
                                                  const Link& link) const;
@@ -86,10 +88,10 @@ class CloudService final : public wire::Skerry::CallbackService {
   host::RefusalCounts refusals_;
   wire::StatusReply status_;
   bool over_ = false;
-};
-
   bool closing_ = false;
   bool hurry_ = false;
+};
+
 /// One edge's stream.
 class CloudSession final : public FrameStream<grpc::ServerBidiReactor<wire::Frame, wire::Frame>>,
                            public std::enable_shared_from_this<CloudSession> {

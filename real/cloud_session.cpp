@@ -60,7 +60,8 @@ std::optional<MessageAssembler::Fault> CloudSession::on_control(const wire::Fram
     request_.schema = join.schema();
     request_.samples = join.samples();
     request_.epoch = join.epoch();
-    request_.received = join.received();
+    request_.counted = {join.received(), join.first(), join.sent()};
+    request_.site = {join.data(), join.own_data()};
     phase_ = Phase::kJoining;
     service_.driver().post(
         [self = shared_from_this(), request = request_] { self->service_.join(self, request); });

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "datasets/data_source.hpp"
 #include "real/dial.hpp"
 #include "real/edge_session.hpp"
 #include "real/run_identity.hpp"
@@ -83,6 +84,16 @@ Status EdgeClient::Impl::begin_driver() {
   auto made = options.deploy(identity.scenario);
   if (!made) return made.failure();
   deployed = std::move(*made);
+  const std::string data = "the data of hash " + datasets::hash_text(deployed.site.data_hash);
+  if (identity.origin.empty()) {
+    identity.origin = data;
+    if (!options.state.empty()) {
+      if (auto saved = save_identity(options.state, identity); !saved) return saved;
+    }
+  } else if (identity.origin != data) {
+    return Failure{options.state.string() + ": was made on " + identity.origin + ", not on " +
+                   data + "; choose another folder or remove it"};
+  }
   driver = std::make_unique<NodeDriver>(*deployed.paradigm,
                                         NodeDriver::Options{.self = options.self,
                                                             .edges = identity.edges,
@@ -91,6 +102,7 @@ Status EdgeClient::Impl::begin_driver() {
                                                             .run = identity.run,
                                                             .record = options.record,
                                                             .watch = options.watch});
+  driver->on_trouble = options.say;
   if (auto recovered = driver->recover(); !recovered) return recovered;
   for (const std::string& remark : driver->remarks()) say(remark);
   if (asked) {
@@ -102,7 +114,6 @@ Status EdgeClient::Impl::begin_driver() {
   return {};
 }
 
-  driver->on_trouble = options.say;
 void EdgeClient::Impl::run_driver() {
   driver_status = driver->run();
   if (asked) asked->detach(driver_status ? "the run is over" : driver_status.message());
@@ -128,7 +139,7 @@ Status EdgeClient::Impl::take_offer(const std::shared_ptr<EdgeSession>& session,
     end_driver("the run is over; another one begins");
     driver.reset();
     if (identity.run != 0) incarnation = random_identity();
-    identity = {options.self, got.run(), incarnation, got.edges(), got.scenario()};
+    identity = {options.self, got.run(), incarnation, got.edges(), got.scenario(), ""};
     if (!options.state.empty()) {
       if (auto saved = save_identity(options.state, identity); !saved) return saved;
     }
@@ -142,7 +153,12 @@ Status EdgeClient::Impl::take_offer(const std::shared_ptr<EdgeSession>& session,
     join.set_schema(schema.data(), schema.size());
     join.set_samples(deployed.samples);
     join.set_epoch(link.joined ? link.epoch : 0);
-    join.set_received(link.received);
+    const Counted counted = link.counted();
+    join.set_received(counted.received);
+    join.set_first(counted.first);
+    join.set_sent(counted.sent);
+    join.set_data(deployed.site.data_hash);
+    join.set_own_data(deployed.site.own);
     session->join(join);
   });
   return {};
@@ -174,8 +190,10 @@ void EdgeClient::Impl::enter(const std::shared_ptr<EdgeSession>& session,
   }
   if (link.joined) driver->feed(role::PeerLost{cloud});
   link.channel = session;
-  driver->feed(role::PeerJoined{cloud, 0},
-               {LinkNote::Kind::kJoined, cloud, welcome.epoch(), identity.run});
+  driver->feed(role::PeerJoined{cloud, 0}, {.kind = LinkNote::Kind::kJoined,
+                                            .peer = cloud,
+                                            .number = welcome.epoch(),
+                                            .incarnation = identity.run});
 }
 
 void EdgeClient::Impl::arrived(const std::shared_ptr<EdgeSession>& session,
@@ -198,7 +216,7 @@ void EdgeClient::Impl::take(const std::shared_ptr<EdgeSession>& session, Arrived
     return session->cancel();
   }
   driver->feed(role::MessageArrived{std::move(*message)},
-               {LinkNote::Kind::kMessage, NodeId::cloud(), number, 0});
+               {.kind = LinkNote::Kind::kMessage, .peer = NodeId::cloud(), .number = number});
   driver->after_commit([session, number] {
     session->acknowledge(number);
     session->listen();

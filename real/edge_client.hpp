@@ -27,6 +27,7 @@ class EdgeClient {
     DataSchema schema;
     std::uint64_t samples = 0;  // training examples
     bool bytes = false;         // examples are bytes at their source
+    Site site = {};             // what the samples are from
   };
   struct Options {
     std::string server;  // host:port

@@ -94,6 +94,7 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
       link.fenced.push_back(link.incarnation);
     }
     link.incarnation = note.incarnation;
+    link.site = note.site;
     link.begin(note.number);
   }
   if (const auto* lost = std::get_if<role::PeerLost>(&input.event)) {
@@ -291,8 +292,6 @@ void NodeDriver::settle() {
   }
 }
 
-void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
-  const auto something = [this] { return leaving_ || !inbox_.empty(); };
 /// The journal holds all that a checkpoint would: the next one may succeed.
 void NodeDriver::try_to_save() {
   const Status saved = save_checkpoint();
@@ -303,6 +302,8 @@ void NodeDriver::try_to_save() {
   last_saved_ = saved.ok();
 }
 
+void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
+  const auto something = [this] { return leaving_ || !inbox_.empty(); };
   std::optional<std::chrono::steady_clock::time_point> until;
   if (on_tick) until = ticked_ + kTick;
   for (const auto& [timer, at] : timers_) {
@@ -343,14 +344,14 @@ Status NodeDriver::run() {
     tick();
     settle();
   }
-  if (outcome_ && status_) fill_all_metrics();
-  if (kept && status_) try_to_save();
   const bool kept = durable() && status_;
   if (outcome_ && !fault_ && !status_) {
     // The end of the run could not be kept; its result is here all the same.
     if (on_trouble) on_trouble(status_.message());
     status_ = Status();
   }
+  if (outcome_ && status_) fill_all_metrics();
+  if (kept && status_) try_to_save();
   return status_;
 }
 

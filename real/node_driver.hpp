@@ -108,6 +108,7 @@ class NodeDriver {
   /// Calls it once everything fed so far is durable.
   void after_commit(std::function<void()> action);
   std::map<NodeId, Link>& links() { return links_; }
+  const std::map<NodeId, Link>& links() const { return links_; }
   SimTime now();
 
   const std::optional<Outcome>& outcome() const { return outcome_; }
@@ -161,8 +162,8 @@ class NodeDriver {
   Status replay_record(const host::JournalRecord& record);
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
   Status save_checkpoint();
-  Status write_down(const role::Input& input, const LinkNote& note);
   void try_to_save();
+  Status write_down(const role::Input& input, const LinkNote& note);
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
   void send(role::Message message);
@@ -200,8 +201,8 @@ class NodeDriver {
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;
-  std::uint64_t largest_payload_ = 0;
   bool last_saved_ = true;  // how the last attempt went
+  std::uint64_t largest_payload_ = 0;
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;
   bool reading_ = false;  // the journal

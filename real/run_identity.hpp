@@ -18,10 +18,11 @@ struct RunIdentity {
   std::uint64_t incarnation = 0;  // of an edge
   std::uint32_t edges = 0;
   std::string scenario;  // as deployed, JSON
+  std::string origin;    // of data, numerics and plugins; compared where the run goes on
 
   template <class A>
   void archive(A& a) {
-    a(self, run, incarnation, edges, scenario);
+    a(self, run, incarnation, edges, scenario, origin);
   }
 };
 
