@@ -5,6 +5,7 @@
 #include <set>
 
 #include "datasets/file_bytes.hpp"
+#include "experiments/results/identity.hpp"
 #include "experiments/results/metric_catalogue.hpp"
 #include "experiments/results/tidy_csv.hpp"
 #include "scenarios/schema/json.hpp"
@@ -28,6 +29,16 @@ std::vector<fs::path> runs_in(const fs::path& folder) {
 
 ConfigNode number_node(double value) {
   return std::isfinite(value) ? ConfigNode(value) : ConfigNode();
+}
+
+/// Why two runs are no seeds of one scenario; nothing where they are.
+std::optional<std::string> mixed(const StoredRun& one, const StoredRun& next) {
+  RunIdentity first = identity_of(one), second = identity_of(next);
+  // Generated data differ with the seed, and then so does what they say they come from.
+  if (one.manifest.data_origin != next.manifest.data_origin) second.data_hash.reset();
+  for (RunIdentity* run : {&first, &second}) run->scenario.erase("seed");
+  if (auto found = difference(first, second)) return found;
+  return difference(first.scenario, second.scenario);
 }
 
 std::string finite_text(double value) { return std::isfinite(value) ? number_text(value) : ""; }
@@ -66,6 +77,12 @@ Result<RunGroup> read_group(const fs::path& folder) {
     if (one.manifest.seed == next.manifest.seed) {
       return Failure{folder.string() + ": holds seed " + std::to_string(one.manifest.seed) +
                      " twice; name the runs one by one"};
+    }
+    if (const auto why = mixed(one, next)) {
+      return Failure{folder.string() + ": holds runs of two scenarios, " +
+                     one.folder.filename().string() + " (there) and " +
+                     next.folder.filename().string() + " (here): " + *why +
+                     "; name the runs one by one"};
     }
   }
   group.label = group.runs.front().manifest.name;

@@ -20,7 +20,7 @@ struct RunGroup {
 };
 
 /// Reads a run's folder, or a folder with one run a sub-folder.
-/// Errors: no runs there, or those of read_run().
+/// Errors: no runs there, those of read_run(), or runs that differ in more than their seed.
 Result<RunGroup> read_group(const std::filesystem::path& folder);
 
 /// Reads several; labels differ.
