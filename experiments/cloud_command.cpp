@@ -3,9 +3,11 @@
 
 #include "algorithms/kernels/kernels.hpp"
 #include "experiments/command.hpp"
+#include "experiments/live_folder.hpp"
 #include "experiments/live_options.hpp"
+#include "experiments/live_parity.hpp"
 #include "experiments/live_record.hpp"
-#include "experiments/results/run_folder.hpp"
+#include "experiments/run_identity.hpp"
 #include "experiments/setup.hpp"
 #include "experiments/signal_watch.hpp"
 #include "real/cloud_server.hpp"
@@ -38,9 +40,14 @@ Options make_options() {
 }
 
 /// The run that a state folder holds, or a new one of this scenario.
-Result<real::RunIdentity> identify(const std::filesystem::path& state, const std::string& scenario,
-                                   std::uint32_t edges) {
-  const real::RunIdentity fresh{NodeId::cloud(), real::random_identity(), 0, edges, scenario};
+Result<real::RunIdentity> identify(const std::filesystem::path& state, const RunIdentity& run,
+                                   const schema::Scenario& scenario) {
+  RunIdentity bits = run;
+  bits.scenario = schema::deployed(scenario);
+  const ConfigNode origin = to_node(bits);
+  const real::RunIdentity fresh{
+      NodeId::cloud(),      real::random_identity(),           0,
+      scenario.nodes.edges, schema::write_json(bits.scenario), schema::write_json(origin)};
   if (state.empty()) return fresh;
   auto stored = real::load_identity(state, NodeId::cloud());
   if (!stored) return stored.failure();
@@ -48,15 +55,20 @@ Result<real::RunIdentity> identify(const std::filesystem::path& state, const std
     if (auto saved = real::save_identity(state, fresh); !saved) return saved.failure();
     return fresh;
   }
-  if ((*stored)->scenario != scenario) {
-    return Failure{state.string() +
-                   ": holds a run of another scenario (or of another seed); "
-                   "choose another folder or remove it"};
+  const auto node = schema::parse_json((*stored)->origin);
+  const auto held = node ? identity_from_node(*node) : Result<RunIdentity>(node.failure());
+  if (!held)
+    return Failure{state.string() + ": does not say whose run it holds: " + held.message()};
+  auto other = difference(held->scenario, bits.scenario);
+  if (!other) other = difference(*held, bits);
+  if (other) {
+    return Failure{state.string() + ": holds another run: " + *other +
+                   "; choose another folder or remove it"};
   }
   return **stored;
 }
 
-void print_end(const real::CloudServer& server) {
+void print_end(const real::CloudServer& server, const std::vector<std::string>& reasons) {
   const real::NodeDriver& driver = server.driver();
   for (const auto& [name, row] : driver.last_metrics()) {
     if (name.starts_with("test/") || name.starts_with("updates/")) {
@@ -75,35 +87,10 @@ void print_end(const real::CloudServer& server) {
     std::printf("  undelivered/%s %llu\n", cause.c_str(), static_cast<unsigned long long>(count));
   }
   print_failed_jobs(driver.failures().rows());
-  const real::ParityWatch& parity = driver.parity();
-  if (parity.held()) {
-    std::printf(
-        "every node joined first, none was lost and no timer decided anything: "
-        "a simulation of this scenario ends in the same bits\n");
-  } else {
-    std::printf("a simulation may end in other bits: %s%llu edges were lost, %llu timers fired\n",
-                parity.all_joined ? "" : "not every node joined before the first message, ",
-                static_cast<unsigned long long>(parity.lost),
-                static_cast<unsigned long long>(parity.timers));
-  }
+  std::printf("%s\n", parity_line(reasons).c_str());
   if (driver.outcome() && driver.outcome()->model) {
     std::printf("model %s\n", model_sha256(driver.outcome()->model.payload()).c_str());
   }
-}
-
-Status write_results(const Options& options, const Setup& setup, const real::CloudServer& server,
-                     const Circumstances& circumstances) {
-  const schema::Scenario& scenario = setup.scenario;
-  const std::filesystem::path folder =
-      options.has("out") ? std::filesystem::path(options.get<std::string>("out"))
-                         : default_run_folder("runs", scenario.name + "-live", scenario.seed);
-  const host::RunRecord record =
-      live_record(server.driver(), *setup.paradigm, *setup.data, schema::resolved(scenario));
-  const auto manifest = make_manifest(record, circumstances);
-  if (!manifest) return manifest.failure();
-  if (const Status written = write_run(folder, record, manifest.value()); !written) return written;
-  std::printf("results: %s\n", folder.c_str());
-  return {};
 }
 
 int fail(const std::string& text, int code) {
@@ -126,51 +113,107 @@ Circumstances circumstances_of(const Options& options, std::span<const std::stri
   return circumstances;
 }
 
+/// The data of each edge that ever joined.
+std::vector<SiteData> sites_of(const real::NodeDriver& cloud) {
+  std::vector<SiteData> sites;
+  for (const auto& [node, link] : cloud.links()) {
+    if (link.epoch > 0) sites.push_back({to_string(node), link.site.data_hash, link.site.own});
+  }
+  return sites;
+}
+
+/// What one process does for a live run.
+struct Serving {
+  const Options& options;
+  const Setup& setup;
+  const Registry& registry;
+  const real::RunIdentity& identity;
+  const ConfigNode& scenario;  // as results keep it
+  Circumstances circumstances;
+  LiveFolder& results;
+  SignalWatch& signals;
+
+  /// A signal ends a run that is kept nowhere as an operator would.
+  bool ended_by_signal(const real::Outcome& outcome) const {
+    return signals.came() && !options.has("state") && outcome.reason == "an operator";
+  }
+};
+
+/// Prints how the run ended and writes its results. @return the exit code of the process.
+int conclude(Serving& serving, const real::CloudServer& cloud) {
+  const real::NodeDriver& driver = cloud.driver();
+  const real::Outcome& outcome = *driver.outcome();
+  host::RunRecord record =
+      live_record(driver, *serving.setup.paradigm, *serving.setup.data, serving.scenario);
+  if (serving.ended_by_signal(outcome)) record.stop_reason = "interrupted";
+  std::printf("%s: %s\n", serving.setup.scenario.name.c_str(), record.stop_reason.c_str());
+  print_end(cloud, reasons_for_other_bits(driver, record.data_hash, serving.scenario));
+  Status written;
+  if (!serving.results.done()) {
+    serving.circumstances.live_run = serving.identity.run;
+    serving.circumstances.sites = sites_of(driver);
+    const auto manifest = make_manifest(record, serving.circumstances);
+    written = manifest ? serving.results.write(record, *manifest) : Status(manifest.failure());
+  }
+  if (!written) return fail(written.message(), kWorldFailed);
+  std::printf("results: %s\n", serving.results.folder().c_str());
+  std::fflush(stdout);
+  if (outcome.failed) return fail("the run could not go on: " + outcome.reason, kWorldFailed);
+  if (serving.ended_by_signal(outcome)) return kInterrupted;
+  if (outcome.nothing_learnt.empty()) return kDone;
+  return fail("nothing was learnt: " + outcome.nothing_learnt, kNothingLearnt);
+}
+
+real::CloudServer::Options server_options(const Serving& serving,
+                                          std::optional<real::NodeKeys> keys) {
+  const Options& options = serving.options;
+  return {
+      .address = options.get<std::string>("listen"),
+      .keys = std::move(keys),
+      .plaintext = options.has("plaintext"),
+      .scenario = schema::write_json(schema::for_edges(serving.setup.scenario, serving.registry,
+                                                       serving.setup.data->data_set())),
+      .driver = {.self = NodeId::cloud(),
+                 .edges = serving.identity.edges,
+                 .threads = options.get<unsigned>("threads"),
+                 .state = state_folder(options),
+                 .run = serving.identity.run,
+                 .record = options.has("record"),
+                 .checkpoint_every = options.get<std::uint64_t>("checkpoint-every"),
+                 .watch = &serving.signals.jobs()},
+      .schema = serving.setup.data->schema(),
+      .grace = Duration::seconds(options.get<unsigned>("grace")),
+      .say = [](const std::string& line) { std::fprintf(stderr, "skerry: %s\n", line.c_str()); }};
+}
+
 /// Runs the cloud to its end and tells how that was.
-int serve(const Options& options, const Setup& setup, const Registry& registry,
-          std::optional<real::NodeKeys> keys, const real::RunIdentity& identity,
-          const Circumstances& circumstances, SignalWatch& signals) {
-  auto server = real::CloudServer::start(
-      *setup.paradigm,
-      {.address = options.get<std::string>("listen"),
-       .keys = std::move(keys),
-       .plaintext = options.has("plaintext"),
-       .scenario = schema::write_json(schema::for_edges(setup.scenario, registry, setup.data->data_set())),
-       .driver = {.self = NodeId::cloud(),
-                  .edges = identity.edges,
-                  .threads = options.get<unsigned>("threads"),
-                  .state = state_folder(options),
-                  .run = identity.run,
-                  .record = options.has("record"),
-                  .checkpoint_every = options.get<std::uint64_t>("checkpoint-every"),
-                  .watch = &signals.jobs()},
-       .schema = setup.data->schema(),
-       .grace = Duration::seconds(options.get<unsigned>("grace")),
-       .say = [](const std::string& line) { std::fprintf(stderr, "skerry: %s\n", line.c_str()); }});
+int serve(Serving& serving, std::optional<real::NodeKeys> keys) {
+  const bool kept = serving.options.has("state");
+  std::optional<int> code;
+  real::CloudServer* running = nullptr;
+  real::CloudServer::Options options = server_options(serving, std::move(keys));
+  options.ended = [&] { code = conclude(serving, *running); };
+  auto server = real::CloudServer::start(*serving.setup.paradigm, std::move(options));
   if (!server) return fail(server.message(), kWorldFailed);
   real::CloudServer& cloud = **server;
+  running = &cloud;
   for (const std::string& remark : cloud.driver().remarks()) {
     std::fprintf(stderr, "skerry: %s\n", remark.c_str());
   }
-  signals.on_signal([&cloud] { cloud.stop(); });
-  std::printf("listening on port %d for %u edges\n", cloud.port(), identity.edges);
+  if (cloud.driver().outcome()) {
+    std::fprintf(stderr,
+                 "skerry: the run is over; edges that have not heard of it are told for %u s\n",
+                 serving.options.get<unsigned>("grace"));
+  }
+  serving.signals.on_signal([&cloud, kept] { kept ? cloud.stop() : cloud.finish(); });
+  std::printf("listening on port %d for %u edges\n", cloud.port(), serving.identity.edges);
   std::fflush(stdout);
   const Status status = cloud.run();
-  signals.on_signal({});
+  serving.signals.on_signal({});
   if (!status) return fail(status.message(), exit_code_of(cloud.driver().fault()));
-  if (!cloud.driver().outcome()) {
-    std::printf("stopped%s\n",
-                !options.has("state") ? "" : "; the same command goes on with the run");
-    return kInterrupted;
-  }
-  std::printf("%s: %s\n", setup.scenario.name.c_str(), cloud.driver().outcome()->reason.c_str());
-  print_end(cloud);
-  const Status written = write_results(options, setup, cloud, circumstances);
-  if (!written) return fail(written.message(), kWorldFailed);
-  const real::Outcome& outcome = *cloud.driver().outcome();
-  if (outcome.failed) return fail("the run could not go on: " + outcome.reason, kWorldFailed);
-  if (outcome.nothing_learnt.empty()) return kDone;
-  return fail("nothing was learnt: " + outcome.nothing_learnt, kNothingLearnt);
+  if (code) return *code;
+  std::printf("stopped%s\n", kept ? "; the same command goes on with the run" : "");
+  return kInterrupted;
 }
 
 }  // namespace
@@ -208,13 +251,23 @@ int cloud_command(std::span<const std::string> arguments) {
     if (!locked) return fail(locked.message(), kWorldFailed);
     lock = std::move(*locked);
   }
-  const auto identity =
-      identify(state, schema::write_json(schema::deployed(scenario)), scenario.nodes.edges);
+  const auto run = identity_of(*document, *setup);
+  if (!run) return fail(run.message(), kWorldFailed);
+  const auto identity = identify(state, *run, scenario);
   if (!identity) return fail(identity.message(), kWorldFailed);
+  auto results = LiveFolder::choose(
+      {.name = scenario.name,
+       .seed = scenario.seed,
+       .run = identity->run,
+       .out = options.has("out") ? options.get<std::string>("out") : std::string(),
+       .state = state});
+  if (!results) return fail(results.message(), kUserError);
 
   SignalWatch signals(std::move(*watch));
-  return serve(options, *setup, document->registry, std::move(*keys), *identity,
-               circumstances_of(options, arguments), signals);
+  Serving serving{options,   *setup,        document->registry,
+                  *identity, run->scenario, circumstances_of(options, arguments),
+                  *results,  signals};
+  return serve(serving, std::move(*keys));
 }
 
 }  // namespace skerry::experiments

@@ -67,6 +67,9 @@ class Taker {
       blame(key, "a number");
     }
   }
+  void operator()(std::string_view key, bool& value) const {
+    if (const auto* held = get(key, &ConfigNode::as_bool, "true or false")) value = *held;
+  }
   template <std::integral T>
   void operator()(std::string_view key, T& value) const {
     if (const auto* held = get(key, &ConfigNode::as_integer, "a whole number")) {
@@ -122,6 +125,26 @@ ConfigNode model_node(const Manifest& manifest) {
   return ConfigNode::Object{{"sha256", manifest.model_sha256},
                             {"type", manifest.model_type},
                             {"tensors", std::move(tensors)}};
+}
+
+ConfigNode live_node(const Manifest& manifest) {
+  ConfigNode::Array sites;
+  for (const SiteData& site : manifest.sites) {
+    sites.emplace_back(
+        ConfigNode::Object{{"node", site.node}, {"data", hex16(site.hash)}, {"own", site.own}});
+  }
+  return ConfigNode::Object{{"run", hex16(manifest.live_run)}, {"sites", std::move(sites)}};
+}
+
+void take_live(const Taker& take, Manifest& manifest, std::string& fault) {
+  take.hash("run", manifest.live_run);
+  for (const ConfigNode& item : take.list("sites")) {
+    const Taker parts(item, "/live/sites", fault);
+    SiteData& site = manifest.sites.emplace_back();
+    parts("node", site.node);
+    parts.hash("data", site.hash);
+    parts("own", site.own);
+  }
 }
 
 void take_model(const Taker& take, Manifest& manifest, std::string& fault) {
@@ -196,6 +219,8 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   manifest.undelivered = record.undelivered;
   manifest.data_origin = record.data_origin;
   manifest.data_hash = record.data_hash;
+  manifest.live_run = circumstances.live_run;
+  manifest.sites = circumstances.sites;
   note_model(record, manifest);
   note_process(circumstances, manifest);
   for (const auto& path : circumstances.plugins) {
@@ -245,6 +270,7 @@ ConfigNode to_node(const Manifest& manifest) {
   if (!manifest.failed_jobs.empty()) {
     node.set("failed_jobs", failed_jobs_node(manifest.failed_jobs));
   }
+  if (manifest.live_run != 0) node.set("live", live_node(manifest));
   ConfigNode undelivered = ConfigNode::object();
   for (const auto& [cause, count] : manifest.undelivered) {
     undelivered.set(cause, static_cast<std::int64_t>(count));
@@ -286,6 +312,7 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
       causes(cause, manifest.undelivered.emplace_back(cause, 0).second);
     }
   }
+  if (node.find("live") != nullptr) take_live(take.inside("live"), manifest, fault);
   take.inside("data")("origin", manifest.data_origin);
   take.inside("data").hash("hash", manifest.data_hash);
   const ConfigNode* model = node.find("model");

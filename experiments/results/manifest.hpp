@@ -13,6 +13,13 @@
 
 namespace skerry::experiments {
 
+/// The data of a node of a live run.
+struct SiteData {
+  std::string node;
+  std::uint64_t hash = 0;
+  bool own = false;  // other data than the scenario's
+};
+
 /// What a run's record does not know: how it was asked for, and by which process.
 struct Circumstances {
   std::vector<std::string> command;  // argv, the program's name first
@@ -20,6 +27,8 @@ struct Circumstances {
   std::string kernels;  // the chosen instruction set: "avx512"
   unsigned threads = 1;
   std::chrono::system_clock::time_point started;
+  std::uint64_t live_run = 0;        // which live run; 0: a simulation
+  std::vector<SiteData> sites = {};  // of a live run
 };
 
 /// Where a run's numbers come from: everything needed to do it again and to see that it is the
@@ -50,6 +59,8 @@ struct Manifest {
   std::vector<std::pair<std::string, std::uint64_t>> undelivered;
   std::string data_origin;
   std::uint64_t data_hash = 0;
+  std::uint64_t live_run = 0;         // which live run; 0: a simulation
+  std::vector<SiteData> sites;        // every edge of a live run that ever joined
   std::string model_sha256;           // of the tensors' bytes; empty where the run made no model
   std::string model_type;             // "float32"
   std::vector<Tensor> model_tensors;  // in the order of their bytes

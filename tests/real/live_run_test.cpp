@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "experiments/results/run_folder.hpp"
 #include "tests/catch.hpp"
 
 namespace skerry {
@@ -313,8 +314,159 @@ TEST_CASE("a state folder is of one run and of one process") {
   live.cloud().kill();
   Process other = cloud("6");
   CHECK(other.wait() == 3);
-  CHECK(other.output().find("holds a run of another scenario (or of another seed)") !=
-        std::string::npos);
+  CHECK(other.output() == "skerry: " + state +
+                              ": holds another run: /seed is 5 there and 6 here; "
+                              "choose another folder or remove it\n");
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+TEST_CASE("edges that bring data of their own are named, and no simulation promises their bits") {
+  LiveRun live(fedavg(2, 16), 8);
+  live.start_cloud();
+  const std::string own = R"({"name": "synthetic_blobs", "samples": 90, "test_samples": 20})";
+  for (std::uint32_t k = 0; k < 8; ++k) {
+    live.start_edge(k,
+                    k < 2 ? std::vector<std::string>{"--data", own} : std::vector<std::string>{});
+  }
+  CHECK(live.finish() == 0);
+  INFO(live.cloud().output());
+  CHECK(live.cloud().output().find("a simulation may end in other bits: "
+                                   "2 edges brought data of their own\n") != std::string::npos);
+  const auto run = experiments::read_run(live.folder("results"));
+  REQUIRE(run.ok());
+  const experiments::Manifest& manifest = run->manifest;
+  REQUIRE(manifest.sites.size() == 8);
+  for (std::uint32_t k = 0; k < 8; ++k) {
+    CHECK(manifest.sites[k].node == "edge-" + std::to_string(k));
+    CHECK(manifest.sites[k].own == (k < 2));
+    CHECK((manifest.sites[k].hash == manifest.data_hash) == (k >= 2));
+  }
+}
+
+TEST_CASE("where time or the order of answers decides, no simulation promises a live run's bits") {
+  const auto [rounds, reason] = GENERATE(
+      std::pair(R"(, "deadline": "1 h")", "a deadline may leave out others in a simulation"),
+      std::pair(R"(, "over_select": 0.5)", "the first answers of a round decide"));
+  LiveRun live(fedavg(2, 16, rounds), 8);
+  live.start_cloud();
+  live.start_edges();
+  CHECK(live.finish() == 0);
+  INFO(live.cloud().output());
+  CHECK(live.cloud().output().find(reason) != std::string::npos);
+  CHECK(live.cloud().output().find("ends in the same bits") == std::string::npos);
+}
+
+TEST_CASE("a cloud that could not write its results is refused before it listens") {
+  LiveRun live(fedavg(2, 16), 8);
+  std::filesystem::create_directory(live.folder("results"));
+  std::ofstream(live.folder("results") / "note") << "mine";
+  live.start_cloud();
+  CHECK(live.finish() == 2);
+  CHECK(live.cloud().output() == "skerry: " + live.folder("results").string() +
+                                     ": exists and is not empty; results are never overwritten\n");
+}
+
+TEST_CASE("a cloud that is started on a finished run ends under the same command") {
+  LiveRun live(fedavg(5, 16), 8);
+  const std::vector<std::string> state{"--state", live.folder("state").string(), "--grace", "600"};
+  live.start_cloud(state);
+  live.start_edges();
+  REQUIRE(live.cloud().says("results: "));
+  const std::string manifest = text_of(live.folder("results") / "manifest.json");
+  const bool written = GENERATE(true, false);
+  live.cloud().kill();
+  if (!written) std::filesystem::remove_all(live.folder("results"));
+  live.start_cloud(state);
+  // It is ready at once; then it waits for edges that do not know yet, until it is told to end.
+  REQUIRE(live.cloud().says("results: "));
+  live.cloud().terminate();
+  CHECK(live.cloud().wait(5) == 0);
+  const std::string again = text_of(live.folder("results") / "manifest.json");
+  CHECK(again.find(live.model()) != std::string::npos);
+  if (written) CHECK(again == manifest);
+}
+
+TEST_CASE("a signal to a cloud whose run is kept nowhere writes what there is") {
+  LiveRun live(fedavg(1'000'000, 16), 8);
+  live.start_cloud();
+  live.start_edges();
+  REQUIRE(live.wait_for_round(3));
+  live.cloud().terminate();
+  CHECK(live.finish() == 130);
+  INFO(live.cloud().output());
+  const auto run = experiments::read_run(live.folder("results"));
+  REQUIRE(run.ok());
+  CHECK(run->manifest.stop_reason == "interrupted");
+  CHECK(run->manifest.model_sha256 == live.model());
+  CHECK_FALSE(run->record.metrics.empty());
+}
+
+TEST_CASE("a live run goes on when its checkpoints cannot be written") {
+  LiveRun live(fedavg(40, 64), 8);
+  const std::filesystem::path state = live.folder("state");
+  live.start_cloud({"--state", state.string(), "--checkpoint-every", "20"});
+  live.start_edges();
+  REQUIRE(live.wait_for_round(4));
+  live.cloud().pause();
+  std::filesystem::rename(state / "checkpoints", state / "lost");
+  std::ofstream{state / "checkpoints"};
+  live.cloud().resume();
+  CHECK(live.finish() == 0);
+  const std::string said = live.cloud().output();
+  INFO(said);
+  const std::string words = "; the run goes on without this checkpoint\n";
+  REQUIRE(said.find(words) != std::string::npos);
+  CHECK(said.find(words) == said.rfind(words));
+  CHECK(said.find("live: 40 rounds") != std::string::npos);
+  CHECK(std::filesystem::exists(live.folder("results") / "model.npz"));
+}
+
+TEST_CASE("an edge's state is of the data that it was made on") {
+  LiveRun live(fedavg(1'000'000, 16), 8);
+  live.start_cloud();
+  const auto edge = [&](const char* samples) {
+    return std::vector<std::string>{
+        "--state", live.folder("edge-state").string(), "--data",
+        R"({"name": "synthetic_blobs", "test_samples": 20, "samples": )" + std::string(samples) +
+            "}"};
+  };
+  live.start_edge(0, edge("90"));
+  REQUIRE(live.wait_until([](const real::RunStatus& status) { return !status.joined.empty(); }));
+  live.edge(0).kill();
+  live.start_edge(0, edge("91"));
+  CHECK(live.edge(0).wait(20) == 3);
+  CHECK(live.edge(0).output().find(live.folder("edge-state").string() +
+                                   ": was made on the data of hash ") != std::string::npos);
+}
+
+TEST_CASE("a cloud whose state was put back from an older copy goes on with the same edges") {
+  LiveRun live(fedavg(60, 64), 8);
+  const std::filesystem::path state = live.folder("state"), copy = live.folder("copy");
+  const std::vector<std::string> more{"--state", state.string(), "--checkpoint-every", "20"};
+  live.start_cloud(more);
+  live.start_edges();
+  REQUIRE(live.wait_for_round(4));
+  live.cloud().pause();
+  std::filesystem::copy(state, copy, std::filesystem::copy_options::recursive);
+  live.cloud().resume();
+  REQUIRE(live.wait_for_round(20));
+  live.cloud().kill();
+  std::filesystem::remove_all(state);
+  std::filesystem::rename(copy, state);
+  live.start_cloud(more);
+  CHECK(live.finish() == 0);
+  INFO(live.cloud().output());
+  CHECK(live.cloud().output().find("live: 60 rounds") != std::string::npos);
+  for (std::uint32_t k = 0; k < 8; ++k) {
+    INFO(live.edge(k).output());
+    CHECK(live.edge(k).wait() == 0);
+    CHECK(live.edge(k).output().find("out of turn") == std::string::npos);
+  }
 }
 
 }  // namespace
