@@ -15,9 +15,11 @@
 #include "experiments/live_record.hpp"
 #include "experiments/options.hpp"
 #include "experiments/ranks.hpp"
+#include "experiments/results/folder_claim.hpp"
 #include "experiments/results/report_page.hpp"
 #include "experiments/results/run_group.hpp"
 #include "experiments/results/summary.hpp"
+#include "experiments/run_identity.hpp"
 #include "experiments/signal_watch.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/durable_file.hpp"
@@ -30,6 +32,11 @@ namespace {
 namespace fs = std::filesystem;
 
 std::atomic<bool> interrupted = false;
+
+int complain(const std::string& text, int code) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return code;
+}
 
 /// `3`, `1..10` or `1,4,7`: each once, and small enough for a scenario's `seed`.
 Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
@@ -77,19 +84,6 @@ struct RunRequest {
   std::vector<fs::path> plugins;
 };
 
-/// Checkpoints of a run lie beside its folder until it is done: the folder itself appears whole or
-/// not.
-fs::path checkpoints_of(const fs::path& folder) { return folder.string() + ".checkpoints"; }
-
-/// Whether there is a checkpoint to go on from: whole, since a torn one still bears another name.
-bool has_checkpoint(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".tmp") return true;
-  }
-  return false;
-}
-
 /// The folder of one seed.
 fs::path folder_of(const RunRequest& request, std::uint64_t seed) {
   return request.seeds.size() == 1 ? request.out : request.out / ("seed" + std::to_string(seed));
@@ -100,18 +94,104 @@ void discard(const fs::path& checkpoints) {
   fs::remove_all(checkpoints, ignored);
 }
 
-int complain(const std::string& text, int code) {
-  std::fprintf(stderr, "%s\n", text.c_str());
-  return code;
+std::string how_to_resume(const RunRequest& request) {
+  return "the same command with --resume --out " + request.out.string() + " goes on from ";
+}
+
+/// Where the work of one seed begins.
+struct Beginning {
+  bool done = false;     // there is nothing left to do
+  bool replace = false;  // the folder holds the same run up to an earlier end
+  fs::path resume_from;  // checkpoints; empty: at the start
+};
+
+/// Whether work that lies there may be gone on with; `held` is it, `place` where it lies.
+Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, const fs::path& place) {
+  if (const auto other = difference(held, run)) {
+    return Failure{place.string() + ": is of another run: " + *other};
+  }
+  const StopChange stop = stop_change(held.scenario, run.scenario);
+  if (stop != StopChange::kOther) return stop;
+  const ConfigNode none, *there = held.scenario.find("stop"), *here = run.scenario.find("stop");
+  const auto other = difference(there ? *there : none, here ? *here : none);
+  return Failure{place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
+                 "; a federated run can only go on to larger limits of the same kind, "
+                 "and its limit on time stays"};
+}
+
+/// Looks at what there is of a run. Errors: what is there is of another run, or cannot be read.
+Result<Beginning> look_for_work(const RunIdentity& run, const fs::path& folder) {
+  Beginning begin;
+  if (is_run_folder(folder)) {
+    const auto stored = read_run(folder);
+    if (!stored) return stored.failure();
+    const auto stop = compare(identity_of(*stored), run, folder);
+    if (!stop) return stop.failure();
+    begin.done = *stop == StopChange::kNone;
+    if (begin.done) return begin;
+    begin.replace = true;
+    begin.resume_from = kept_checkpoint(folder);
+  }
+  const fs::path checkpoints = checkpoints_of(folder);
+  if (has_checkpoint(checkpoints)) {  // newer than what the results keep
+    const auto held = read_identity(checkpoints);
+    if (!held) return held.failure();
+    if (const auto stop = compare(*held, run, checkpoints); !stop) return stop.failure();
+    begin.resume_from = checkpoints;
+  }
+  if (!has_checkpoint(begin.resume_from)) begin.resume_from.clear();
+  return begin;
+}
+
+/// What became of a run that has no result.
+int say_unfinished(const Document& document, const RunRequest& request, const Simulated& run,
+                   const fs::path& checkpoints) {
+  const bool again = has_checkpoint(checkpoints);
+  if (run.fault) {
+    return complain(document.file + ": " + run.fault->text +
+                        (again ? "; " + how_to_resume(request) + "the last checkpoint" : ""),
+                    exit_code_of(run.fault));
+  }
+  if (!run.standstill.empty()) {
+    discard(checkpoints);  // from there it would stand still again
+    return complain(document.file + ": " + run.standstill, kWorldFailed);
+  }
+  if (run.checkpointed) {
+    return complain("interrupted; " + how_to_resume(request) + "here", kInterrupted);
+  }
+  return complain("interrupted; its state could not be saved" +
+                      (again ? "; " + how_to_resume(request) + "an older checkpoint" : ""),
+                  kInterrupted);
+}
+
+/// Writes the folder of a run that is over.
+int keep(const Document& document, const RunRequest& request, const Circumstances& circumstances,
+         const Simulated& run, const fs::path& folder, const Beginning& begin) {
+  const fs::path checkpoints = checkpoints_of(folder);
+  const bool newer = has_checkpoint(checkpoints);
+  const auto say = [](const std::string& line) {
+    std::fprintf(stderr, "skerry: %s\n", line.c_str());
+  };
+  const auto manifest = make_manifest(run.record, circumstances);
+  const WriteOptions options{
+      .checkpoints = newer ? checkpoints : begin.resume_from, .replace = begin.replace, .say = say};
+  const Status written =
+      manifest ? write_run(folder, run.record, *manifest, options) : Status(manifest.failure());
+  if (!written) {
+    return complain(
+        written.message() + (newer ? "; " + how_to_resume(request) + "the last checkpoint" : ""),
+        kWorldFailed);
+  }
+  discard(checkpoints);
+  if (!run.record.failed) return kDone;
+  return complain(document.file + ": the run could not go on: " + run.record.stop_reason +
+                      "; what it has is in " + folder.string(),
+                  kWorldFailed);
 }
 
 /// One seed: runs it and writes its folder.
 int run_seed(const Document& document, const RunRequest& request, std::uint64_t seed,
              const fs::path& folder) {
-  if (request.resume && is_run_folder(folder)) {
-    std::fprintf(stderr, "%s: is done already\n", folder.c_str());
-    return kDone;
-  }
   std::optional<RankedRun> ranked;
   if (request.ranks) ranked.emplace(*request.ranks, request.scenario, seed, request.threads);
   const auto setup = set_up(document, seed);
@@ -122,12 +202,25 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
       return complain(agreed.message(), kUserError);
     }
   }
-  const fs::path checkpoints = checkpoints_of(folder);
+  Beginning begin;
+  if (request.resume) {
+    const auto identity = identity_of(document, *setup);
+    if (!identity) return complain(identity.message(), kWorldFailed);
+    auto found = look_for_work(*identity, folder);
+    if (!found) return complain(found.message(), kUserError);
+    begin = std::move(*found);
+    if (begin.done) return complain(folder.string() + ": is done already", kDone);
+    if (begin.replace && begin.resume_from.empty()) {
+      std::fprintf(stderr, "skerry: %s: keeps no checkpoint; the run starts again\n",
+                   folder.c_str());
+    }
+  }
   const Circumstances circumstances{.command = request.command,
                                     .plugins = request.plugins,
                                     .kernels = std::string(kernels::to_string(kernels::best().set)),
                                     .threads = request.threads,
                                     .started = std::chrono::system_clock::now()};
+  const fs::path checkpoints = checkpoints_of(folder);
   const auto run = simulate(document, *setup,
                             {.threads = request.threads,
                              .places = request.ranks,
@@ -136,37 +229,12 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
                              .every = request.checkpoint_every,
-                             .resume = request.resume && has_checkpoint(checkpoints)});
-  if (!run) return complain(checkpoints.string() + ": " + run.message(), kWorldFailed);
-  if (run->fault) {
-    const bool again = has_checkpoint(checkpoints);
-    return complain(document.file + ": " + run->fault->text +
-                        (again ? "; the same command with --resume --out " + request.out.string() +
-                                     " goes on from the last checkpoint"
-                               : ""),
-                    exit_code_of(run->fault));
+                             .resume_from = begin.resume_from});
+  if (!run) return complain(run.message(), kWorldFailed);
+  if (run->fault || !run->standstill.empty() || run->interrupted) {
+    return say_unfinished(document, request, *run, checkpoints);
   }
-  if (!run->standstill.empty()) {
-    discard(checkpoints);
-    return complain(document.file + ": " + run->standstill, kWorldFailed);
-  }
-  if (run->interrupted) {
-    return complain("interrupted; the same command with --resume --out " + request.out.string() +
-                        " goes on from here",
-                    kInterrupted);
-  }
-  const auto manifest = make_manifest(run->record, circumstances);
-  if (!manifest) return complain(manifest.message(), kWorldFailed);
-  if (const Status written = write_run(folder, run->record, *manifest); !written) {
-    return complain(written.message(), kWorldFailed);
-  }
-  discard(checkpoints);
-  if (run->record.failed) {
-    return complain(document.file + ": the run could not go on: " + run->record.stop_reason +
-                        "; what it has is in " + folder.string(),
-                    kWorldFailed);
-  }
-  return kDone;
+  return keep(document, request, circumstances, *run, folder, begin);
 }
 
 int write_report(const RunGroup& group, bool say_so) {
@@ -195,13 +263,15 @@ int run_all(const Document& document, const RunRequest& request) {
     const fs::path folder = folder_of(request, seed);
     if (const int code = run_seed(document, request, seed, folder); code != kDone) return code;
     const auto group = read_group(request.out);
+    const bool last = seed == request.seeds.back();
+    if (!group && !last) continue;  // seeds that have not gone on yet end earlier
     if (!group) return complain(group.message(), kWorldFailed);
     if (several) {
       if (const Status written = write_group_summary(*group); !written) {
         return complain(written.message(), kWorldFailed);
       }
     }
-    if (seed != request.seeds.back()) continue;
+    if (!last) continue;
     if (request.json) {
       std::fputs(group_summary_json(*group).c_str(), stdout);
     } else {
@@ -216,13 +286,43 @@ int run_all(const Document& document, const RunRequest& request) {
   return kDone;
 }
 
+/// Refuses, before anything is computed, a folder in which this run has no business.
+Status check_folder(const Document& document, const RunRequest& request,
+                    const schema::Scenario& scenario) {
+  const bool several = request.seeds.size() > 1;
+  bool any = false;  // work to go on with
+  for (const std::uint64_t seed : request.seeds) {
+    const fs::path folder = folder_of(request, seed);
+    const bool checkpoints = has_checkpoint(checkpoints_of(folder));
+    if (checkpoints && !request.resume) {
+      return Failure{checkpoints_of(folder).string() +
+                     ": holds the checkpoints of an interrupted run; --resume goes on with it, or "
+                     "remove the folder to start again"};
+    }
+    any = any || checkpoints || is_run_folder(folder);
+    if (!request.resume || (!checkpoints && !is_run_folder(folder))) continue;
+    const auto identity = identity_of(document, scenario, seed);
+    if (!identity) return identity.failure();
+    if (const auto begin = look_for_work(*identity, folder); !begin) return begin.failure();
+  }
+  if (!request.resume) return check_free(request.out);
+  if (several && is_run_folder(request.out)) {
+    return Failure{request.out.string() +
+                   ": holds one run; several seeds need a folder of their own"};
+  }
+  if (any) return {};
+  if (const Status is_free = check_free(request.out); !several && !is_free) return is_free;
+  std::fprintf(stderr, "skerry: %s: there is nothing to go on from; the run starts\n",
+               request.out.c_str());
+  return {};
+}
+
 /// What to say when the run was ended without its last job.
 std::string how_to_go_on(const RunRequest& request) {
   for (const std::uint64_t seed : request.seeds) {
     const fs::path folder = folder_of(request, seed);
     if (!is_run_folder(folder) && !has_checkpoint(checkpoints_of(folder))) continue;
-    return "the same command with --resume --out " + request.out.string() +
-           " goes on from the last checkpoint";
+    return how_to_resume(request) + "the last checkpoint";
   }
   return "there is no checkpoint yet";
 }
@@ -238,7 +338,9 @@ void add_options(Options& options) {
                       "threads that compute, of each process; results do not depend on them");
   options.add()("out", po::value<std::string>(),
                 "folder for the results; never overwritten [runs/NAME-seedS]");
-  options.add()("resume", "go on from the checkpoints of an interrupted run (with its --out)");
+  options.add()("resume",
+                "go on with the run in --out: from the checkpoints of an interrupted one, or from "
+                "the end of one that stopped earlier than the scenario says now");
   options.add()("checkpoint-every", po::value<unsigned>()->default_value(30),
                 "seconds between two checkpoints; 0: after every round");
   add_stop_grace(options);
@@ -281,16 +383,16 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   request.resume = options.has("resume");
   request.report = options.has("report");
   request.json = options.json();
-  request.out = options.has("out")
-                    ? fs::path(options.get<std::string>("out"))
-                    : default_run_folder("runs", scenario->name, request.seeds.front());
   if (request.resume && !options.has("out")) {
     return options.complain("--resume needs the --out of the run that was interrupted");
   }
-  if (!request.resume) {
-    if (const Status is_free = check_free(request.out); !is_free) {
-      return complain(is_free.message(), kUserError);
-    }
+  auto claim = options.has("out")
+                   ? FolderClaim::of(options.get<std::string>("out"))
+                   : FolderClaim::first_free("runs", default_stem(scenario->name, request.seeds));
+  if (!claim) return complain(claim.message(), kUserError);
+  request.out = claim->folder();
+  if (const Status fits = check_folder(*document, request, *scenario); !fits) {
+    return complain(fits.message(), kUserError);
   }
   request.command = {"skerry", "run"};
   request.command.insert(request.command.end(), arguments.begin(), arguments.end());

@@ -3,7 +3,8 @@
 #include <chrono>
 #include <cstdio>
 
-#include "algorithms/sdk/random.hpp"
+#include "experiments/results/folder_claim.hpp"
+#include "experiments/run_identity.hpp"
 #include "scenarios/host/checkpoint.hpp"
 #include "scenarios/host/durable_file.hpp"
 #include "sim/simulation.hpp"
@@ -38,15 +39,21 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-/// Saves the state of a run now and then, so that it can go on after a kill.
+/// Saves the state of a run now and then, so that it can go on after a kill, and once before its
+/// last round, so that it can go on to a later end.
 class Checkpoints {
  public:
-  Checkpoints(const SimulateOptions& options, std::uint64_t run)
-      : folder_(options.checkpoints), store_(options.checkpoints, run), every_(options.every) {}
+  Checkpoints(const SimulateOptions& options, const RunIdentity& run)
+      : folder_(options.checkpoints),
+        run_(run),
+        store_(folder_, hash_of(run)),
+        every_(options.every),
+        before_end_(step_before_end(run.scenario)) {}
 
-  Status resume(sim::Simulation& simulation) {
+  /// @param from  a folder of checkpoints.
+  Status resume(const std::filesystem::path& from, sim::Simulation& simulation) {
     saved_ = true;
-    auto found = store_.load();
+    auto found = host::CheckpointStore(from, hash_of(run_)).load();
     if (!found) return found.failure();
     if (!found->has_value()) return Failure{"there is no checkpoint to go on from"};
     for (const std::string& damaged : (*found)->skipped) {
@@ -58,33 +65,66 @@ class Checkpoints {
     return {};
   }
   void save_if_due(sim::Simulation& simulation) {
-    if (Clock::now() - last_ >= every_) save(simulation);
+    const bool last = simulation.steps() == before_end_;
+    if (last || Clock::now() - last_ >= every_) save(simulation);
   }
+  /// The run goes on where it cannot be saved; that is said once, until it can be again.
   void save(sim::Simulation& simulation) {
     ByteWriter writer;
     simulation.save(writer);
     if (simulation.fault() || simulation.disproved()) return;
-    if (const Status made = host::make_directory(folder_); !made) {
-      status_ = made;
-      return;
-    }
+    last_ = Clock::now();
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
-    const Status saved = store_.save(simulation.events(), checkpoint);
-    if (!saved && status_.ok()) status_ = saved;
+    Status saved = describe();
+    if (saved) saved = store_.save(simulation.events(), checkpoint);
     saved_ = saved_ || saved.ok();
-    last_ = Clock::now();
+    if (!saved && status_) {
+      std::fprintf(stderr, "skerry: %s; the run goes on without this checkpoint\n",
+                   saved.message().c_str());
+    }
+    status_ = std::move(saved);
   }
   /// Whether there is one of this run.
   bool saved() const { return saved_; }
+  /// How the last attempt went.
   const Status& status() const { return status_; }
 
  private:
+  /// Makes the folder, and says there whose checkpoints it holds.
+  Status describe() {
+    if (described_) return {};
+    if (const Status made = host::make_directory(folder_); !made) return made;
+    const Status written = write_identity(folder_, run_);
+    described_ = written.ok();
+    return written;
+  }
+  /// The cloud's step after which a run can still end later than by its first limit on rounds.
+  static std::optional<std::uint64_t> step_before_end(const ConfigNode& scenario) {
+    std::optional<std::uint64_t> first;
+    const ConfigNode* stop = scenario.find("stop");
+    for (const char* list : {"any", "all"}) {
+      const ConfigNode* conditions = stop != nullptr ? stop->find(list) : nullptr;
+      if (conditions == nullptr || conditions->as_array() == nullptr) continue;
+      for (const ConfigNode& condition : *conditions->as_array()) {
+        const ConfigNode* rounds = condition.find("rounds");
+        const std::int64_t* count = rounds != nullptr ? rounds->as_integer() : nullptr;
+        if (count == nullptr || *count < 2) continue;
+        const auto before = static_cast<std::uint64_t>(*count - 1);
+        if (!first || before < *first) first = before;
+      }
+    }
+    return first;
+  }
+
   static constexpr const char* kSection = "simulation";
   std::filesystem::path folder_;
+  const RunIdentity& run_;
   host::CheckpointStore store_;
   Clock::duration every_;
+  std::optional<std::uint64_t> before_end_;
   Clock::time_point last_ = Clock::now();
+  bool described_ = false;
   bool saved_ = false;
   Status status_;
 };
@@ -93,8 +133,9 @@ class Checkpoints {
 
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options) {
-  const ConfigNode resolved = schema::resolved(setup.scenario);
-  Checkpoints checkpoints(options, stable_hash(setup.scenario.seed, resolved.text()));
+  const auto identity = identity_of(document, setup);
+  if (!identity) return identity.failure();
+  Checkpoints checkpoints(options, *identity);
 
   ProgressLine line;
   sim::Simulation::Options simulation_options;
@@ -116,11 +157,12 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   // One thread computes nothing in advance.
   simulation_options.optimistic = options.threads > 1 || options.places != nullptr;
   std::optional<sim::Simulation> made;
-  const auto run = [&](bool resume) -> Result<bool> {
+  const auto run = [&](const std::filesystem::path& from) -> Result<bool> {
     sim::Simulation& simulation =
         made.emplace(*setup.paradigm, *setup.world, document.registry, simulation_options);
-    if (resume) {
-      if (const Status resumed = checkpoints.resume(simulation); !resumed) return resumed.failure();
+    if (!from.empty()) {
+      const Status resumed = checkpoints.resume(from, simulation);
+      if (!resumed) return Failure{from.string() + ": " + resumed.message()};
     } else {
       simulation.start();
     }
@@ -129,17 +171,18 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
     if (!stopped && interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
     return stopped;
   };
-  auto stopped = run(options.resume);
+  auto stopped = run(options.resume_from);
   if (stopped && made->disproved()) {  // a job failed: back to what is certain
     made.reset();
     if (options.places) options.places->start_over();
     simulation_options.optimistic = false;
-    stopped = run(checkpoints.saved());
+    const bool own = has_checkpoint(options.checkpoints);
+    stopped = run(checkpoints.saved() && own ? options.checkpoints : options.resume_from);
   }
   if (!stopped) return stopped.failure();
-  if (!checkpoints.status()) return checkpoints.status().failure();
   sim::Simulation& simulation = *made;
   Simulated result;
+  result.checkpointed = checkpoints.status();
   result.fault = simulation.fault();
   if (result.fault) return result;
   result.interrupted = !*stopped && options.interrupted != nullptr && options.interrupted->load();
@@ -147,7 +190,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   result.record = simulation.record();
   if (result.interrupted) result.record.stop_reason = "interrupted";
   result.record.wall_seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  result.record.scenario = resolved;
+  result.record.scenario = identity->scenario;
   result.record.data_hash = setup.data->data_set().content_hash;
   result.record.data_origin = setup.data->data_set().origin;
   return result;

@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cctype>
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "datasets/file_bytes.hpp"
@@ -67,6 +68,68 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
   return status;
 }
 
+/// Files of a run's folder; whatever else lies there is the user's.
+constexpr const char* kOwnFiles[] = {"scenario.json", "manifest.json", "metrics.csv",
+                                     "metrics.h5",    "spans.csv",     "model.npz",
+                                     "checkpoint",    "report.html"};
+
+/// The newest of some checkpoints, whose names grow with their age; nothing where there is none.
+std::optional<fs::path> newest_checkpoint(const fs::path& checkpoints) {
+  std::optional<fs::path> newest;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(checkpoints, error)) {
+    if (entry.path().extension() != ".bin") continue;
+    if (!newest || entry.path().filename() > newest->filename()) newest = entry.path();
+  }
+  return newest;
+}
+
+/// Gives the results a copy of the newest checkpoint; what kept it from that, in words.
+std::string keep_checkpoint(const fs::path& checkpoints, const fs::path& results) {
+  const auto newest = newest_checkpoint(checkpoints);
+  if (!newest) return "";
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(*newest, error);
+  if (!error && size > kLargestKeptCheckpoint) {
+    return "the last checkpoint has " + std::to_string(size >> 20) +
+           " MiB and is not kept with the results: a longer run cannot go on from them";
+  }
+  const fs::path place = kept_checkpoint(results);
+  if (!error) fs::create_directory(place, error);
+  if (!error) fs::create_hard_link(*newest, place / newest->filename(), error);
+  if (error) {
+    error.clear();
+    fs::copy_file(*newest, place / newest->filename(), error);
+  }
+  if (!error) return "";
+  std::error_code ignored;
+  fs::remove_all(place, ignored);
+  return "the last checkpoint is not kept with the results (" + error.message() +
+         "): a longer run cannot go on from them";
+}
+
+/// Puts a whole new folder where an older one is; `fresh` leads to the old one afterwards.
+std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
+  for (const auto& entry : fs::directory_iterator(target)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(std::begin(kOwnFiles), std::end(kOwnFiles), name) != std::end(kOwnFiles)) {
+      continue;
+    }
+    std::error_code ignored;
+    fs::copy(entry.path(), fresh / name, fs::copy_options::recursive, ignored);
+  }
+  std::error_code error;
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
+    return error;
+  }
+  // A file system that cannot exchange two names.
+  const fs::path old = datasets::temporary_beside(target);
+  fs::rename(target, old, error);
+  if (!error) fs::rename(fresh, target, error);
+  if (!error) fs::rename(old, fresh, error);
+  return error;
+}
+
 /// Removed at its end unless it was moved to its place.
 class TemporaryFolder {
  public:
@@ -101,19 +164,7 @@ Result<std::vector<host::MetricRow>> read_metrics(const fs::path& folder) {
 
 }  // namespace
 
-fs::path default_run_folder(const fs::path& runs, const std::string& name, std::uint64_t seed) {
-  std::string stem;
-  for (const char c : name.empty() ? std::string("run") : name) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' ||
-                       (c == '.' && !stem.empty());
-    stem += plain ? c : '-';
-  }
-  stem += "-seed" + std::to_string(seed);
-  fs::path folder = runs / stem;
-  for (int copy = 2; !check_free(folder); ++copy)
-    folder = runs / (stem + "-" + std::to_string(copy));
-  return folder;
-}
+fs::path kept_checkpoint(const fs::path& folder) { return folder / "checkpoint"; }
 
 Status check_free(const fs::path& folder) {
   std::error_code error;
@@ -126,10 +177,14 @@ Status check_free(const fs::path& folder) {
   return {};
 }
 
-Status write_run(const fs::path& folder, const host::RunRecord& record, const Manifest& manifest) {
+Status write_run(const fs::path& folder, const host::RunRecord& record, const Manifest& manifest,
+                 const WriteOptions& options) {
   const fs::path place = fs::absolute(folder).lexically_normal();
   const fs::path target = place.has_filename() ? place : place.parent_path();
-  if (const Status free = check_free(target); !free) return free;
+  const bool replace = options.replace && is_run_folder(target);
+  if (!replace) {
+    if (const Status free = check_free(target); !free) return free;
+  }
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
   const TemporaryFolder temporary(datasets::temporary_beside(target));
@@ -138,8 +193,14 @@ Status write_run(const fs::path& folder, const host::RunRecord& record, const Ma
   fs::create_directory(temporary.path(), error);
   if (error) return in_file(temporary.path(), error.message());
   if (const Status status = write_files(temporary.path(), record, manifest); !status) return status;
-  fs::rename(temporary.path(), target, error);  // refused where `target` was filled meanwhile
+  const std::string remark = keep_checkpoint(options.checkpoints, temporary.path());
+  if (replace) {
+    error = swap_in(temporary.path(), target);
+  } else {
+    fs::rename(temporary.path(), target, error);  // refused where `target` was filled meanwhile
+  }
   if (error) return in_file(target, error.message());
+  if (!remark.empty() && options.say) options.say(remark);
   return sync(target.parent_path());
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,10 +13,13 @@
 namespace skerry::experiments {
 
 // One folder a run:
-//   scenario.json  the scenario, every key with its value     manifest.json  where the numbers come
-//   from metrics.csv    name,node,step,time_s,value                metrics.h5     the same,
-//   self-describing spans.csv      node,step,what,begin_s,end_s               model.npz      the
-//   final model
+//   scenario.json  the scenario, every key with its value
+//   manifest.json  where the numbers come from
+//   metrics.csv    name,node,step,time_s,value
+//   metrics.h5     the same, self-describing
+//   spans.csv      node,step,what,begin_s,end_s
+//   model.npz      the final model
+//   checkpoint/    the last checkpoint before the end: where a run with a longer `stop` goes on
 
 /// A run as its folder tells it.
 struct StoredRun {
@@ -23,18 +28,30 @@ struct StoredRun {
   host::RunRecord record;  // without the model: see read_model()
 };
 
-/// Where a run goes unless told: `runs/NAME-seedS`, or the first of `-2`, `-3` … that is free.
-std::filesystem::path default_run_folder(const std::filesystem::path& runs, const std::string& name,
-                                         std::uint64_t seed);
-
 /// To be asked before a run starts rather than after it ended.
 /// Errors: `PATH: exists and is not empty; results are never overwritten`.
 Status check_free(const std::filesystem::path& folder);
 
+/// What write_run() does beside writing.
+struct WriteOptions {
+  /// Of the run, as they lie on the disk: the newest one becomes a part of the results, unless it
+  /// is larger than kLargestKeptCheckpoint. Empty: none is kept.
+  std::filesystem::path checkpoints = {};
+  /// The folder holds the same run up to an earlier end, whose files are replaced. Files that are
+  /// not a run's own stay.
+  bool replace = false;
+  /// Told in one line what could not be kept beside the results. May be empty.
+  std::function<void(const std::string& line)> say = {};
+};
+inline constexpr std::uintmax_t kLargestKeptCheckpoint = std::uintmax_t{256} << 20;
+
+/// Where the results keep a checkpoint.
+std::filesystem::path kept_checkpoint(const std::filesystem::path& folder);
+
 /// Writes the folder as one step: it is there whole, or not at all.
 /// Errors: those of check_free(), and whatever the file system says; nothing partial is left.
 Status write_run(const std::filesystem::path& folder, const host::RunRecord& record,
-                 const Manifest& manifest);
+                 const Manifest& manifest, const WriteOptions& options = {});
 
 /// Reads what write_run() wrote, metrics from metrics.csv or, where that is missing, from
 /// metrics.h5.

@@ -58,7 +58,7 @@ TEST_CASE("a simulated measurement that fails gives no result, and no later chec
   const auto again = simulated(plan, {.threads = 1,
                                       .checkpoints = folder / "checkpoints",
                                       .every = std::chrono::seconds(0),
-                                      .resume = true});
+                                      .resume_from = folder / "checkpoints"});
   REQUIRE(again.ok());
   CHECK(again->fault.has_value());
 }

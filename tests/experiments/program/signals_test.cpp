@@ -68,7 +68,7 @@ class EndlessRun {
     good(run_in(folder_.path(), whole));
     return text_of_file(folder_ / "whole/metrics.csv");
   }
-  bool has_results() const { return fs::exists(folder_ / "out"); }
+  bool has_results() const { return fs::exists(folder_ / "out/manifest.json"); }
 
   static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
 

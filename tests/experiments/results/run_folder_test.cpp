@@ -6,8 +6,11 @@
 #include <fstream>
 
 #include "datasets/npz.hpp"
+#include "experiments/results/folder_claim.hpp"
+#include "experiments/results/identity.hpp"
 #include "experiments/results/model_file.hpp"
 #include "experiments/results/tidy_csv.hpp"
+#include "scenarios/schema/json.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/scratch_folder.hpp"
 #include "tests/experiments/results/made_up_run.hpp"
@@ -153,15 +156,94 @@ TEST_CASE("a run for which the disk has no room leaves nothing") {
 
 TEST_CASE("a default folder is named after scenario and seed and never taken twice") {
   const ScratchFolder scratch;
-  const auto name = [&](const std::string& scenario) {
-    return default_run_folder(scratch.path(), scenario, 3).filename().string();
+  CHECK(default_stem("fedavg-mnist", {3}) == "fedavg-mnist-seed3");
+  CHECK(default_stem("../a b", {3}) == "-.-a-b-seed3");
+  CHECK(default_stem("", {1, 2, 3}) == "run-seeds1..3");
+  CHECK(default_stem("t", {3, 1, 2}) == "t-seeds3,1,2");
+  CHECK(default_stem("t", {1000001, 1000003, 1000005, 1000007}) == "t-4-seeds");
+  const auto claim = [&] { return FolderClaim::first_free(scratch.path(), "t-seed3"); };
+  {
+    const auto first = claim(), second = claim();
+    REQUIRE((first.ok() && second.ok()));
+    CHECK(first->folder() == scratch / "t-seed3");
+    CHECK(second->folder() == scratch / "t-seed3-2");
+    MadeUpRun().write(second->folder());
+  }
+  CHECK_FALSE(fs::exists(scratch / "t-seed3"));  // nothing came of the first
+  CHECK(fs::exists(scratch / "t-seed3-2"));
+  fs::create_directory(checkpoints_of(scratch / "t-seed3"));
+  CHECK(claim()->folder() == scratch / "t-seed3-3");
+}
+
+TEST_CASE("a folder is claimed once, and what was there before a claim stays") {
+  const ScratchFolder scratch;
+  fs::create_directory(scratch / "mine");
+  {
+    const auto claim = FolderClaim::of(scratch / "mine/");
+    REQUIRE(claim.ok());
+    CHECK(claim->folder() == scratch / "mine");
+    CHECK(FolderClaim::of(scratch / "mine").message() ==
+          (scratch / "mine").string() + ": another run writes there");
+    MadeUpRun().write(claim->folder());
+  }
+  CHECK(FolderClaim::of(scratch / "mine").ok());
+  CHECK(is_run_folder(scratch / "mine"));
+  CHECK(FolderClaim::of("").message() == "the folder of the results has no name");
+}
+
+TEST_CASE("a limit that is larger ends a run later, any other difference otherwise") {
+  const auto change = [](const std::string& earlier, const std::string& later,
+                         const std::string& paradigm = "federated") {
+    const auto scenario = [&](const std::string& stop) {
+      return schema::parse_json(R"({"paradigm": ")" + paradigm + R"(", "stop": )" + stop + "}")
+          .value();
+    };
+    return stop_change(scenario(earlier), scenario(later));
   };
-  CHECK(name("fedavg-mnist") == "fedavg-mnist-seed3");
-  CHECK(name("../a b") == "-.-a-b-seed3");
-  MadeUpRun().write(scratch / "fedavg-mnist-seed3");
-  CHECK(name("fedavg-mnist") == "fedavg-mnist-seed3-2");
-  MadeUpRun().write(scratch / "fedavg-mnist-seed3-2");
-  CHECK(name("fedavg-mnist") == "fedavg-mnist-seed3-3");
+  const std::string rounds = R"({"any": [{"rounds": 3}]})", more = R"({"any": [{"rounds": 4}]})";
+  CHECK(change(rounds, rounds) == StopChange::kNone);
+  CHECK(change(rounds, more) == StopChange::kLater);
+  CHECK(change(more, rounds) == StopChange::kOther);
+  CHECK(change(rounds, more, "joint_inference") == StopChange::kOther);
+  CHECK(change(rounds, R"({"all": [{"rounds": 4}]})") == StopChange::kOther);
+  CHECK(change(rounds, R"({"any": [{"rounds": 4}, {"rounds": 9}]})") == StopChange::kOther);
+  const auto metric = [](const char* name, const char* limit, const char* value) {
+    return R"({"any": [{"metric": ")" + std::string(name) + R"(", ")" + limit + R"(": )" + value +
+           "}]}";
+  };
+  CHECK(change(metric("a", "at_least", "0.5"), metric("a", "at_least", "0.6")) ==
+        StopChange::kLater);
+  CHECK(change(metric("a", "at_most", "0.5"), metric("a", "at_most", "0.6")) == StopChange::kOther);
+  CHECK(change(metric("a", "at_least", "0.5"), metric("b", "at_least", "0.6")) ==
+        StopChange::kOther);
+  CHECK(change(R"({"any": [{"bytes": "1 MB"}]})", R"({"any": [{"bytes": "2 MB"}]})") ==
+        StopChange::kLater);
+  CHECK(change(R"({"any": [{"virtual_time": "1 s"}]})", R"({"any": [{"virtual_time": "2 s"}]})") ==
+        StopChange::kOther);
+}
+
+TEST_CASE("what a run is keeps its identity on the disk, and names what differs") {
+  const RunIdentity run{
+      schema::parse_json(R"({"a": {"b": [1, 0.5]}, "stop": 1})").value(), 42, "native-1", {"00ff"}};
+  const auto back =
+      identity_from_node(schema::parse_json(schema::write_json(to_node(run))).value());
+  REQUIRE(back.ok());
+  CHECK_FALSE(difference(run, *back));
+  CHECK(hash_of(run) == hash_of(*back));
+  RunIdentity other = run;
+  other.scenario = schema::parse_json(R"({"a": {"b": [1.0, 0.25]}, "stop": 2})").value();
+  CHECK(difference(run, other) == "/a/b/1 is 0.5 there and 0.25 here");
+  other.scenario = schema::parse_json(R"({"a": {"b": [1.0, 0.5], "c": "x"}})").value();
+  CHECK(difference(run, other) == "/a/c is missing there and \"x\" here");
+  other = run;
+  other.numerics = "native-2";
+  CHECK(difference(run, other) == "the numerics rule is \"native-1\" there and \"native-2\" here");
+  other.data_hash = 43;
+  CHECK(difference(run, other) ==
+        "the data's hash is 000000000000002a there and 000000000000002b here");
+  other = run;
+  other.plugins.clear();
+  CHECK(difference(run, other) == "the files of the plugins are not the same");
 }
 
 TEST_CASE("the model comes back under its tensors' names") {
