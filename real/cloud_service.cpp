@@ -107,6 +107,9 @@ void CloudService::join(const std::shared_ptr<CloudSession>& session, const Join
   }
   const bool goes_on = same && link.joined && request.epoch == link.epoch &&
                        link.fits(request.counted) && link.site.data_hash == request.site.data_hash;
+  if (!goes_on && request.epoch != 0 && link.contradicts(request.epoch, request.counted)) {
+    return session->say_behind();  // it comes back as a new process would
+  }
   if (goes_on) {
     link.acknowledged(request.counted.received);
     driver_.after_commit([session, epoch = link.epoch, received = link.received] {

@@ -101,6 +101,8 @@ class CloudSession final : public FrameStream<grpc::ServerBidiReactor<wire::Fram
   void start();
 
   void welcome(std::uint64_t epoch, std::uint64_t received);
+  /// Instead of a welcome: the edge knows of messages that this cloud does not.
+  void say_behind();
   void close(host::RefusalReason reason, const std::string& text) override;
   /// The run is over, or the cloud leaves for a while.
   void finish(bool run_is_over, const std::string& reason);

@@ -110,6 +110,12 @@ void CloudSession::end_with(grpc::Status status) {
   drain();
 }
 
+void CloudSession::say_behind() {
+  wire::Frame frame;
+  frame.mutable_welcome()->set_behind(true);
+  control(std::move(frame));
+}
+
 void CloudSession::close(RefusalReason reason, const std::string& text) {
   service_.count(reason);
   end_with(status_of(reason, text));

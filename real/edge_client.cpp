@@ -25,6 +25,7 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
 
   Status run();
   Status load_state();
+  Status start_anew();
   Status take_offer(const std::shared_ptr<EdgeSession>& session, const wire::Offer& offer);
   Status begin_driver();
   void run_driver();
@@ -65,7 +66,29 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   bool welcome_came = false;
   bool stopping = false;
   bool driver_failed = false;
+  bool cloud_is_behind = false;
 };
+
+/// The run goes on from before what this edge has seen of it: its state is worth nothing. It is set
+/// aside.
+Status EdgeClient::Impl::start_anew() {
+  say("the cloud knows less than this edge, as if its state was put back: the edge starts anew");
+  end_driver("the cloud's state is older; the edge starts anew");
+  driver.reset();
+  incarnation = identity.incarnation = random_identity();
+  cloud_is_behind = false;
+  if (!options.state.empty()) {
+    for (const char* part : {"journal", "checkpoints"}) {
+      const auto place = options.state / part, aside = options.state / (std::string(part) + ".old");
+      std::error_code error;
+      std::filesystem::remove_all(aside, error);
+      std::filesystem::rename(place, aside, error);
+      if (error) return Failure{place.string() + ": " + error.message()};
+    }
+    if (auto saved = save_identity(options.state, identity); !saved) return saved;
+  }
+  return begin_driver();
+}
 
 Status EdgeClient::Impl::load_state() {
   if (options.state.empty()) return {};
@@ -182,6 +205,12 @@ void EdgeClient::Impl::enter(const std::shared_ptr<EdgeSession>& session,
                              const wire::Welcome& welcome) {
   const NodeId cloud = NodeId::cloud();
   Link& link = driver->links()[cloud];
+  if (welcome.behind()) {
+    const std::lock_guard lock(mutex);
+    cloud_is_behind = true;
+    changed.notify_all();
+    return;
+  }
   if (link.joined && link.epoch == welcome.epoch()) {
     link.acknowledged(welcome.received());
     link.channel = session;
@@ -270,8 +299,9 @@ Status EdgeClient::Impl::serve(wire::Skerry::Stub& stub) {
   const auto give_up = Clock::now() + std::chrono::seconds(30);
   bool offer_came = false;
   lock.lock();
+  const auto leaves = [this] { return stopping || driver_failed || cloud_is_behind; };
   while (!ended) {
-    const auto due = [&] { return ended || offer || (!cancelled && (stopping || driver_failed)); };
+    const auto due = [&] { return ended || offer || (!cancelled && leaves()); };
     if (offer_came || cancelled) {
       changed.wait(lock, due);
     } else if (!changed.wait_until(lock, give_up, due)) {
@@ -289,7 +319,7 @@ Status EdgeClient::Impl::serve(wire::Skerry::Stub& stub) {
       lock.lock();
     }
     offer.reset();
-    if (!ended && !cancelled && (stopping || driver_failed || !status)) {
+    if (!ended && !cancelled && (leaves() || !status)) {
       cancelled = true;
       lock.unlock();
       session->cancel();
@@ -338,6 +368,10 @@ Status EdgeClient::Impl::run() {
     const Status served = serve(*stub);
     if (!served) return served;
     if (stopping) return {};
+    if (cloud_is_behind) {
+      if (auto begun = start_anew(); !begun) return begun;
+      continue;
+    }
     if (over) {
       say("the run is over: " + *over);
       return {};

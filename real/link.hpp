@@ -60,6 +60,11 @@ struct Link {
     return peer.received <= sent && peer.received + 1 >= kept && peer.first <= received + 1 &&
            received <= peer.sent;
   }
+  /// Whether a peer that comes back speaks of an epoch, or of messages of it, that this end does
+  /// not know: this end's state was put back from an older copy, or the peer's was.
+  bool contradicts(std::uint64_t peers_epoch, const Counted& peer) const {
+    return peers_epoch > epoch || (peers_epoch == epoch && joined && !fits(peer));
+  }
   /// This end's own numbers.
   Counted counted() const {
     return {received, unacknowledged.empty() ? sent + 1 : unacknowledged.front().first, sent};

@@ -83,7 +83,7 @@ class Place {
   ScratchFolder folder_;
 };
 
-TEST_CASE("--resume takes a finished run for done only where it is the same run") {
+TEST_CASE("resuming takes a finished run for done only where it is the same run") {
   const Place place;
   good(place.run({"--out", "o"}));
   const std::string manifest = place.read("o/manifest.json");
@@ -102,7 +102,7 @@ TEST_CASE("--resume takes a finished run for done only where it is the same run"
   CHECK(place.read("o/manifest.json") == manifest);
 }
 
-TEST_CASE("--resume notices that the data are other data") {
+TEST_CASE("resuming notices that the data are other data") {
   const Place place;
   place.put("d.csv", "a,label\n1,0\n2,1\n3,0\n4,1\n");
   place.put("s.json", Place::text(R"({"name": "csv", "train": "d.csv", "test": "d.csv"})"));
@@ -171,7 +171,7 @@ TEST_CASE("several seeds go on together, and more can join them") {
   CHECK(place.read("o/summary.csv") == place.read("whole/summary.csv"));
 }
 
-TEST_CASE("--resume of nothing says so and starts") {
+TEST_CASE("resuming nothing says so and starts") {
   const Place place;
   const Ended ended = place.run({"--out", "o", "--resume"});
   CHECK(ended.code == 0);
