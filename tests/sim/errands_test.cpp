@@ -254,7 +254,7 @@ TEST_CASE(
       {R"({"faults": [{"kind": "partition", "nodes": ["edge-1"], "at": "1 ms", "until": "1 h"}]})",
        "cut-off"},
       {R"({"messages": {"loss": 1}})", "lost"},
-      {R"({"availability": {"model": "diurnal", "fraction": 0}})", "unavailable"},
+      {R"({"availability": {"model": "diurnal", "fraction": 1e-9}})", "unavailable"},
   }));
   INFO(cause);
   const Errands errands({});

@@ -88,6 +88,15 @@ TEST_CASE("a library that is no plugin, or another program's, is refused") {
   check_refused(folder, "size.so", "is not a Skerry plugin");
 }
 
+std::string changes_since(std::uint32_t version) {
+  std::string text;
+  for (const InterfaceChange& change : kInterfaceChanges) {
+    if (change.version <= version) continue;
+    text += "new in version " + std::to_string(change.version) + ": " + change.what + "; ";
+  }
+  return text.substr(0, text.size() - 2);
+}
+
 TEST_CASE("a plugin of other headers or another compiler is refused, saying which and what to do") {
   const ScratchFolder folder;
   const AbiStamp ours = our_stamp();
@@ -104,10 +113,7 @@ TEST_CASE("a plugin of other headers or another compiler is refused, saying whic
     check_refused(folder, "old.so",
                   "was built with interface version " + std::to_string(old) +
                       ", this program with " + std::to_string(ours.interface_version) +
-                      ": build it again; new in version 5: the records of an update are reduced "
-                      "together (Reducer::reduce), StepTerm has new hooks, an Attack may replace "
-                      "the training data (poisoned) and says what it knows (knowledge), transforms "
-                      "exist: rebuild, and see CONTRIBUTING");
+                      ": build it again; " + changes_since(old));
   }
   other = ours;
   ++other.compiler;

@@ -2,6 +2,7 @@
 
 #include "datasets/npz.hpp"
 #include "scenarios/host/plugin_file.hpp"
+#include "scenarios/parts/outline.hpp"
 #include "scenarios/parts/training.hpp"
 #include "scenarios/schema/json.hpp"
 #include "tests/catch.hpp"
@@ -37,6 +38,7 @@ struct Sources {
   std::unique_ptr<ModelSource> make(const std::string& text, bool edges_only = false) {
     ModelConfig config;
     FieldReader(registry, problems).read(*schema::parse_json(text), config, "/m");
+    check_model(config, outline_of(context(edges_only)), "/m", problems);
     return ModelSource::make(config, context(edges_only), "/m", problems);
   }
 };
