@@ -68,10 +68,17 @@ Result<real::RunIdentity> identify(const std::filesystem::path& state, const Run
   return **stored;
 }
 
-void print_end(const real::CloudServer& server, const std::vector<std::string>& reasons) {
+/// Headlines, and what is counted under names that a run makes up.
+bool belongs_to_end(const role::Results& declared, const std::string& metric) {
+  const role::MetricInfo* info = declared.find(metric);
+  return info != nullptr && (info->headline || info->name != metric);
+}
+
+void print_end(const real::CloudServer& server, const role::Results& declared,
+               const std::vector<std::string>& reasons) {
   const real::NodeDriver& driver = server.driver();
   for (const auto& [name, row] : driver.last_metrics()) {
-    if (name.starts_with("test/") || name.starts_with("updates/")) {
+    if (belongs_to_end(declared, name)) {
       std::printf("  %s %llu %.6f\n", name.c_str(), static_cast<unsigned long long>(row.step),
                   row.value);
     }
@@ -143,11 +150,11 @@ struct Serving {
 int conclude(Serving& serving, const real::CloudServer& cloud) {
   const real::NodeDriver& driver = cloud.driver();
   const real::Outcome& outcome = *driver.outcome();
-  host::RunRecord record =
-      live_record(driver, *serving.setup.paradigm, *serving.setup.data, serving.scenario);
+  host::RunRecord record = live_record(driver, serving.setup, serving.scenario);
   if (serving.ended_by_signal(outcome)) record.stop_reason = "interrupted";
   std::printf("%s: %s\n", serving.setup.scenario.name.c_str(), record.stop_reason.c_str());
-  print_end(cloud, reasons_for_other_bits(driver, record.data_hash, serving.scenario));
+  print_end(cloud, serving.setup.results,
+            reasons_for_other_bits(driver, record.data_hash, serving.scenario));
   Status written;
   if (!serving.results.done()) {
     serving.circumstances.live_run = serving.identity.run;

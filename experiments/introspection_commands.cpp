@@ -1,15 +1,17 @@
 // What the program can say about itself: list, describe, validate.
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <string_view>
 
 #include "algorithms/sdk/learner.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
-#include "experiments/results/metric_catalogue.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
+#include "scenarios/schema/scenario.hpp"
+#include "sim/simulation.hpp"
 
 namespace skerry::experiments {
 
@@ -30,7 +32,8 @@ Result<Registry> plugins_of(const Options& options) {
 
 /// Adds LibTorch's models where they were built with this program.
 Status load_torch(Registry& registry) {
-  const auto loaded = host::load_named_plugins(ConfigNode::Object{{"model", "torch_script"}}, registry);
+  const auto loaded =
+      host::load_named_plugins(ConfigNode::Object{{"model", "torch_script"}}, registry);
   if (loaded || !host::torch_file()) return {};
   return loaded.failure();
 }
@@ -38,6 +41,27 @@ Status load_torch(Registry& registry) {
 void add_plugin_option(Options& options) {
   options.add()("plugin", po::value<std::vector<std::string>>()->composing(),
                 "load plugins from a file (.so)");
+}
+
+/// What the runs of all paradigms record that bring an example, by name.
+std::map<std::string, role::MetricInfo> recorded_metrics(const Registry& registry) {
+  role::Results results;
+  sim::Simulation::declare(results);
+  for (const std::string& name : registry.names(role::ParadigmFactory::kSlot)) {
+    const char* example = registry.find(role::ParadigmFactory::kSlot, name)->example;
+    if (example == nullptr) continue;
+    const auto node = schema::parse_json(example);
+    Problems problems;
+    if (!node) continue;
+    const auto scenario = schema::read_scenario(*node, registry, "", problems);
+    if (!problems.empty()) continue;
+    for (auto& info : registry.make(scenario.paradigm)->results().metrics) {
+      results.metrics.push_back(std::move(info));
+    }
+  }
+  std::map<std::string, role::MetricInfo> metrics;
+  for (auto& info : results.metrics) metrics.emplace(info.name, info);
+  return metrics;
 }
 
 void print_fields(const std::vector<FieldDescriber::Field>& fields, int depth) {
@@ -116,9 +140,8 @@ class Described {
     ++count_;
     if (!json_) std::printf("metrics: what a run may record, by name\n");
     ConfigNode::Array all;
-    for (const auto& [name, info] : known_metrics()) {
-      all.push_back(
-          ConfigNode::Object{{"name", name}, {"unit", info.unit}, {"meaning", info.meaning}});
+    for (const auto& [name, info] : recorded_metrics(registry_)) {
+      all.push_back(FieldWriter::write(info));
       if (json_) continue;
       std::printf("  %-28s %-6s %s\n", name.c_str(), info.unit.c_str(), info.meaning.c_str());
     }
@@ -144,7 +167,8 @@ int list_command(std::span<const std::string> arguments) {
   const auto wanted = options.list("slot");
   if (wanted.empty() || wanted[0] == LearnerFactory::kSlot) {
     if (const Status loaded = load_torch(*registry); !loaded) {
-      std::fprintf(stderr, "skerry: models of LibTorch are left out: %s\n", loaded.message().c_str());
+      std::fprintf(stderr, "skerry: models of LibTorch are left out: %s\n",
+                   loaded.message().c_str());
     }
   }
   const auto slots = registry->slots();

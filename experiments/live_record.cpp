@@ -7,18 +7,19 @@
 
 namespace skerry::experiments {
 
-host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm& paradigm,
-                            const datasets::NodeData& data, const ConfigNode& scenario) {
+host::RunRecord live_record(const real::NodeDriver& driver, const Setup& setup,
+                            const ConfigNode& scenario) {
   host::RunRecord record;
   record.scenario = scenario;
+  record.declared = setup.results;
   record.ended = driver.ended();
   record.wall_seconds = record.ended.in_seconds();
   record.metrics = driver.metrics().rows();
   record.failed_jobs = driver.failures().rows();
   record.undelivered = driver.undelivered().met();
-  record.numerics = paradigm.numerics();
-  record.data_hash = data.data_set().content_hash;
-  record.data_origin = data.data_set().origin;
+  record.numerics = setup.paradigm->numerics();
+  record.data_hash = setup.data->data_set().content_hash;
+  record.data_origin = setup.data->data_set().origin;
   if (driver.outcome()) {
     record.stop_reason = driver.outcome()->reason;
     record.failed = driver.outcome()->failed;

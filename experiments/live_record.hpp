@@ -5,17 +5,17 @@
 #include <vector>
 
 #include "algorithms/sdk/config_node.hpp"
-#include "datasets/node_data.hpp"
+#include "experiments/setup.hpp"
 #include "real/node_driver.hpp"
 #include "scenarios/host/run_fault.hpp"
 #include "scenarios/host/run_record.hpp"
 
 namespace skerry::experiments {
 
-/// What a live run leaves behind, as its cloud saw it. Fingerprints are of
-/// a simulation's order of events: a live run has none.
-host::RunRecord live_record(const real::NodeDriver& driver, const role::Paradigm& paradigm,
-                            const datasets::NodeData& data, const ConfigNode& scenario);
+/// What a live run leaves behind, as its cloud saw it. Fingerprints are of a simulation's order of
+/// events: a live run has none.
+host::RunRecord live_record(const real::NodeDriver& driver, const Setup& setup,
+                            const ConfigNode& scenario);
 
 /// On standard output, a line a row.
 void print_failed_jobs(const std::vector<host::FailedJobs>& rows);

@@ -10,6 +10,8 @@
 #include "experiments/new_files.hpp"
 #include "experiments/options.hpp"
 #include "experiments/templates.hpp"
+#include "scenarios/host/plugin_file.hpp"
+#include "scenarios/role/paradigm.hpp"
 
 namespace skerry::experiments {
 
@@ -17,8 +19,6 @@ namespace {
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
-
-constexpr std::string_view kScenario = "scenario_";
 
 struct NewFile {
   fs::path path;
@@ -51,11 +51,12 @@ bool made_of(const std::string& name, std::string_view allowed) {
   return name.find_first_not_of(allowed) == std::string::npos;
 }
 
-std::vector<std::string> paradigms() {
+/// Those that bring an example.
+std::vector<std::string> paradigms(const Registry& registry) {
   std::vector<std::string> names;
-  for (const Template& one : templates()) {
-    if (!one.name.starts_with(kScenario)) continue;
-    names.emplace_back(one.name.substr(kScenario.size(), one.name.find('.') - kScenario.size()));
+  for (const std::string& name : registry.names(role::ParadigmFactory::kSlot)) {
+    const PluginEntry* entry = registry.find(role::ParadigmFactory::kSlot, name);
+    if (entry->example != nullptr) names.push_back(name);
   }
   return names;
 }
@@ -64,9 +65,17 @@ int new_scenario(std::span<const std::string> arguments) {
   Options options("new scenario NAME [OPTIONS]",
                   "Writes NAME.json: a scenario that runs as it is, with comments.");
   options.positional("name", 1);
-  options.add()("paradigm", po::value<std::string>()->default_value("federated"),
-                listed(paradigms()).c_str());
+  Registry registry = host::built_in_plugins();
+  const std::vector<std::string> built_in = paradigms(registry);
+  options.add()("paradigm", po::value<std::string>()->default_value(built_in.front()),
+                listed(built_in).c_str())("plugin",
+                                          po::value<std::vector<std::string>>()->composing(),
+                                          "a file (.so) with another paradigm");
   if (const auto code = options.parse(arguments)) return *code;
+  for (const std::string& file : options.list("plugin")) {
+    const Status loaded = host::load_plugin_file(file, registry);
+    if (!loaded) return options.complain(loaded.message());
+  }
   if (options.list("name").size() != 1) return options.complain("a name is needed");
   const std::string name = options.list("name").front();
   if (name.starts_with('.') || name.starts_with('-') ||
@@ -74,15 +83,15 @@ int new_scenario(std::span<const std::string> arguments) {
     return options.complain("\"" + name + "\" is not made of letters, digits, - _ and .");
   }
   const std::string paradigm = options.get<std::string>("paradigm");
-  const std::vector<std::string> all = paradigms();
+  const std::vector<std::string> all = paradigms(registry);
   if (std::ranges::find(all, paradigm) == all.end()) {
     const std::string near = nearest(paradigm, all);
     return options.complain("no paradigm \"" + paradigm + "\"" +
                             (near.empty() ? "" : "; nearest \"" + near + "\"") +
                             "; all: " + listed(all));
   }
-  const std::string template_name = std::string(kScenario) + paradigm + ".json";
-  return write_new({{name + ".json", filled_template(template_name, name)}});
+  const PluginEntry* entry = registry.find(role::ParadigmFactory::kSlot, paradigm);
+  return write_new({{name + ".json", filled(entry->example, name)}});
 }
 
 int new_plugin(std::span<const std::string> arguments) {
@@ -122,7 +131,7 @@ int new_command(std::span<const std::string> arguments) {
   Options options("new scenario|plugin …",
                   "scenario NAME [--paradigm P]  a scenario, commented and ready to run; P is one "
                   "of " +
-                      listed(paradigms()) +
+                      listed(paradigms(host::built_in_plugins())) +
                       "\nplugin SLOT NAME              a plugin, ready to be built; SLOT is one "
                       "of " +
                       listed(offered_slots()));

@@ -58,13 +58,17 @@ std::string class_name(const std::string& name) {
 
 }  // namespace
 
+std::string filled(std::string_view text, const std::string& name) {
+  std::string result(text);
+  replace_all(result, "{{name}}", name);
+  replace_all(result, "{{class}}", class_name(name));
+  return result;
+}
+
 std::string filled_template(std::string_view template_name, const std::string& name) {
   const Template* found = template_called(template_name);
   SKERRY_CHECK(found != nullptr, "there is a template " + std::string(template_name));
-  std::string text(found->text);
-  replace_all(text, "{{name}}", name);
-  replace_all(text, "{{class}}", class_name(name));
-  return text;
+  return filled(found->text, name);
 }
 
 std::vector<std::string> offered_slots() {

@@ -8,8 +8,10 @@
 
 namespace skerry::experiments {
 
-/// The template of that name, filled in for a new thing called `name`: {{name}} becomes `my_rule`,
-/// {{class}} becomes `MyRule`. A template that is not there is a bug and stops the program.
+/// A text for a new thing called `name`: {{name}} becomes `my_rule`, {{class}} becomes `MyRule`.
+std::string filled(std::string_view text, const std::string& name);
+/// The template of that name, filled in. A template that is not there is a bug and stops the
+/// program.
 std::string filled_template(std::string_view template_name, const std::string& name);
 
 /// The slots that `skerry new plugin` offers, sorted, as its command line spells them:

@@ -106,26 +106,29 @@ struct Beginning {
 };
 
 /// Whether work that lies there may be gone on with; `held` is it, `place` where it lies.
-Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, const fs::path& place) {
+Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, bool may_go_on,
+                           const fs::path& place) {
   if (const auto other = difference(held, run)) {
     return Failure{place.string() + ": is of another run: " + *other};
   }
-  const StopChange stop = stop_change(held.scenario, run.scenario);
+  const StopChange stop = stop_change(held.scenario, run.scenario, may_go_on);
   if (stop != StopChange::kOther) return stop;
   const ConfigNode none, *there = held.scenario.find("stop"), *here = run.scenario.find("stop");
   const auto other = difference(there ? *there : none, here ? *here : none);
   return Failure{place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
-                 "; a federated run can only go on to larger limits of the same kind, "
-                 "and its limit on time stays"};
+                 (may_go_on ? "; a run can only go on to larger limits of the same kind, and its "
+                              "limit on time stays"
+                            : "; a run of this paradigm cannot go on after its end")};
 }
 
 /// Looks at what there is of a run. Errors: what is there is of another run, or cannot be read.
-Result<Beginning> look_for_work(const RunIdentity& run, const fs::path& folder) {
+/// @param may_go_on  whether its paradigm lets a run go on after its end.
+Result<Beginning> look_for_work(const RunIdentity& run, bool may_go_on, const fs::path& folder) {
   Beginning begin;
   if (is_run_folder(folder)) {
     const auto stored = read_run(folder);
     if (!stored) return stored.failure();
-    const auto stop = compare(identity_of(*stored), run, folder);
+    const auto stop = compare(identity_of(*stored), run, may_go_on, folder);
     if (!stop) return stop.failure();
     begin.done = *stop == StopChange::kNone;
     if (begin.done) return begin;
@@ -136,7 +139,7 @@ Result<Beginning> look_for_work(const RunIdentity& run, const fs::path& folder) 
   if (has_checkpoint(checkpoints)) {  // newer than what the results keep
     const auto held = read_identity(checkpoints);
     if (!held) return held.failure();
-    if (const auto stop = compare(*held, run, checkpoints); !stop) return stop.failure();
+    if (const auto stop = compare(*held, run, may_go_on, checkpoints); !stop) return stop.failure();
     begin.resume_from = checkpoints;
   }
   if (!has_checkpoint(begin.resume_from)) begin.resume_from.clear();
@@ -206,7 +209,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   if (request.resume) {
     const auto identity = identity_of(document, *setup);
     if (!identity) return complain(identity.message(), kWorldFailed);
-    auto found = look_for_work(*identity, folder);
+    auto found = look_for_work(*identity, setup->may_go_on, folder);
     if (!found) return complain(found.message(), kUserError);
     begin = std::move(*found);
     if (begin.done) return complain(folder.string() + ": is done already", kDone);
@@ -303,7 +306,9 @@ Status check_folder(const Document& document, const RunRequest& request,
     if (!request.resume || (!checkpoints && !is_run_folder(folder))) continue;
     const auto identity = identity_of(document, scenario, seed);
     if (!identity) return identity.failure();
-    if (const auto begin = look_for_work(*identity, folder); !begin) return begin.failure();
+    const bool may_go_on = document.registry.make(scenario.paradigm)->may_go_on();
+    const auto begin = look_for_work(*identity, may_go_on, folder);
+    if (!begin) return begin.failure();
   }
   if (!request.resume) return check_free(request.out);
   if (several && is_run_folder(request.out)) {
@@ -430,8 +435,8 @@ int run_command(std::span<const std::string> arguments) {
   const Launch started = launch();
   if (started.ranks == 1) return run_here(arguments, nullptr);
   const bool first = started.rank == 0;
-  // Rank 0 decides when to stop. A rank that has not heard of it when the grace is over ends all the
-  // same: perhaps it alone was sent the signal.
+  // Rank 0 decides when to stop. A rank that has not heard of it when the grace is over ends all
+  // the same: perhaps it alone was sent the signal.
   std::optional<SignalWatch> signals;
   if (!first) {
     signals.emplace(SignalWatch::Options{

@@ -125,7 +125,8 @@ Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed
                                   .edges = scenario.nodes.edges},
                                  problems);
   if (!paradigm) return failure_of(problems, document);
-  return Setup{std::move(scenario), std::move(world), std::move(data), std::move(paradigm)};
+  return Setup{std::move(scenario), std::move(world),   std::move(data),
+               std::move(paradigm), factory->results(), factory->may_go_on()};
 }
 
 void say_remarks(const Document& document, const Setup& setup) {

@@ -17,17 +17,18 @@ namespace skerry::experiments {
 /// What a user says about a scenario on the command line.
 struct ScenarioRequest {
   std::string file;
-  std::vector<std::string> overrides;   // path.to.key=value
-  std::vector<std::string> plugins;     // .so files
+  std::vector<std::string> overrides;  // path.to.key=value
+  std::vector<std::string> plugins;    // .so files
 };
 
 /// A scenario document with overrides applied, and the plugins it may use.
 struct Document {
-  std::string file;     // for error texts
-  std::string folder;   // where its relative paths start
+  std::string file;    // for error texts
+  std::string folder;  // where its relative paths start
   ConfigNode node;
   Registry registry;
-  std::vector<std::string> plugins;  // files that were loaded: those asked for, and those its names need
+  std::vector<std::string>
+      plugins;  // files that were loaded: those asked for, and those its names need
 };
 
 /// Errors are complete texts, one problem a line, for standard error.
@@ -39,6 +40,8 @@ struct Setup {
   std::shared_ptr<const sim::World> world;         // only a simulation looks into it
   std::shared_ptr<const datasets::NodeData> data;  // poisoned where the world says so
   std::unique_ptr<role::Paradigm> paradigm;
+  role::Results results;   // what such a paradigm's runs record
+  bool may_go_on = false;  // after their end, to a later one
 };
 
 /// Reads, checks but for what a simulated world could do to it, loads the data and builds the

@@ -1,5 +1,6 @@
 #include "experiments/simulate.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -15,17 +16,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The metric that shows how a run is getting on; nothing where none is declared.
+role::MetricInfo headline_of(const role::Results& results) {
+  const auto found = std::ranges::find(results.metrics, true, &role::MetricInfo::headline);
+  return found == results.metrics.end() ? role::MetricInfo() : *found;
+}
+
 /// One line on the terminal, written over at most ten times a second.
 class ProgressLine {
  public:
-  void show(const sim::Simulation& simulation, std::string_view metric) {
+  void show(const sim::Simulation& simulation, const role::MetricInfo& metric) {
     const auto now = Clock::now();
     if (now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
-    const double value = simulation.metrics().last(metric, -1);
+    const double value = simulation.metrics().last(metric.name, -1);
     std::fprintf(stderr, "\r\033[K  %llu  virtual %s  %s",
                  static_cast<unsigned long long>(simulation.steps()),
-                 to_string(simulation.now()).c_str(), std::string(metric).c_str());
+                 to_string(simulation.now()).c_str(), metric.label.c_str());
     if (value >= 0) std::fprintf(stderr, " %.4f", value);
     std::fflush(stderr);
     shown_ = true;
@@ -145,7 +152,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   simulation_options.interrupted = options.interrupted;
   if (options.progress) {
     simulation_options.progress = [&](const sim::Simulation& simulation) {
-      line.show(simulation, setup.paradigm->result_metric());
+      line.show(simulation, headline_of(setup.results));
     };
   }
   if (!options.checkpoints.empty()) {
@@ -188,6 +195,8 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   result.interrupted = !*stopped && options.interrupted != nullptr && options.interrupted->load();
   if (!*stopped && !result.interrupted) result.standstill = simulation.standstill();
   result.record = simulation.record();
+  result.record.declared = setup.results;
+  sim::Simulation::declare(result.record.declared);
   if (result.interrupted) result.record.stop_reason = "interrupted";
   result.record.wall_seconds = std::chrono::duration<double>(Clock::now() - began).count();
   result.record.scenario = identity->scenario;

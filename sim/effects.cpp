@@ -215,6 +215,26 @@ void Simulation::record_energy(std::uint64_t step) {
   }
 }
 
+void Simulation::declare(role::Results& results) {
+  struct Energy {
+    const char *name, *label, *whose;
+    bool headline;
+  };
+  const Energy declared[] = {{"edges", "energy of edges", "the edges' computing", false},
+                             {"cloud", "energy of the cloud", "the cloud's computing", false},
+                             {"network", "energy of the network", "the edges' radios", false},
+                             {"total", "energy", "edges, cloud and network", true}};
+  for (const auto& [name, label, whose, headline] : declared) {
+    results.metrics.push_back(
+        {.name = std::string("energy/") + name + "_joules",
+         .label = std::string(label) + " (modelled)",
+         .unit = "J",
+         .meaning = std::string("energy of ") + whose + " since the start, modelled",
+         .better = role::Better::kLower,
+         .headline = headline});
+  }
+}
+
 void Simulation::note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin) {
   if (spans_.size() < options_.spans) spans_.push_back({id, step, std::string(what), begin, now()});
 }

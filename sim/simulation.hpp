@@ -86,6 +86,8 @@ class Simulation {
   const host::MetricLog& metrics() const { return metrics_; }
   /// What the run leaves behind; waits for measurements still being computed.
   host::RunRecord record();
+  /// The metrics that a simulation records for every paradigm.
+  static void declare(role::Results& results);
 
   /// The whole state of the run. Everything being computed is waited for and saved, failures too:
   /// a run that goes on from here computes no job again that was started before. While it waits

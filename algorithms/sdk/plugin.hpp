@@ -83,6 +83,15 @@ void resolve(FieldReader& reader, const ConfigNode& given, const std::string& po
   resolved = FieldWriter::write(config);
 }
 
+template <class P>
+constexpr const char* example() {
+  if constexpr (requires { P::kExample; }) {
+    return P::kExample;
+  } else {
+    return nullptr;
+  }
+}
+
 template <class Slot, class P>
 void* make(const Registry& registry, const ConfigNode& resolved) {
   Problems problems;
@@ -106,6 +115,7 @@ void* make(const Registry& registry, const ConfigNode& resolved) {
       name,                                               \
       purpose,                                            \
       __FILE__,                                           \
+      ::skerry::plugin_entry::example<Class>(),           \
       &::skerry::FieldDescriber::describe<Class::Config>, \
       &::skerry::plugin_entry::resolve<Class>,            \
       &::skerry::plugin_entry::make<Slot, Class>,         \

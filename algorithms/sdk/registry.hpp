@@ -18,6 +18,9 @@ struct PluginEntry {
   const char* name;
   const char* purpose;
   const char* file;
+  /// A whole document that uses the plugin, with `{{name}}` where its own name belongs; null where
+  /// the plugin brings none (a static `kExample` of its class).
+  const char* example;
   std::vector<FieldDescriber::Field> (*describe)();
   /// Reads parameters, reports what is wrong with them, and gives them back with defaults filled
   /// in.

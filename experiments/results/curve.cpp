@@ -41,18 +41,23 @@ Points points_of(const host::RunRecord& record, const std::string& metric) {
 /// Bytes on the wire up to each step.
 class Traffic {
  public:
-  explicit Traffic(const host::RunRecord& record)
-      : up_(points_of(record, "bytes/wire_up")), down_(points_of(record, "bytes/wire_down")) {}
+  explicit Traffic(const host::RunRecord& record) {
+    for (const std::string& metric : record.declared.traffic) {
+      parts_.push_back(points_of(record, metric));
+    }
+  }
 
-  double at(std::uint64_t step) const { return last(up_, step) + last(down_, step); }
+  double at(std::uint64_t step) const {
+    double bytes = 0;
+    for (const Points& points : parts_) {
+      const auto after = points.upper_bound(step);
+      if (after != points.begin()) bytes += std::prev(after)->second.value;
+    }
+    return bytes;
+  }
 
  private:
-  static double last(const Points& points, std::uint64_t step) {
-    const auto after = points.upper_bound(step);
-    return after == points.begin() ? 0 : std::prev(after)->second.value;
-  }
-  Points up_;
-  Points down_;
+  std::vector<Points> parts_;
 };
 
 std::vector<std::uint64_t> steps_of_all(const std::vector<Points>& runs) {

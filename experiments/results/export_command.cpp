@@ -22,8 +22,9 @@ Status write_text(const std::string& file, const std::string& text) {
 
 Status export_h5(const StoredRun& run, const fs::path& file) {
   const fs::path temporary = datasets::temporary_beside(file);
-  const Status status = write_metrics_h5(temporary, {run.record.scenario, to_node(run.manifest),
-                                                     run.record.metrics, run.record.spans});
+  const Status status =
+      write_metrics_h5(temporary, {run.record.scenario, to_node(run.manifest), run.record.metrics,
+                                   run.record.spans, run.record.declared});
   if (status) return datasets::commit_file(temporary, file);
   std::error_code ignored;
   fs::remove(temporary, ignored);

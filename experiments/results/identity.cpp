@@ -136,14 +136,13 @@ std::optional<std::string> difference(const RunIdentity& there, const RunIdentit
   return std::nullopt;
 }
 
-StopChange stop_change(const ConfigNode& earlier, const ConfigNode& later) {
+StopChange stop_change(const ConfigNode& earlier, const ConfigNode& later, bool may_go_on) {
   const ConfigNode *before = earlier.find("stop"), *after = later.find("stop");
   if (before == nullptr || after == nullptr) {
     return before == after ? StopChange::kNone : StopChange::kOther;
   }
   if (!difference(*before, *after)) return StopChange::kNone;
-  const ConfigNode* paradigm = later.find("paradigm");
-  if (paradigm == nullptr || *paradigm != ConfigNode("federated")) return StopChange::kOther;
+  if (!may_go_on) return StopChange::kOther;
   ConfigNode first = *before, second = *after;
   for (const char* list : {"any", "all"}) {
     ConfigNode *mine = member(first, list), *theirs = member(second, list);

@@ -47,9 +47,9 @@ enum class StopChange {
   kOther,
 };
 
-/// Only a federated run may go on: what other paradigms do after their training has begun by the
-/// end of it. A limit on time must stay as it is, since its timer is set at the start of a run.
-StopChange stop_change(const ConfigNode& earlier, const ConfigNode& later);
+/// A limit on time must stay as it is, since its timer is set at the start of a run.
+/// @param may_go_on  what ParadigmFactory says of it.
+StopChange stop_change(const ConfigNode& earlier, const ConfigNode& later, bool may_go_on);
 
 /// An identity as checkpoints keep it, and back.
 ConfigNode to_node(const RunIdentity& identity);

@@ -8,8 +8,10 @@
 #include <ctime>
 #include <thread>
 
+#include "algorithms/sdk/registry.hpp"
 #include "datasets/file_bytes.hpp"
 #include "experiments/results/build_info.hpp"
+#include "experiments/results/declared.hpp"
 
 namespace skerry::experiments {
 
@@ -219,6 +221,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   manifest.undelivered = record.undelivered;
   manifest.data_origin = record.data_origin;
   manifest.data_hash = record.data_hash;
+  manifest.results = recorded_part(record.declared, record.metrics);
   manifest.live_run = circumstances.live_run;
   manifest.sites = circumstances.sites;
   note_model(record, manifest);
@@ -265,6 +268,7 @@ ConfigNode to_node(const Manifest& manifest) {
       {"host", ConfigNode::Object{{"processor", manifest.processor},
                                   {"cores", static_cast<std::int64_t>(manifest.cores)},
                                   {"system", manifest.system}}}};
+  node.set("results", FieldWriter::write(manifest.results));
   if (!manifest.has_fingerprints()) node.erase("fingerprints");
   if (!manifest.nothing_learnt.empty()) node.set("nothing_learnt", manifest.nothing_learnt);
   if (!manifest.failed_jobs.empty()) {
@@ -337,6 +341,12 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
   take.inside("host")("cores", manifest.cores);
   take.inside("host")("system", manifest.system);
   if (!fault.empty()) return Failure{fault};
+  if (const ConfigNode* results = node.find("results")) {
+    const Registry no_plugins;
+    Problems problems;
+    FieldReader(no_plugins, problems).read(*results, manifest.results, "/results");
+    if (!problems.empty()) return Failure{problems.text("")};
+  }
   return manifest;
 }
 

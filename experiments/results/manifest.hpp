@@ -61,6 +61,7 @@ struct Manifest {
   std::uint64_t data_hash = 0;
   std::uint64_t live_run = 0;         // which live run; 0: a simulation
   std::vector<SiteData> sites;        // every edge of a live run that ever joined
+  role::Results results;              // what was recorded, and how it is shown
   std::string model_sha256;           // of the tensors' bytes; empty where the run made no model
   std::string model_type;             // "float32"
   std::vector<Tensor> model_tensors;  // in the order of their bytes

@@ -5,8 +5,8 @@
 #include <map>
 #include <sstream>
 
+#include "experiments/results/declared.hpp"
 #include "experiments/results/h5.hpp"
-#include "experiments/results/metric_catalogue.hpp"
 #include "scenarios/host/durable_file.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -40,6 +40,7 @@ bool write_manifest(hid_t root, const ConfigNode& node, const std::string& prefi
   for (const auto& [key, value] : *node.as_object()) {
     const std::string name = prefix + key;
     bool written = true;
+    if (name == "results") continue;  // each metric says its own
     if (value.as_object()) {
       written = write_manifest(root, value, name + ".");
     } else if (value.as_string()) {
@@ -77,7 +78,8 @@ std::string group_of(const std::string& metric) {
   return path;
 }
 
-bool write_metrics(hid_t root, const std::vector<host::MetricRow>& rows) {
+bool write_metrics(hid_t root, const std::vector<host::MetricRow>& rows,
+                   const role::Results& declared) {
   std::map<std::string, Columns> metrics;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Columns& columns = metrics[rows[i].name];
@@ -90,7 +92,7 @@ bool write_metrics(hid_t root, const std::vector<host::MetricRow>& rows) {
   if (!h5::create_group(root, "metrics")) return false;
   for (const auto& [name, columns] : metrics) {
     const h5::Handle group = h5::create_group(root, group_of(name));
-    const MetricInfo info = describe_metric(name);
+    const role::MetricInfo info = info_of(declared, name);
     const bool written = group && h5::write_attribute(group.id(), "metric", name) &&
                          h5::write_attribute(group.id(), "unit", info.unit) &&
                          h5::write_attribute(group.id(), "meaning", info.meaning) &&
@@ -197,7 +199,8 @@ Status write_metrics_h5(const std::filesystem::path& path, const MetricsFile& fi
   const bool written = h5::write_attribute(root.id(), "made_by", "skerry") &&
                        write_manifest(root.id(), file.manifest, "") &&
                        h5::write_text(root.id(), "scenario", schema::write_json(file.scenario)) &&
-                       write_metrics(root.id(), file.metrics) && write_spans(root.id(), file.spans);
+                       write_metrics(root.id(), file.metrics, file.declared) &&
+                       write_spans(root.id(), file.spans);
   const auto image = written ? h5::image_of(root.id()) : std::nullopt;
   if (!image) return Failure{path.string() + ": HDF5 could not make it"};
   if (!host::write_readable(path, *image)) {

@@ -7,16 +7,17 @@
 #include "algorithms/sdk/result.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/span_log.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::experiments {
 
 // The layout of metrics.h5, which explains itself to h5dump and h5py alike:
 //
-//   /                      attributes: the manifest, nested keys joined by dots
+//   /                      attributes: the manifest, nested keys joined by dots, less its "results"
 //   /scenario              the resolved scenario, JSON text
 //   /metrics/test/accuracy a group a metric, nested at each slash; attributes metric (its name),
 //                          unit, meaning
-//       step    uint64     round, request or index, see the group's metric
+//       step    uint64     what the manifest calls a step: a round, or an index
 //       time_s  float64    virtual (simulated) or steady (live) time since the start
 //       value   float64
 //       node    int64      -1 the cloud, k edge k
@@ -30,6 +31,7 @@ struct MetricsFile {
   ConfigNode manifest;
   std::vector<host::MetricRow> metrics;
   std::vector<host::Span> spans;
+  role::Results declared = {};  // what the metrics are
 };
 
 /// Writes `path` anew; whoever calls sees to it that no one reads it half written.

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "experiments/results/curve.hpp"
-#include "experiments/results/metric_catalogue.hpp"
+#include "experiments/results/declared.hpp"
 #include "experiments/results/timeline.hpp"
 
 namespace skerry::experiments {
@@ -28,15 +28,13 @@ ConfigNode numbers(const std::vector<T>& values) {
   return array;
 }
 
-bool is_main(std::string_view metric) { return metric == "test/accuracy" || metric == "test/loss"; }
-
-ConfigNode curve_node(const Curve& curve) {
+ConfigNode curve_node(const Curve& curve, bool main) {
   ConfigNode node = ConfigNode::Object{{"step", numbers(curve.step)},
                                        {"time", numbers(curve.time_s)},
                                        {"bytes", numbers(curve.bytes)},
                                        {"mean", numbers(curve.mean)}};
   if (!curve.half_width.empty()) node.set("half", numbers(curve.half_width));
-  if (!curve.seeds.empty() && is_main(curve.metric)) {
+  if (!curve.seeds.empty() && main) {
     ConfigNode::Array seeds;
     for (const auto& values : curve.seeds) seeds.push_back(numbers(values));
     node.set("seeds", std::move(seeds));
@@ -44,7 +42,7 @@ ConfigNode curve_node(const Curve& curve) {
   return node;
 }
 
-ConfigNode timeline_node(const Timeline& timeline) {
+ConfigNode timeline_node(const Timeline& timeline, std::optional<double> limit_s) {
   ConfigNode::Array rows;
   for (const Timeline::Row& row : timeline.rows) {
     ConfigNode::Array bars;
@@ -53,21 +51,22 @@ ConfigNode timeline_node(const Timeline& timeline) {
     }
     rows.push_back(ConfigNode::Object{{"node", to_string(row.node)}, {"bars", std::move(bars)}});
   }
-  const ConfigNode round =
-      timeline.round ? ConfigNode(static_cast<std::int64_t>(*timeline.round)) : ConfigNode();
-  return ConfigNode::Object{{"round", round},
+  const ConfigNode step =
+      timeline.step ? ConfigNode(static_cast<std::int64_t>(*timeline.step)) : ConfigNode();
+  return ConfigNode::Object{{"step", step},
                             {"began", number(timeline.began_s)},
+                            {"limit", limit_s && timeline.step ? number(*limit_s) : ConfigNode()},
                             {"edges", static_cast<std::int64_t>(timeline.edges)},
                             {"rows", std::move(rows)}};
 }
 
 ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& metrics,
-                      const PageDetail& detail) {
+                      const std::vector<std::string>& main_ones, const PageDetail& detail) {
   ConfigNode curves = ConfigNode::object();
   for (const std::string& metric : metrics) {
-    const std::size_t points = is_main(metric) ? detail.main_points : detail.other_points;
-    const Curve curve = make_curve(group, metric, points);
-    if (!curve.step.empty()) curves.set(metric, curve_node(curve));
+    const bool main = std::ranges::find(main_ones, metric) != main_ones.end();
+    const Curve curve = make_curve(group, metric, main ? detail.main_points : detail.other_points);
+    if (!curve.step.empty()) curves.set(metric, curve_node(curve, main));
   }
   ConfigNode::Array timelines;
   ConfigNode::Array seeds;
@@ -76,8 +75,8 @@ ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& met
     seeds.emplace_back(static_cast<std::int64_t>(run.manifest.seed));
     if (!timelines.empty()) continue;
     traced_seed = run.manifest.seed;
-    for (const Timeline& each : make_timelines(run.record, detail.rounds, detail.edges)) {
-      timelines.push_back(timeline_node(each));
+    for (const Timeline& each : make_timelines(run.record, detail.timelines, detail.edges)) {
+      timelines.push_back(timeline_node(each, run.record.declared.step_limit_s));
     }
   }
   return ConfigNode::Object{{"label", group.label},
@@ -87,10 +86,11 @@ ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& met
                             {"timelines", std::move(timelines)}};
 }
 
-ConfigNode paired_nodes(const std::vector<RunGroup>& groups) {
+ConfigNode paired_nodes(const std::vector<RunGroup>& groups,
+                        const std::vector<std::string>& metrics) {
   ConfigNode::Array nodes;
   for (std::size_t i = 1; i < groups.size(); ++i) {
-    for (const char* metric : {"test/accuracy", "test/loss"}) {
+    for (const std::string& metric : metrics) {
       const PairedDifference held = paired_difference(groups[0], groups[i], metric);
       if (held.pairs.empty()) continue;
       ConfigNode::Array seeds, differences;
@@ -109,21 +109,37 @@ ConfigNode paired_nodes(const std::vector<RunGroup>& groups) {
   return nodes;
 }
 
+std::vector<std::string> in_declared_order(std::vector<std::string> names,
+                                           const role::Results& declared) {
+  const auto place = [&](const std::string& name) {
+    const role::MetricInfo* info = declared.find(name);
+    return info == nullptr ? declared.metrics.size()
+                           : static_cast<std::size_t>(info - declared.metrics.data());
+  };
+  std::ranges::stable_sort(names, {}, place);
+  return names;
+}
+
 }  // namespace
 
 ConfigNode page_data(const std::vector<RunGroup>& groups, const PageDetail& detail) {
+  const role::Results declared = declared_by(groups);
   const std::vector<std::string> names = metric_names(groups);
+  const std::vector<std::string> main_ones = main_metrics(declared);
   ConfigNode metrics = ConfigNode::object();
-  for (const std::string& name : names) {
-    const MetricInfo info = describe_metric(name);
-    metrics.set(name, ConfigNode::Object{
-                          {"label", info.label}, {"unit", info.unit}, {"meaning", info.meaning}});
+  for (const std::string& name : in_declared_order(names, declared)) {
+    metrics.set(name, FieldWriter::write(info_of(declared, name)));
   }
   ConfigNode::Array nodes;
-  for (const RunGroup& group : groups) nodes.push_back(group_node(group, names, detail));
-  return ConfigNode::Object{{"metrics", std::move(metrics)},
+  for (const RunGroup& group : groups) {
+    nodes.push_back(group_node(group, names, main_ones, detail));
+  }
+  const ConfigNode shown = FieldWriter::write(declared);
+  return ConfigNode::Object{{"step", declared.step.empty() ? "step" : declared.step},
+                            {"metrics", std::move(metrics)},
+                            {"sections", *shown.find("sections")},
                             {"groups", std::move(nodes)},
-                            {"paired", paired_nodes(groups)}};
+                            {"paired", paired_nodes(groups, main_ones)}};
 }
 
 }  // namespace skerry::experiments

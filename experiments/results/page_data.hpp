@@ -9,9 +9,9 @@ namespace skerry::experiments {
 
 /// How much of the runs a page carries.
 struct PageDetail {
-  std::size_t main_points = 400;   // of a curve of accuracy or loss, with every seed's own
+  std::size_t main_points = 400;   // of a curve of main_metrics(), with every seed's own
   std::size_t other_points = 120;  // of every other metric
-  std::size_t rounds = 3;          // timelines a run
+  std::size_t timelines = 3;       // a run
   std::size_t edges = 40;          // rows a timeline
 };
 

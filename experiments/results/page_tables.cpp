@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "experiments/results/metric_catalogue.hpp"
+#include "experiments/results/declared.hpp"
 #include "experiments/results/page_text.hpp"
 #include "experiments/results/readable.hpp"
 #include "experiments/results/summary.hpp"
@@ -33,13 +33,14 @@ std::string row_head(const std::string& text) {
 /// A group's name beside the mark that its lines have in the pictures.
 std::string marked(const std::vector<RunGroup>& groups, std::size_t i) {
   if (groups.size() == 1) return html_text(groups[i].label);
-  return "<span class=\"swatch s" + std::to_string(i % 8) + "\"></span>" +
-         html_text(groups[i].label);
+  return "<span class=\"swatch s" + std::to_string(i % 8) + " d" + std::to_string((i + i / 8) % 4) +
+         "\"></span>" + html_text(groups[i].label);
 }
 
 std::string tiles(const RunGroup& group) {
   std::string out = "<div class=\"tiles\">";
   for (const SummaryFact& fact : summary_facts(group)) {
+    if (fact.in_table) continue;
     const auto plus = fact.value.find(" ± ");
     const std::string value = fact.value.substr(0, plus);
     out += "<div class=\"tile\" title=\"" + html_text(fact.meaning) + "\"><span class=\"name\">" +
@@ -57,6 +58,7 @@ std::string fact_table(const std::vector<RunGroup>& groups) {
   std::vector<std::vector<SummaryFact>> facts;
   for (const RunGroup& group : groups) {
     facts.push_back(summary_facts(group));
+    std::erase_if(facts.back(), [](const SummaryFact& fact) { return fact.in_table; });
     for (const SummaryFact& fact : facts.back()) {
       if (std::find(names.begin(), names.end(), fact.name) == names.end()) {
         names.push_back(fact.name);
@@ -79,37 +81,39 @@ std::string fact_table(const std::vector<RunGroup>& groups) {
   return out + "</tbody></table></div>";
 }
 
-std::string traffic_table(const std::vector<RunGroup>& groups) {
+/// One declared table, a row a run: its own rows become groups of columns.
+std::string final_table(const std::vector<RunGroup>& groups, const role::Table& shown) {
   std::string rows;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const TrafficSummary traffic = traffic_summary(groups[i]);
-    if (!traffic.any()) continue;
-    rows += "<tr><th scope=\"row\">" + marked(groups, i) + "</th>" + cell(traffic.tensor_up) +
-            cell(traffic.encoded_up) + cell(traffic.wire_up) + cell(traffic.tensor_down) +
-            cell(traffic.encoded_down) + cell(traffic.wire_down) + "</tr>";
+    for (const FinalTable& table : final_tables(groups[i])) {
+      if (table.shown.title != shown.title) continue;
+      rows += "<tr><th scope=\"row\">" + marked(groups, i) + "</th>";
+      for (const std::string& value : table.cells) rows += cell(value);
+      rows += "</tr>";
+    }
   }
   if (rows.empty()) return {};
-  return "<div class=\"scroll\"><table><caption>Bytes: tensors as they lie in memory, as encoded, "
-         "and whole messages on the wire</caption><thead><tr><th rowspan=\"2\" "
-         "scope=\"col\">run</th>"
-         "<th colspan=\"3\" scope=\"colgroup\">up, edges to cloud</th>"
-         "<th colspan=\"3\" scope=\"colgroup\">down, cloud to edges</th></tr><tr>"
-         "<th scope=\"col\">tensor</th><th scope=\"col\">encoded</th><th scope=\"col\">wire</th>"
-         "<th scope=\"col\">tensor</th><th scope=\"col\">encoded</th><th scope=\"col\">wire</th>"
-         "</tr></thead><tbody>" +
-         rows + "</tbody></table></div>";
+  std::string above, below;
+  for (const std::string& row : shown.rows) {
+    above += "<th colspan=\"" + std::to_string(shown.columns.size()) + "\" scope=\"colgroup\">" +
+             html_text(row) + "</th>";
+    for (const std::string& column : shown.columns) {
+      below += "<th scope=\"col\">" + html_text(column) + "</th>";
+    }
+  }
+  return "<div class=\"scroll\"><table><caption>" + html_text(shown.meaning) +
+         "</caption><thead><tr><th rowspan=\"2\" scope=\"col\">run</th>" + above + "</tr><tr>" +
+         below + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
 }
 
-std::string signed_value(double value) {
+std::string signed_value(double value, const std::string& unit) {
   if (!std::isfinite(value)) return "–";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", std::fabs(value));
-  return (value < 0 ? "−" : "+") + std::string(text);
+  return (value < 0 ? "−" : "+") + readable_value(std::fabs(value), unit);
 }
 
-std::string signed_estimate(const Estimate& held) {
-  if (held.n < 2) return signed_value(held.mean);
-  return signed_value(held.mean) + " ± " + readable_value(held.half_width, "share");
+std::string signed_estimate(const Estimate& held, const std::string& unit) {
+  if (held.n < 2) return signed_value(held.mean, unit);
+  return signed_value(held.mean, unit) + " ± " + readable_value(held.half_width, unit);
 }
 
 std::string probability_text(double probability) {
@@ -119,14 +123,13 @@ std::string probability_text(double probability) {
 }
 
 std::string pair_details(const PairedDifference& held, const std::string& reference,
-                         const std::string& label) {
+                         const std::string& label, const std::string& unit) {
   std::string out = "<details><summary>each seed</summary><table>" +
                     head({"seed", reference, label, "difference"}) + "<tbody>";
   for (const auto& pair : held.pairs) {
     out += "<tr>" + row_head(std::to_string(pair.seed)) +
-           cell(readable_value(pair.reference, "share")) +
-           cell(readable_value(pair.value, "share")) +
-           cell(signed_value(pair.value - pair.reference)) + "</tr>";
+           cell(readable_value(pair.reference, unit)) + cell(readable_value(pair.value, unit)) +
+           cell(signed_value(pair.value - pair.reference, unit)) + "</tr>";
   }
   return out + "</tbody></table></details>";
 }
@@ -193,7 +196,7 @@ std::string definitions(const Manifest& manifest) {
 
 std::string summary_section(const std::vector<RunGroup>& groups) {
   std::string out = groups.size() == 1 ? tiles(groups[0]) : fact_table(groups);
-  out += traffic_table(groups);
+  for (const role::Table& table : declared_by(groups).tables) out += final_table(groups, table);
   const bool seeds = std::any_of(groups.begin(), groups.end(),
                                  [](const RunGroup& group) { return group.runs.size() > 1; });
   if (seeds) {
@@ -205,16 +208,18 @@ std::string summary_section(const std::vector<RunGroup>& groups) {
 
 std::string paired_tables(const std::vector<RunGroup>& groups) {
   std::string rows;
-  for (const char* metric : {"test/accuracy", "test/loss"}) {
+  const role::Results declared = declared_by(groups);
+  for (const std::string& metric : main_metrics(declared)) {
+    const role::MetricInfo info = info_of(declared, metric);
     for (std::size_t i = 1; i < groups.size(); ++i) {
       const PairedDifference held = paired_difference(groups[0], groups[i], metric);
       if (held.pairs.empty()) continue;
-      rows += "<tr><th scope=\"row\">" + marked(groups, i) + "</th>" +
-              cell(describe_metric(metric).label) + cell(std::to_string(held.pairs.size())) +
-              cell(signed_estimate(held.difference)) +
+      rows += "<tr><th scope=\"row\">" + marked(groups, i) + "</th>" + cell(info.label) +
+              cell(std::to_string(held.pairs.size())) +
+              cell(signed_estimate(held.difference, info.unit)) +
               cell(std::to_string(held.higher) + " / " + std::to_string(held.lower)) +
-              cell(probability_text(held.sign_probability)) + "<td>" +
-              pair_details(held, groups[0].label, groups[i].label) + "</td></tr>";
+              cell(held.pairs.size() < 2 ? "" : probability_text(held.sign_probability)) + "<td>" +
+              pair_details(held, groups[0].label, groups[i].label, info.unit) + "</td></tr>";
     }
   }
   if (rows.empty()) return {};

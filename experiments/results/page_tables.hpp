@@ -9,7 +9,7 @@ namespace skerry::experiments {
 
 // The parts of a page that are text and tables: there even where no script runs. All HTML.
 
-/// Tiles for one group, a row a group for several, and the bytes in three columns.
+/// Tiles for one group, a row a group for several, and the declared tables.
 std::string summary_section(const std::vector<RunGroup>& groups);
 /// Differences of final values against the first group; empty where no seeds are shared.
 std::string paired_tables(const std::vector<RunGroup>& groups);

@@ -59,8 +59,9 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
   if (status) status = write_text(folder / "spans.csv", spans_csv(record.spans));
   if (status && model) status = write_model(folder / "model.npz", *model);
   if (status) {
-    status = write_metrics_h5(folder / "metrics.h5",
-                              {record.scenario, manifest_node, record.metrics, record.spans});
+    status = write_metrics_h5(
+        folder / "metrics.h5",
+        {record.scenario, manifest_node, record.metrics, record.spans, record.declared});
   }
   if (status) status = sync(folder / "metrics.h5");
   if (status) status = write_text(folder / "manifest.json", schema::write_json(manifest_node));
@@ -227,6 +228,7 @@ Result<StoredRun> read_run(const fs::path& folder) {
   record.scenario = std::move(*scenario);
   record.metrics = std::move(*metrics);
   record.spans = std::move(*spans);
+  record.declared = run.manifest.results;
   record.stop_reason = run.manifest.stop_reason;
   record.nothing_learnt = run.manifest.nothing_learnt;
   record.ended = run.manifest.ended;

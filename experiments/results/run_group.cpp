@@ -5,8 +5,8 @@
 #include <set>
 
 #include "datasets/file_bytes.hpp"
+#include "experiments/results/declared.hpp"
 #include "experiments/results/identity.hpp"
-#include "experiments/results/metric_catalogue.hpp"
 #include "experiments/results/tidy_csv.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -131,9 +131,10 @@ std::map<std::string, Estimate> final_estimates(const RunGroup& group) {
 }
 
 std::string group_summary_csv(const RunGroup& group) {
+  const role::Results declared = declared_by({group});
   std::string csv = "metric,unit,mean,sd,low95,high95,n\n";
   for (const auto& [name, held] : final_estimates(group)) {
-    csv += csv_field(name) + "," + csv_field(describe_metric(name).unit) + "," +
+    csv += csv_field(name) + "," + csv_field(info_of(declared, name).unit) + "," +
            finite_text(held.mean) + "," + finite_text(held.sd) + "," +
            finite_text(held.mean - held.half_width) + "," +
            finite_text(held.mean + held.half_width) + "," + std::to_string(held.n) + "\n";
@@ -142,9 +143,10 @@ std::string group_summary_csv(const RunGroup& group) {
 }
 
 std::string group_summary_json(const RunGroup& group) {
+  const role::Results declared = declared_by({group});
   ConfigNode metrics = ConfigNode::object();
   for (const auto& [name, held] : final_estimates(group)) {
-    metrics.set(name, ConfigNode::Object{{"unit", describe_metric(name).unit},
+    metrics.set(name, ConfigNode::Object{{"unit", info_of(declared, name).unit},
                                          {"mean", number_node(held.mean)},
                                          {"sd", number_node(held.sd)},
                                          {"low95", number_node(held.mean - held.half_width)},

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "experiments/results/curve.hpp"
-#include "experiments/results/metric_catalogue.hpp"
+#include "experiments/results/declared.hpp"
 #include "experiments/results/readable.hpp"
 
 namespace skerry::experiments {
@@ -16,14 +16,13 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
-/// Rounds of which there is a trace in the metrics; nothing for paradigms without rounds.
-std::optional<double> rounds_of(const host::RunRecord& record) {
-  std::optional<double> rounds;
+/// The last step that the cloud recorded.
+std::optional<double> steps_of(const host::RunRecord& record) {
+  std::optional<double> steps;
   for (const host::MetricRow& row : record.metrics) {
-    if (row.name != "round/accepted" && row.name != "test/accuracy") continue;
-    rounds = std::max(rounds.value_or(0), static_cast<double>(row.step));
+    if (row.node.is_cloud()) steps = std::max(steps.value_or(0), static_cast<double>(row.step));
   }
-  return rounds;
+  return steps;
 }
 
 /// Of all runs of the group; empty where no job failed.
@@ -123,45 +122,41 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, const std
   return out;
 }
 
-/// Of joint inference: what each threshold came to. Empty for other paradigms.
-std::string threshold_lines(const RunGroup& group) {
-  static constexpr std::pair<const char*, const char*> kColumns[] = {
-      {"joint/offloaded", "offloaded"},       {"joint/accuracy", "accuracy"},
-      {"joint/latency_p50_s", "latency p50"}, {"joint/latency_p95_s", "p95"},
-      {"joint/latency_p99_s", "p99"},         {"joint/bytes_up", "bytes up"}};
+/// A section's table: a row a step.
+std::string step_lines(const RunGroup& group, const role::Section& section,
+                       const role::Results& declared) {
   constexpr std::size_t kMost = 1000;
-  const Curve thresholds = make_curve(group, "joint/threshold", kMost);
-  std::vector<std::vector<std::string>> rows{{"threshold"}};
-  for (const double threshold : thresholds.mean) {
-    rows.push_back({readable_value(threshold, "1")});
-  }
-  for (const auto& [metric, name] : kColumns) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::uint64_t> steps;
+  for (const std::string& metric : section.columns) {
     const Curve curve = make_curve(group, metric, kMost);
-    if (rows.size() == 1 || curve.step != thresholds.step) continue;
-    rows[0].emplace_back(name);
-    for (std::size_t i = 0; i < curve.mean.size(); ++i) {
-      const bool several = !curve.half_width.empty();
+    if (rows.empty()) {
+      steps = curve.step;
+      rows.resize(steps.size() + 1);
+    }
+    if (steps.empty() || curve.step != steps) continue;
+    const role::MetricInfo info = info_of(declared, metric);
+    const bool names_rows = rows[0].empty();
+    rows[0].push_back(info.label);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const bool several = !curve.half_width.empty() && !names_rows;
       const Estimate held{several ? group.runs.size() : 1, curve.mean[i], 0,
                           several ? curve.half_width[i] : 0};
-      rows[i + 1].push_back(readable_estimate(held, describe_metric(metric).unit));
+      rows[i + 1].push_back(readable_estimate(held, info.unit));
     }
   }
-  return rows.size() == 1 ? "" : aligned(rows, "  ");
+  return rows.empty() || rows[0].size() < 2 ? "" : aligned(rows, "  ");
 }
 
-std::string traffic_lines(const TrafficSummary& traffic) {
-  const std::string rows[2][4] = {
-      {"up", traffic.tensor_up, traffic.encoded_up, traffic.wire_up},
-      {"down", traffic.tensor_down, traffic.encoded_down, traffic.wire_down}};
+std::string table_lines(const FinalTable& table) {
+  const std::size_t columns = table.shown.columns.size();
   std::size_t width = 10;
-  for (const auto& row : rows) {
-    for (int i = 1; i < 4; ++i) width = std::max(width, display_width(row[i]) + 2);
-  }
-  std::string out = "  " + padded("bytes", 20, false);
-  for (const char* head : {"tensor", "encoded", "wire"}) out += padded(head, width, true);
-  for (const auto& row : rows) {
-    out += "\n    " + padded(row[0], 18, false);
-    for (int i = 1; i < 4; ++i) out += padded(row[i].empty() ? "–" : row[i], width, true);
+  for (const std::string& cell : table.cells) width = std::max(width, display_width(cell) + 2);
+  std::string out = "  " + padded(table.shown.title, 20, false);
+  for (const std::string& column : table.shown.columns) out += padded(column, width, true);
+  for (std::size_t i = 0; i < table.cells.size(); ++i) {
+    if (i % columns == 0) out += "\n    " + padded(table.shown.rows[i / columns], 18, false);
+    out += padded(table.cells[i].empty() ? "–" : table.cells[i], width, true);
   }
   return out + "\n";
 }
@@ -184,15 +179,34 @@ std::string fingerprint_lines(const RunGroup& group) {
   return out;
 }
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Steps of such a metric stand side by side in a table: none of them is the run's end.
+bool has_row_per_step(const role::Results& declared, const std::string& metric) {
+  return std::ranges::any_of(declared.sections, [&](const role::Section& section) {
+    return holds(section.columns, metric);
+  });
+}
+
+bool stands_in_table(const role::Results& declared, const std::string& metric) {
+  return std::ranges::any_of(
+      declared.tables, [&](const role::Table& table) { return holds(table.metrics, metric); });
+}
+
 std::string group_text(const RunGroup& group) {
   std::string out =
       group.label + ", " + seeds_text(group) + ", stopped: " + stops_text(group) + "\n";
   for (const SummaryFact& fact : summary_facts(group)) {
+    if (fact.in_table) continue;
     out += "  " + padded(fact.name, 20, false) + fact.value + "\n";
   }
-  const TrafficSummary traffic = traffic_summary(group);
-  if (traffic.any()) out += traffic_lines(traffic);
-  out += threshold_lines(group);
+  const role::Results declared = declared_by({group});
+  for (const FinalTable& table : final_tables(group)) out += table_lines(table);
+  for (const role::Section& section : declared.sections) {
+    out += step_lines(group, section, declared);
+  }
   out += fingerprint_lines(group);
   if (group.runs.size() > 1) {
     out += "  ± half the 95 % interval of the mean (Student's t, n = " +
@@ -206,11 +220,6 @@ std::string comparison_text(std::span<const RunGroup> groups) {
   std::vector<std::vector<SummaryFact>> facts;
   for (const RunGroup& group : groups) {
     facts.push_back(summary_facts(group));
-    const TrafficSummary traffic = traffic_summary(group);
-    if (traffic.any()) {
-      facts.back().push_back({"wire up", traffic.wire_up, ""});
-      facts.back().push_back({"wire down", traffic.wire_down, ""});
-    }
     for (const SummaryFact& fact : facts.back()) {
       if (std::find(names.begin(), names.end(), fact.name) == names.end()) {
         names.push_back(fact.name);
@@ -234,17 +243,22 @@ std::string comparison_text(std::span<const RunGroup> groups) {
 }  // namespace
 
 std::vector<SummaryFact> summary_facts(const RunGroup& group) {
+  const role::Results declared = declared_by({group});
   std::vector<SummaryFact> facts;
-  const Estimate rounds = over_runs(group, [](const auto& run) { return rounds_of(run.record); });
-  if (rounds.n > 0)
-    facts.push_back({"rounds", readable_estimate(rounds, "1"), "rounds until the run stopped"});
-  const auto metric = [&](const char* name, const char* shown) {
-    const MetricInfo info = describe_metric(name);
-    const Estimate held = estimate_final(group, name);
-    if (held.n > 0) facts.push_back({shown, readable_estimate(held, info.unit), info.meaning});
-  };
-  metric("test/accuracy", "test accuracy");
-  metric("test/loss", "test loss");
+  if (!declared.step.empty()) {
+    const Estimate steps = over_runs(group, [](const auto& run) { return steps_of(run.record); });
+    const std::string name = declared.step + "s";
+    if (steps.n > 0) {
+      facts.push_back({name, readable_estimate(steps, "1"), name + " until the run stopped"});
+    }
+  }
+  for (const role::MetricInfo& info : declared.metrics) {
+    if (!info.headline || has_row_per_step(declared, info.name)) continue;
+    const Estimate held = estimate_final(group, info.name);
+    if (held.n == 0) continue;
+    facts.push_back({info.label, readable_estimate(held, info.unit), info.meaning,
+                     stands_in_table(declared, info.name)});
+  }
   facts.push_back({"virtual time",
                    duration_text(over_runs(group,
                                            [](const StoredRun& run) -> std::optional<double> {
@@ -257,9 +271,6 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
                                              return run.manifest.wall_seconds;
                                            })),
                    "time that this computer took"});
-  metric("energy/total_joules", "energy (modelled)");
-  metric("joint/edge_accuracy", "edge accuracy");
-  metric("joint/cloud_accuracy", "cloud accuracy");
   const std::string nothing = nothing_learnt_text(group);
   if (!nothing.empty()) {
     facts.push_back({"nothing was learnt", nothing, "the result is no better than the start"});
@@ -275,17 +286,21 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
   return facts;
 }
 
-TrafficSummary traffic_summary(const RunGroup& group) {
-  const auto text = [&](const char* name) {
-    const Estimate held = estimate_final(group, name);
-    return held.n > 0 ? readable_estimate(held, "bytes") : std::string();
-  };
-  return {.tensor_up = text("bytes/tensor_up"),
-          .encoded_up = text("bytes/encoded_up"),
-          .wire_up = text("bytes/wire_up"),
-          .tensor_down = text("bytes/tensor_down"),
-          .encoded_down = text("bytes/encoded_down"),
-          .wire_down = text("bytes/wire_down")};
+std::vector<FinalTable> final_tables(const RunGroup& group) {
+  const role::Results declared = declared_by({group});
+  std::vector<FinalTable> tables;
+  for (const role::Table& shown : declared.tables) {
+    FinalTable table{shown, {}};
+    bool any = false;
+    for (const std::string& metric : shown.metrics) {
+      const Estimate held = estimate_final(group, metric);
+      any |= held.n > 0;
+      table.cells.push_back(held.n > 0 ? readable_estimate(held, info_of(declared, metric).unit)
+                                       : "");
+    }
+    if (any) tables.push_back(std::move(table));
+  }
+  return tables;
 }
 
 std::string summary_text(std::span<const RunGroup> groups) {

@@ -49,11 +49,6 @@ Timeline timeline_of(const std::vector<const host::Span*>& spans, std::size_t ed
   return timeline;
 }
 
-bool has_rounds(const host::RunRecord& record) {
-  return std::any_of(record.metrics.begin(), record.metrics.end(),
-                     [](const host::MetricRow& row) { return row.name.starts_with("round/"); });
-}
-
 /// What began between two moments around the middle, so few spans that each can be seen.
 std::vector<Timeline> middle_stretch(const host::RunRecord& record, std::size_t edges) {
   constexpr std::size_t kSpans = 160;
@@ -69,21 +64,21 @@ std::vector<Timeline> middle_stretch(const host::RunRecord& record, std::size_t 
 
 }  // namespace
 
-std::vector<Timeline> make_timelines(const host::RunRecord& record, std::size_t rounds,
+std::vector<Timeline> make_timelines(const host::RunRecord& record, std::size_t steps,
                                      std::size_t edges) {
-  if (!has_rounds(record)) return middle_stretch(record, edges);
-  std::map<std::uint64_t, std::vector<const host::Span*>> steps;
-  for (const host::Span& span : record.spans) steps[span.step].push_back(&span);
+  if (record.declared.step.empty()) return middle_stretch(record, edges);
+  std::map<std::uint64_t, std::vector<const host::Span*>> spans_of;
+  for (const host::Span& span : record.spans) spans_of[span.step].push_back(&span);
   std::size_t most = 0;
-  for (const auto& [step, spans] : steps) most = std::max(most, spans.size());
+  for (const auto& [step, spans] : spans_of) most = std::max(most, spans.size());
   std::vector<std::uint64_t> traced;
-  for (const auto& [step, spans] : steps) {
+  for (const auto& [step, spans] : spans_of) {
     if (2 * spans.size() >= most) traced.push_back(step);
   }
   std::vector<Timeline> timelines;
-  for (const std::size_t i : spread(traced.size(), rounds)) {
-    timelines.push_back(timeline_of(steps[traced[i]], edges));
-    timelines.back().round = traced[i];
+  for (const std::size_t i : spread(traced.size(), steps)) {
+    timelines.push_back(timeline_of(spans_of[traced[i]], edges));
+    timelines.back().step = traced[i];
   }
   return timelines;
 }

@@ -9,8 +9,7 @@
 
 namespace skerry::experiments {
 
-/// What happened when, node by node: in one round or, where there are none, in a stretch of the
-/// run.
+/// What happened when, node by node: in one step or, where a run has none, in a stretch of it.
 struct Timeline {
   struct Bar {
     std::string what;
@@ -21,17 +20,17 @@ struct Timeline {
     NodeId node;
     std::vector<Bar> bars;  // in order of their beginning
   };
-  std::optional<std::uint64_t> round;
+  std::optional<std::uint64_t> step;
   double began_s = 0;     // since the run's start
   std::size_t edges = 0;  // that took part
   std::vector<Row> rows;  // the cloud first, then edges in the order in which they were done
 };
 
-/// Up to `rounds` traced rounds, evenly spread, each with at most `edges` edges: an even sample
-/// from the fastest to the slowest, both of them among it. Rounds with less than half as many spans
-/// as the fullest one (the one in which tracing ended, preparations) are left out. Of a run without
-/// rounds: one stretch, from the middle of what was traced.
-std::vector<Timeline> make_timelines(const host::RunRecord& record, std::size_t rounds,
+/// Up to `steps` traced steps, evenly spread, each with at most `edges` edges: an even sample from
+/// the fastest to the slowest, both of them among it. Steps with less than half as many spans as
+/// the fullest one (the one in which tracing ended, preparations) are left out. Of a run whose
+/// steps are not one after the other: one stretch, from the middle of what was traced.
+std::vector<Timeline> make_timelines(const host::RunRecord& record, std::size_t steps,
                                      std::size_t edges);
 
 }  // namespace skerry::experiments

@@ -5,6 +5,7 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
+#include "scenarios/federated/example.hpp"
 #include "scenarios/parts/model_source.hpp"
 #include "scenarios/parts/outline.hpp"
 
@@ -29,6 +30,7 @@ namespace {
 class FederatedFactory final : public role::ParadigmFactory {
  public:
   using Config = federated::Config;
+  static constexpr const char* kExample = federated::kExample;
   explicit FederatedFactory(const Config& config) : config_(config) {}
 
   void check(const role::Outline& outline, Problems& problems) const override {
@@ -46,6 +48,8 @@ class FederatedFactory final : public role::ParadigmFactory {
     if (problems.size() > before) return nullptr;
     return std::make_unique<Federated>(config_, context, std::move(*learner));
   }
+  role::Results results() const override { return parts::federation_results(config_.federation); }
+  bool may_go_on() const override { return true; }
 
  private:
   Config config_;

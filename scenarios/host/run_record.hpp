@@ -10,6 +10,7 @@
 #include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/span_log.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::host {
 
@@ -23,6 +24,7 @@ struct RunRecord {
   SimTime ended;               // virtual (or steady) time at the end
   double wall_seconds = 0;
   std::vector<MetricRow> metrics;  // in decided order; names like test/accuracy, bytes/wire_up
+  role::Results declared;          // what these metrics are, and how they are shown
   std::vector<Span> spans;         // of the rounds that were traced
   std::vector<FailedJobs> failed_jobs;
   std::vector<std::pair<std::string, std::uint64_t>> undelivered;  // messages, by cause

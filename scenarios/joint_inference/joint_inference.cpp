@@ -5,6 +5,8 @@
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/joint_inference/cloud_role.hpp"
 #include "scenarios/joint_inference/edge_role.hpp"
+#include "scenarios/joint_inference/example.hpp"
+#include "scenarios/joint_inference/results.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::joint_inference {
@@ -79,12 +81,14 @@ void check_data(const role::ParadigmContext& context, Problems& problems) {
 class JointInferenceFactory final : public role::ParadigmFactory {
  public:
   using Config = joint_inference::Config;
+  static constexpr const char* kExample = joint_inference::kExample;
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_model(config_.edge_model, outline, "/edge_model", problems);
     parts::check_model(config_.cloud_model, outline, "/cloud_model", problems);
   }
+  role::Results results() const override { return joint_inference::results(); }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     if (hazards.loses_messages && !config_.deadline) {
       problems.add("/deadline",

@@ -25,7 +25,6 @@ class JointInference final : public role::Paradigm {
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return kinds_of_job_; }
   std::string_view numerics() const override { return numerics_; }
-  std::string_view result_metric() const override { return "joint/accuracy"; }
   std::vector<std::string> remarks() const override;
 
   // What the roles ask.

@@ -61,4 +61,53 @@ std::vector<std::pair<std::string, double>> EdgeSurvey::conclude() {
   return metrics;
 }
 
+void EdgeSurvey::declare(role::Results& results) {
+  struct Statistic {
+    std::string name, accuracy, loss;
+  };
+  const Statistic statistics[] = {
+      {"mean", "mean over edges", "mean over edges"},
+      {"sd", "standard deviation over edges", "standard deviation over edges"},
+      {"p10", "a tenth of the edges have no more", "a tenth of the edges have no less"},
+      {"worst", "lowest of all edges", "highest of all edges"}};
+  // The deviation of two values between 0 and 1 is at most the root of a half.
+  constexpr double kMostDeviation = 0.7072;
+  results.metrics.push_back(
+      {.name = "edges/count", .label = "edges asked", .meaning = "edges that evaluated the model"});
+  for (const bool personal : {false, true}) {
+    const std::string whose = personal ? "personal " : "";
+    const std::string model = personal ? "its personal model" : "the global model";
+    for (const Statistic& each : statistics) {
+      const bool spread = each.name == "sd";
+      const std::string prefix = personal ? "edges/personal_" : "edges/";
+      results.metrics.push_back(
+          {.name = prefix + "accuracy_" + each.name,
+           .label = whose + "accuracy on edges, " + each.name,
+           .unit = "share",
+           .meaning = "accuracy on an edge's own data: " + each.accuracy + ", of " + model,
+           .better = spread ? role::Better::kLower : role::Better::kHigher,
+           .most = spread ? kMostDeviation : 1.0});
+      results.metrics.push_back(
+          {.name = prefix + "loss_" + each.name,
+           .label = whose + "loss on edges, " + each.name,
+           .unit = "nats",
+           .meaning = "loss on an edge's own data: " + each.loss + ", of " + model,
+           .better = role::Better::kLower});
+    }
+  }
+  role::Section section{.title = "Spread over edges", .note = "", .figures = {}, .columns = {}};
+  for (const std::string whose : {"", "personal_"}) {
+    const std::string name = "edges/" + whose + "accuracy_";
+    section.figures.push_back({.title = whose.empty() ? "Accuracy on each edge’s own data"
+                                                      : "Accuracy of each edge’s personal model",
+                               .y = "accuracy",
+                               .lines = {{name + "mean", "mean", name + "sd"},
+                                         {name + "p10", "lowest tenth", ""},
+                                         {name + "worst", "worst", ""}},
+                               .x = "",
+                               .mark = ""});
+  }
+  results.sections.push_back(std::move(section));
+}
+
 }  // namespace skerry::parts

@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/ids.hpp"
 #include "scenarios/parts/evaluation.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::parts {
 
@@ -24,6 +25,8 @@ class EdgeSurvey {
   /// Over the edges that answered, each counting once: mean, standard deviation, tenth percentile,
   /// worst; for the global model and, where there are any, the personal models. Ends the survey.
   std::vector<std::pair<std::string, double>> conclude();
+  /// What conclude() may give.
+  static void declare(role::Results& results);
 
   template <class A>
   void archive(A& a) {

@@ -136,6 +136,40 @@ role::JobResult Evaluator::run_on_cloud(const role::Job& job, Workspace& workspa
   return {{}, to_bytes(metrics)};
 }
 
+void Evaluator::declare(role::Results& results) {
+  for (const Split split : {Split::kTest, Split::kValidation}) {
+    const std::string name(to_string(split));
+    const std::string where = " in the cloud's " + name + " set";
+    const bool headline = split == Split::kTest;
+    results.metrics.push_back({.name = name + "/accuracy",
+                               .label = name + " accuracy",
+                               .unit = "share",
+                               .meaning = "share of examples classified right" + where,
+                               .better = role::Better::kHigher,
+                               .headline = headline,
+                               .most = 1});
+    results.metrics.push_back({.name = name + "/loss",
+                               .label = name + " loss",
+                               .unit = "nats",
+                               .meaning = "mean loss of an example" + where,
+                               .better = role::Better::kLower,
+                               .headline = headline});
+  }
+  results.sections.push_back({.title = "Learning curves",
+                              .note = "",
+                              .figures = {{.title = "Test accuracy",
+                                           .y = "test accuracy",
+                                           .lines = {{"test/accuracy", "", ""}},
+                                           .x = "",
+                                           .mark = ""},
+                                          {.title = "Test loss",
+                                           .y = "test loss",
+                                           .lines = {{"test/loss", "", ""}},
+                                           .x = "",
+                                           .mark = ""}},
+                              .columns = {}});
+}
+
 role::JobResult Evaluator::run_on_node(const role::Job& job, Workspace& workspace) const {
   const OnNode body = body_of<OnNode>(job);
   const Payload down = job.inputs[0].payload();

@@ -9,6 +9,7 @@
 #include "algorithms/sdk/local_method.hpp"
 #include "datasets/node_data.hpp"
 #include "scenarios/role/job_kind.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::parts {
 
@@ -105,6 +106,8 @@ class Evaluator {
   /// "evaluate": a payload with record "model" -> ; Metrics `test/loss`, `test/accuracy` (of the
   /// split's name). Body OnCloud. Takes no virtual time.
   role::JobKind on_cloud() const;
+  /// What on_cloud() may give, of both splits.
+  static void declare(role::Results& results);
   /// "evaluate on edge": a payload with record "model" [, the node's state] -> ; Evaluation. Body
   /// OnNode.
   role::JobKind on_node() const;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "scenarios/parts/measuring.hpp"
 #include "scenarios/parts/stop_metrics.hpp"
+#include "scenarios/parts/traffic.hpp"
+#include "scenarios/parts/update_ledger.hpp"
 
 namespace skerry::parts {
 
@@ -85,6 +88,18 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
   }
   check_asking(config, outline, problems);
   check_stop(config.stop, config.evaluate, outline, problems);
+}
+
+role::Results federation_results(const FederationConfig& config) {
+  role::Results results;
+  results.step = "round";
+  if (config.rounds.deadline && config.rounds.mode == Mode::kSync) {
+    results.step_limit_s = config.rounds.deadline->in_seconds();
+  }
+  Measuring::declare(results);
+  UpdateLedger::declare(results);
+  Traffic::declare(results);
+  return results;
 }
 
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,

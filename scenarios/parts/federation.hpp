@@ -44,6 +44,9 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems);
 
+/// What rounds record, and how it is shown.
+role::Results federation_results(const FederationConfig& config);
+
 /// One model trained by many nodes: the plugins, and the kinds of job. What the machines of rounds
 /// on the cloud and the trainees on edges have in common. Immutable; outlives them and the kinds.
 class Federation {

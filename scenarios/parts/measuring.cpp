@@ -7,6 +7,11 @@
 
 namespace skerry::parts {
 
+void Measuring::declare(role::Results& results) {
+  Evaluator::declare(results);
+  EdgeSurvey::declare(results);
+}
+
 void Measuring::begin(Round version, Round key, const role::PayloadRef& down,
                       role::Effects& effects) {
   const EvaluateConfig& config = federation_.config().evaluate;

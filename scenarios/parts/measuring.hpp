@@ -49,6 +49,8 @@ class Measuring {
   /// The first moment at which time alone can end it.
   std::optional<SimTime> time_limit() const { return parts::time_limit(stop()); }
   Round version() const { return version_; }
+  /// What is measured: these metrics a stop rule may name.
+  static void declare(role::Results& results);
 
   template <class A>
   void archive(A& a) {

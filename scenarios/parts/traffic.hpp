@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "scenarios/role/effects.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::parts {
 
@@ -20,6 +21,7 @@ class Traffic {
   /// Records `bytes/tensor_up`, `bytes/encoded_up`, `bytes/wire_up`, and the same down: totals so
   /// far.
   void record(std::uint64_t step, role::Effects& effects) const;
+  static void declare(role::Results& results);
 
   template <class A>
   void archive(A& a) {

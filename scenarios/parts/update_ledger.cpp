@@ -79,4 +79,23 @@ void UpdateLedger::record_outcomes(Round round, role::Effects& effects) const {
   }
 }
 
+void UpdateLedger::declare(role::Results& results) {
+  const role::MetricInfo declared[] = {
+      {.name = "train/loss",
+       .label = "training loss",
+       .unit = "nats",
+       .meaning = "mean over the examples of the accepted updates",
+       .better = role::Better::kLower},
+      {.name = "round/accepted",
+       .label = "accepted updates",
+       .meaning = "updates that count in this round's model"},
+      {.name = "round/seconds",
+       .label = "time of the round",
+       .unit = "s",
+       .meaning = "from the round's first order to its model",
+       .better = role::Better::kLower},
+      {.name = "updates/*", .label = "updates", .meaning = "updates so far that came to this end"}};
+  results.metrics.insert(results.metrics.end(), std::begin(declared), std::end(declared));
+}
+
 }  // namespace skerry::parts

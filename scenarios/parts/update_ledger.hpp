@@ -9,6 +9,7 @@
 #include "algorithms/sdk/selector.hpp"
 #include "scenarios/parts/update_jobs.hpp"
 #include "scenarios/role/effects.hpp"
+#include "scenarios/role/results.hpp"
 
 namespace skerry::parts {
 
@@ -51,6 +52,7 @@ class UpdateLedger {
   std::string nothing_learnt() const;
   /// Records `updates/...`: totals so far.
   void record_outcomes(Round round, role::Effects& effects) const;
+  static void declare(role::Results& results);
 
   template <class A>
   void archive(A& a) {

@@ -9,6 +9,7 @@
 #include "algorithms/sdk/registry.hpp"
 #include "algorithms/sdk/result.hpp"
 #include "scenarios/role/job_kind.hpp"
+#include "scenarios/role/results.hpp"
 #include "scenarios/role/role.hpp"
 
 namespace skerry::datasets {
@@ -48,8 +49,6 @@ class Paradigm {
 
   /// Which numerics rule its bits follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;
-  /// The metric that says how good the run's result is.
-  virtual std::string_view result_metric() const { return "test/accuracy"; }
   /// What its user should know before the run, one sentence each with a JSON pointer (see
   /// Learner::remarks()).
   virtual std::vector<std::string> remarks() const { return {}; }
@@ -74,6 +73,8 @@ struct Hazards {
 };
 
 /// The `paradigm` of a scenario. Its Config holds the scenario's keys that belong to the paradigm.
+/// It may have a `static constexpr const char* kExample`: a scenario with comments that runs as it
+/// is and needs no data files. `skerry new scenario` writes it, with its own name for `{{name}}`.
 class ParadigmFactory {
  public:
   static constexpr const char* kSlot = "paradigm";
@@ -89,6 +90,11 @@ class ParadigmFactory {
   /// they are reported with their JSON pointer, and the result is null.
   virtual std::unique_ptr<Paradigm> build(const ParadigmContext& context,
                                           Problems& problems) const = 0;
+  /// What its runs record beside what drivers do, and how it is shown.
+  virtual Results results() const { return {}; }
+  /// Whether a run that its `stop` ended may go on to a later one in the bits of a run that had the
+  /// later one from the start.
+  virtual bool may_go_on() const { return false; }
   /// Removes from a resolved scenario what only the cloud needs, before edges are sent it.
   virtual void leave_out_for_edges(ConfigNode&) const {}
 };

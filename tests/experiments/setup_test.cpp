@@ -1,7 +1,14 @@
 // What a whole scenario is refused for, and how a run ends that cannot go on.
 #include "experiments/setup.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 #include "experiments/simulate.hpp"
+#include "scenarios/host/plugin_file.hpp"
+#include "scenarios/schema/json.hpp"
+#include "sim/simulation.hpp"
 #include "tests/experiments/shipped_run.hpp"
 
 namespace skerry {
@@ -212,6 +219,56 @@ TEST_CASE("a run in which nothing is left to happen says where it stands still, 
       "fedavg-blobs", {"nodes.edges=3", "select.fraction=1", "world.faults=" + edges});
   CHECK(text.find("the cloud is up, 3 of 3 edges cannot be reached") != std::string::npos);
   CHECK(standstill_of("fedavg-blobs", {}) == "");
+}
+
+/// Names of paradigms and, of metrics, what stands before the slash: what no file of experiments/
+/// may spell out.
+std::set<std::string> names_of_others() {
+  const Registry registry = host::built_in_plugins();
+  role::Results results;
+  sim::Simulation::declare(results);
+  std::set<std::string> names;
+  for (const std::string& name : registry.names(role::ParadigmFactory::kSlot)) {
+    const char* example = registry.find(role::ParadigmFactory::kSlot, name)->example;
+    INFO(name);
+    REQUIRE(example != nullptr);
+    Problems problems;
+    const auto scenario =
+        schema::read_scenario(*schema::parse_json(example), registry, "", problems);
+    REQUIRE(problems.text("") == "");
+    for (auto& info : registry.make(scenario.paradigm)->results().metrics) {
+      results.metrics.push_back(std::move(info));
+    }
+    names.insert(name);
+  }
+  for (const role::MetricInfo& info : results.metrics) {
+    names.insert(info.name.substr(0, info.name.find('/') + 1));
+  }
+  return names;
+}
+
+TEST_CASE("no file of experiments/ names a paradigm or a metric: results are told") {
+  const std::set<std::string> names = names_of_others();
+  CHECK(names.contains("joint_inference"));
+  CHECK(names.contains("test/"));
+  std::string found;
+  const auto folder = std::filesystem::path(SKERRY_SOURCE_DIR) / "experiments";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string type = entry.path().extension().string();
+    if (type != ".cpp" && type != ".hpp" && type != ".js" && type != ".html") continue;
+    std::ifstream file(entry.path());
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    for (const std::string& name : names) {
+      for (const char quote : {'"', '\'', '`'}) {
+        const bool whole = !name.ends_with("/");
+        const std::string spelt = quote + name + (whole ? std::string(1, quote) : "");
+        if (text.find(spelt) != std::string::npos) {
+          found += entry.path().filename().string() + ": " + spelt + "\n";
+        }
+      }
+    }
+  }
+  CHECK(found == "");
 }
 
 }  // namespace

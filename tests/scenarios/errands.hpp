@@ -59,7 +59,6 @@ class Errands final : public role::Paradigm {
   }
   const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return "none"; }
-  std::string_view result_metric() const override { return "sum"; }
 
  private:
   static constexpr std::size_t kSize = 100;

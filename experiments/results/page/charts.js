@@ -2,7 +2,11 @@
 // Numbers, axes and charts for the report. Inlined before report.js, inside one function.
 const $ = id => document.getElementById(id);
 const svgNames = $('probe').namespaceURI;
-const dashes = ['', '8 4', '2 4', '10 3 2 3', '', '8 4', '2 4', '10 3 2 3'];
+const dashes = ['', '8 4', '2 4', '10 3 2 3'];
+// Eight colours; the second eight runs have other dashes.
+const dashNumber = k => (k + Math.floor(k / 8)) % 4;
+const dashOf = k => dashes[dashNumber(k)];
+const swatchOf = k => `swatch s${k % 8} d${dashNumber(k)}`;
 
 function make(space, tag, attributes, children) {
   const node = space ? document.createElementNS(space, tag) : document.createElement(tag);
@@ -92,7 +96,8 @@ function axis(values, from, to, {unit, log, wanted, clamp, tight, whole}) {
     high = Math.max(high, value);
   }
   if (!(low <= high)) [low, high] = log ? [0.1, 1] : [0, 1];
-  if (low === high) [low, high] = log ? [low / 2, high * 2] : [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
+  // Values that differ by their rounding alone are one value.
+  if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) [low, high] = log ? [low / 2, high * 2] : [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
   const {factor, name} = scaleOf(unit, Math.max(Math.abs(low), Math.abs(high)));
   low /= factor;
   high /= factor;
@@ -223,12 +228,17 @@ function lineChart(spec, width) {
   const height = Math.round(Math.min(360, Math.max(250, width * 0.58)));
   const ys = spec.lines.flatMap(line => [
     ...line.y, ...(line.half || []).flatMap((half, i) => finite(half) ? [line.y[i] - half, line.y[i] + half] : []),
-    ...(line.seeds || []).flat()]);
+    ...(line.seeds || []).flat()]).map(value => finite(value) && spec.clamp ? Math.min(spec.clamp[1], Math.max(spec.clamp[0], value)) : value);
   const from = frame(width, height, {xs: spec.lines.flatMap(line => line.x), ys, xName: spec.xName, yName: spec.yName,
     xUnit: spec.xUnit, yUnit: spec.yUnit, yLog: spec.log, yClamp: spec.clamp, xTight: !spec.marks, xWhole: spec.xWhole});
   const {root, x, y} = from;
   root.setAttribute('aria-label', spec.describe || `${spec.yName} against ${spec.xName}: ` + spec.lines.map(line =>
     `${line.name} ends at ${readable(line.y[line.y.length - 1], spec.yUnit)}`).join('; '));
+  const [least, most] = spec.clamp || [-Infinity, Infinity];
+  const heightOf = value => {  // no mark leaves the picture
+    const at = y.place(Math.min(most, Math.max(least, value)));
+    return finite(at) ? Math.min(from.bottom, Math.max(12, at)) : from.bottom;
+  };
   for (const line of spec.lines) {
     const group = svg('g', {class: `s${line.slot}`});
     if (line.half && !spec.marks) group.append(svg('path', {class: 'band', d: bandOf(line, x, y, spec.log ? 0 : -Infinity)}));
@@ -237,7 +247,7 @@ function lineChart(spec, width) {
     line.x.forEach((at, i) => {
       if (!finite(at) || !finite(line.y[i])) return;
       if (spec.marks && line.half && finite(line.half[i])) {
-        group.append(svg('line', {class: 'whisker', x1: x.place(at), x2: x.place(at), y1: y.place(line.y[i] - line.half[i]), y2: y.place(line.y[i] + line.half[i])}));
+        group.append(svg('line', {class: 'whisker', x1: x.place(at), x2: x.place(at), y1: heightOf(line.y[i] - line.half[i]), y2: heightOf(line.y[i] + line.half[i])}));
       }
       if (spec.marks || line.x.length <= 25) group.append(svg('circle', {class: 'mark', cx: x.place(at), cy: y.place(line.y[i]), r: spec.marks ? 4.5 : 3.5}));
       if (line.tags && line.tags[i]) group.append(svg('text', {class: 'tag', x: x.place(at) + 7, y: y.place(line.y[i]) + 15}, line.tags[i]));

@@ -3,13 +3,15 @@ const data = JSON.parse($('data').textContent);
 
 // ---- What the reader chose --------------------------------------------------------------------------
 
-const step = Object.keys(data.metrics).some(metric => metric.startsWith('round/') || metric.startsWith('test/')) ? 'round' : 'step';
-const axes = {step: [step, 'Round', '1'], time: ['virtual time', 'Virtual time', 's'], bytes: ['bytes on the wire, up and down', 'Bytes', 'bytes']};
+const step = data.step;  // what a step is: "round"
+const upper = text => text.charAt(0).toUpperCase() + text.slice(1);
+const axes = {step: [step, upper(step), '1'], time: ['virtual time', 'Virtual time', 's'], bytes: ['bytes on the wire, up and down', 'Bytes', 'bytes']};
 const chosen = {axis: 'step', hidden: new Set()};
 const curveOf = (group, metric) => group.curves[metric];
 const several = data.groups.some(group => group.seeds.length > 1);
 const knows = metric => data.groups.some(group => curveOf(group, metric));
 const infoOf = metric => data.metrics[metric] || {label: metric, unit: '1', meaning: ''};
+const hasBytes = data.groups.some(group => Object.values(group.curves).some(curve => curve.bytes.some(value => value > 0)));
 
 function linesOf(metric) {
   return data.groups.flatMap((group, k) => {
@@ -17,16 +19,16 @@ function linesOf(metric) {
     if (!curve || chosen.hidden.has(k)) return [];
     const from = $('later').checked ? Math.floor(curve.step.length / 2) : 0;
     const part = values => values && values.slice(from);
-    return [{name: group.label, slot: k % 8, dash: dashes[k % 8], x: part(curve[chosen.axis]), y: part(curve.mean), steps: part(curve.step),
+    return [{name: group.label, slot: k % 8, dash: dashOf(k), x: part(curve[chosen.axis]), y: part(curve.mean), steps: part(curve.step),
              half: $('bands').checked ? part(curve.half) : null, seeds: $('seeds').checked && curve.seeds ? curve.seeds.map(part) : null}];
   });
 }
 /** The range that an axis need not reach beyond. */
-const clampOf = unit => unit === 'share' ? [0, 1] : unit === '1' ? null : [0, Infinity];
+const clampOf = info => finite(info.least) || finite(info.most) ? [info.least ?? -Infinity, info.most ?? Infinity] : null;
 function metricSpec(metric, log) {
   const info = infoOf(metric);
   const [xName, , xUnit] = axes[chosen.axis];
-  return {xName, xUnit, yName: info.label, yUnit: info.unit, log, clamp: clampOf(info.unit),
+  return {xName, xUnit, yName: info.label, yUnit: info.unit, log, clamp: clampOf(info),
     lines: linesOf(metric), xWhole: chosen.axis === 'step', pointName: (line, i) => `${step} ${line.steps[i]}` + (chosen.axis === 'step' ? '' : ` · ${readable(line.x[i], xUnit)}`)};
 }
 function metricTable(metric) {
@@ -46,7 +48,7 @@ function option(select, value, text) { select.append(html('option', {value}, tex
 function legend(place) {
   if (data.groups.length < 2) return;
   data.groups.forEach((group, k) => {
-    const button = html('button', {type: 'button', 'data-run': k, 'aria-pressed': 'true'}, html('span', {class: `swatch s${k % 8}`}), group.label);
+    const button = html('button', {type: 'button', 'data-run': k, 'aria-pressed': 'true'}, html('span', {class: swatchOf(k)}), group.label);
     button.addEventListener('click', () => {
       chosen.hidden.has(k) ? chosen.hidden.delete(k) : chosen.hidden.add(k);
       for (const each of document.querySelectorAll(`button[data-run="${k}"]`)) each.setAttribute('aria-pressed', String(!chosen.hidden.has(k)));
@@ -59,10 +61,9 @@ const shown = ({k}) => !chosen.hidden.has(k);
 
 // ---- Sections ------------------------------------------------------------------------------------------
 
-function learningCurves() {
-  if (!knows('test/accuracy') && !knows('test/loss')) return;
-  $('curves').hidden = false;
-  const hasBytes = data.groups.some(group => Object.values(group.curves).some(curve => curve.bytes.some(value => value > 0)));
+/** What the reader may choose, for all pictures over the steps. */
+function pictureControls() {
+  $('pictures').hidden = false;
   const buttons = Object.entries(axes).filter(([key]) => key !== 'bytes' || hasBytes).map(([key, [, title]]) => {
     const button = html('button', {type: 'button', role: 'radio', 'aria-checked': String(key === chosen.axis)}, title);
     button.addEventListener('click', () => {
@@ -74,16 +75,100 @@ function learningCurves() {
   });
   $('axis').append(...buttons);
   $('bands-label').hidden = $('seeds-label').hidden = !several;
-  for (const id of ['bands', 'seeds', 'later', 'loss-log']) $(id).addEventListener('change', redrawAll);
+  for (const id of ['bands', 'seeds', 'later']) $(id).addEventListener('change', redrawAll);
   legend($('legend'));
-  for (const [id, metric] of [['accuracy', 'test/accuracy'], ['loss', 'test/loss']]) {
-    if (!knows(metric)) { $(id).remove(); continue; }
-    chart($(id), width => lineChart(metricSpec(metric, id === 'loss' && $('loss-log').checked), width), () => metricTable(metric));
-  }
   const notes = [];
-  if (several) notes.push('Lines are means over seeds, up to the last round that every seed reached; time and bytes are means too.');
+  if (several) notes.push(`Lines are means over seeds, up to the last ${step} that every seed reached; time and bytes are means too.`);
   if (hasBytes) notes.push('Bytes are whole messages on the wire, up and down together, since the start.');
-  $('curves-note').textContent = notes.join(' ');
+  $('pictures-note').textContent = notes.join(' ');
+}
+
+/** The sections that the runs declare: pictures, and a table with a row a step. */
+function declaredSections() {
+  const known = figure => figure.lines.some(({metric}) => knows(metric)) && (!figure.x || knows(figure.x));
+  const sections = data.sections.map(section => ({...section, figures: section.figures.filter(known), columns: section.columns.filter(knows)}))
+    .filter(({figures, columns}) => figures.length || columns.length);
+  if (sections.some(({figures}) => figures.some(figure => !figure.x))) pictureControls();
+  sections.forEach(({title, note, figures, columns}, number) => {
+    const id = `section-${number}`;
+    const place = html('section', {'aria-labelledby': id}, html('h2', {id}, title));
+    $('sections').append(place);
+    if (note) place.append(html('p', {class: 'note'}, note));
+    if (figures.some(figure => figure.x)) legend(place.appendChild(html('div', {class: 'legend', role: 'group', 'aria-label': 'Runs shown'})));
+    const pair = place.appendChild(html('div', {class: figures.length > 1 ? 'pair' : ''}));
+    for (const figure of figures) drawFigure(pair, figure);
+    if (columns.length) place.append(tableOf(stepTable(columns)));
+  });
+}
+function drawFigure(place, figure) {
+  const caption = html('figcaption', {}, html('span', {}, figure.title));
+  const box = place.appendChild(html('figure', {}, caption));
+  if (figure.x) return overMetric(box, caption, figure);
+  if (figure.lines.length > 1) return severalLines(box, caption, figure);
+  const [{metric}] = figure.lines;
+  const log = html('input', {type: 'checkbox'});
+  if (infoOf(metric).unit !== 'share') caption.append(html('label', {class: 'inline'}, log, ' log scale'));
+  const redraw = chart(box, width => lineChart(metricSpec(metric, log.checked), width), () => metricTable(metric));
+  log.addEventListener('change', redraw);
+}
+const strokes = ['solid', 'dashed', 'dotted', 'dash-dotted'];
+const strokeNames = lines => lines.map(({label, deviation}, i) => `${strokes[i % 4]}: ${label}${deviation ? ', shaded: one standard deviation' : ''}`).join(' · ');
+
+/** Several lines of one run at a time, over the steps. */
+function severalLines(box, caption, {y, lines}) {
+  const [first] = lines;
+  const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => lines.some(({metric}) => group.curves[metric]));
+  caption.append(html('span', {class: 'aside'}, strokeNames(lines)));
+  const select = html('select', {});
+  caption.append(html('label', {class: 'inline'}, 'run ', select));
+  const redraw = chart(box, width => {
+    const k = Number(select.value || groups[0].k), {curves} = data.groups[k];
+    const [xName, , xUnit] = axes[chosen.axis], info = infoOf(first.metric);
+    const shownLines = lines.map((line, i) => ({...line, dash: dashes[i % 4], curve: curves[line.metric]})).filter(({curve}) => curve)
+      .map(({label, deviation, dash, curve}) => ({name: label, slot: k % 8, dash, x: curve[chosen.axis], y: curve.mean, steps: curve.step,
+        half: deviation && curves[deviation] ? curves[deviation].mean : null}));
+    return lineChart({xName, xUnit, yName: y, yUnit: info.unit, clamp: clampOf(info), lines: shownLines, xWhole: chosen.axis === 'step',
+      pointName: (line, i) => `${step} ${line.steps[i]}`}, Math.max(width, 280));
+  }, () => metricTable(first.metric));
+  runChoice(select, groups, redraw);
+}
+
+const brief = value => finite(value) ? String(+value.toPrecision(4)) : '–';
+
+/** Lines over another metric: a point a step. */
+function overMetric(box, caption, {y, lines, x, mark}) {
+  const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => group.curves[x] && lines.some(({metric}) => group.curves[metric]));
+  const info = infoOf(lines[0].metric), across = infoOf(x);
+  if (lines.length > 1) caption.append(html('span', {class: 'aside'}, strokeNames(lines)));
+  const pointsOf = ({group, k}, {metric, label}, dash) => {
+    const curve = group.curves[metric], along = group.curves[x].mean;
+    const order = curve.mean.map((_, i) => i).filter(i => finite(along[i])).sort((a, b) => along[a] - along[b]);
+    const sorted = values => values && order.map(i => values[i]);
+    const name = lines.length === 1 ? group.label : (groups.length > 1 ? group.label + ', ' : '') + label;
+    return {name, slot: k % 8, dash, x: sorted(along), y: sorted(curve.mean), half: sorted(curve.half),
+      marks: mark && group.curves[mark] ? sorted(group.curves[mark].mean) : null};
+  };
+  const pointName = (line, i) => [...(line.marks ? [`${infoOf(mark).label} ${brief(line.marks[i])}`] : []), `${across.label} ${readable(line.x[i], across.unit)}`].join(' · ');
+  const values = groups.flatMap(({group}) => lines.flatMap(({metric}) => group.curves[metric] ? group.curves[metric].mean : [])).filter(value => value > 0);
+  const log = info.unit !== 'share' && Math.max(...values) > 30 * Math.min(...values);
+  chart(box, width => {
+    const drawnLines = groups.filter(shown).flatMap(each => lines.filter(({metric}) => each.group.curves[metric])
+      .map((line, i) => pointsOf(each, line, lines.length === 1 ? dashOf(each.k) : dashes[i % 4])));
+    if (groups.length === 1 && drawnLines.length === 1 && drawnLines[0].marks && drawnLines[0].x.length <= 12) drawnLines[0].tags = drawnLines[0].marks.map(brief);
+    return lineChart({xName: across.meaning || across.label, xUnit: across.unit, marks: true, pointName, yName: y, yUnit: info.unit, clamp: clampOf(info), log, lines: drawnLines}, width);
+  });
+}
+/** A row a step of each run, a column a metric. */
+function stepTable(columns) {
+  const groups = data.groups.filter(group => group.curves[columns[0]]);
+  const head = [...(groups.length > 1 ? ['run'] : []), ...columns.map(metric => infoOf(metric).label)];
+  return {head, rows: groups.flatMap(group => group.curves[columns[0]].step.map((at, i) => [
+    ...(groups.length > 1 ? [group.label] : []),
+    ...columns.map((metric, column) => {
+      const curve = group.curves[metric], place = curve ? curve.step.indexOf(at) : -1;
+      if (place < 0) return '–';
+      return column === 0 ? brief(curve.mean[place]) : readable(curve.mean[place], infoOf(metric).unit);
+    })]))};
 }
 
 function pairedCharts() {
@@ -95,14 +180,21 @@ function pairedCharts() {
     chart(figure, width => pairedChart(rows, info, width));
   }
 }
+/** Names without the words that all of them begin with, so that what tells them apart is not cut off. */
+function shortened(labels) {
+  if (labels.length < 2) return labels;
+  let common = labels.reduce((a, b) => { let i = 0; while (i < a.length && a[i] === b[i]) ++i; return a.slice(0, i); });
+  common = common.slice(0, Math.max(common.lastIndexOf('-'), common.lastIndexOf(' '), common.lastIndexOf('_')) + 1);
+  return common.length < 4 ? labels : labels.map(label => '…' + label.slice(common.length));
+}
 function pairedChart(rows, info, width) {
   const pitch = 40, bottom = 6 + rows.length * pitch, height = bottom + 42;
-  const labels = rows.map(row => data.groups[row.group].label);
+  const labels = shortened(rows.map(row => data.groups[row.group].label));
   const left = Math.min(width * 0.36, 16 + 7 * Math.max(...labels.map(label => label.length)));
   const all = rows.flatMap(row => [0, ...row.differences, ...(finite(row.half) ? [row.mean - row.half, row.mean + row.half] : [row.mean])]);
   const x = axis(all, left, width - 12, {unit: '1', wanted: Math.max(3, Math.round((width - left) / 80))});
   const root = svg('svg', {class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img',
-    'aria-label': rows.map((row, k) => `${labels[k]}: mean difference ${readable(row.mean, 'share')}`).join('; ')});
+    'aria-label': rows.map((row, k) => `${labels[k]}: mean difference ${readable(row.mean, info.unit)}`).join('; ')});
   for (const tick of x.ticks) {
     root.append(svg('line', {class: 'grid', x1: tick.at, x2: tick.at, y1: 4, y2: bottom}),
                 svg('text', {x: tick.at, y: bottom + 16, 'text-anchor': 'middle'}, tick.text));
@@ -132,105 +224,55 @@ function pairedRow(row, label, y, x, info, left) {
   return group;
 }
 
-function jointInference() {
-  const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => group.curves['joint/accuracy']);
-  if (!groups.length) return;
-  $('joint').hidden = false;
-  legend($('joint-legend'));
-  const points = (group, metric) => (group.curves['joint/' + metric] || {mean: []}).mean;
-  const line = ({group, k}, metric, name, dash) => {
-    const offloaded = points(group, 'offloaded'), curve = group.curves['joint/' + metric];
-    const order = offloaded.map((_, i) => i).sort((a, b) => offloaded[a] - offloaded[b]);
-    const sorted = values => values && order.map(i => values[i]);
-    return {name, slot: k % 8, dash, x: sorted(offloaded), y: sorted(curve.mean), half: sorted(curve.half),
-      thresholds: sorted(points(group, 'threshold'))};
-  };
-  const brief = value => finite(value) ? String(+value.toPrecision(4)) : '–';
-  const pointName = (each, i) => `threshold ${brief(each.thresholds[i])} · ${(each.x[i] * 100).toFixed(1)} % offloaded`;
-  const spec = {xName: 'share of requests answered in the cloud', xUnit: 'share', marks: true, pointName};
-  chart($('joint-accuracy'), width => {
-    const lines = groups.filter(shown).map(each => line(each, 'accuracy', each.group.label, dashes[each.k % 8]));
-    if (groups.length === 1 && lines[0].x.length <= 12) lines[0].tags = lines[0].thresholds.map(value => finite(value) ? '> ' + brief(value) : '');
-    return lineChart({...spec, yName: 'accuracy', yUnit: 'share', clamp: [0, 1], lines}, width);
-  });
-  const quantiles = [['latency_p50_s', 'median', ''], ['latency_p95_s', '95 %', '8 4'], ['latency_p99_s', '99 %', '2 4']];
-  const timed = groups.filter(({group}) => quantiles.every(([metric]) => group.curves['joint/' + metric]));
-  if (!timed.length) $('joint-latency').remove();
-  else {
-    $('joint-latency').querySelector('figcaption').append(html('span', {class: 'aside'}, 'solid: median · dashed: 95 % · dotted: 99 %'));
-    const values = timed.flatMap(({group}) => quantiles.flatMap(([metric]) => points(group, metric))).filter(value => value > 0);
-    const wide = Math.max(...values) > 30 * Math.min(...values);
-    chart($('joint-latency'), width => lineChart({...spec, yName: 'latency', yUnit: 's', clamp: [0, Infinity], log: wide,
-      lines: timed.filter(shown).flatMap(each => quantiles.map(([metric, name, dash]) => line(each, metric, (timed.length > 1 ? each.group.label + ', ' : '') + name, dash)))}, width));
-  }
-  const columns = [['threshold', 'threshold'], ['offloaded', 'offloaded'], ['accuracy', 'accuracy'], ['edge_accuracy', 'edge accuracy'], ['cloud_accuracy', 'cloud accuracy'],
-    ['latency_p50_s', 'latency p50'], ['latency_p95_s', 'p95'], ['latency_p99_s', 'p99'], ['bytes_up', 'bytes up'], ['energy_joules', 'energy (modelled)']]
-    .filter(([metric]) => groups.some(({group}) => group.curves['joint/' + metric]));
-  const rows = groups.flatMap(({group}) => group.curves['joint/accuracy'].step.map((_, i) => [
-    ...(groups.length > 1 ? [group.label] : []),
-    ...columns.map(([metric]) => metric === 'threshold' ? brief(points(group, metric)[i]) : readable(points(group, metric)[i], infoOf('joint/' + metric).unit))]));
-  $('joint-table').append(tableOf({head: [...(groups.length > 1 ? ['run'] : []), ...columns.map(([, title]) => title)], rows}));
-}
-
 function runChoice(select, groups, onChange) {
   groups.forEach(({group, k}) => option(select, k, group.label));
   select.parentElement.hidden = groups.length < 2;
   select.addEventListener('change', onChange);
 }
 
-function spreadOverEdges() {
-  const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => group.curves['edges/accuracy_mean']);
-  if (!groups.length) return;
-  $('spread').hidden = false;
-  const metrics = [['mean', 'mean ± one standard deviation', ''], ['p10', 'lowest tenth', '8 4'], ['worst', 'worst', '2 4']];
-  $('spread-chart').querySelector('figcaption').append(html('span', {class: 'aside'}, 'solid: mean, shaded: one standard deviation · dashed: lowest tenth · dotted: worst'));
-  const redraw = chart($('spread-chart'), width => {
-    const k = Number($('spread-run').value || groups[0].k);
-    const curves = data.groups[k].curves;
-    const deviation = curves['edges/accuracy_sd'];
-    const [xName, , xUnit] = axes[chosen.axis];
-    const lines = metrics.filter(([name]) => curves['edges/accuracy_' + name]).map(([name, title, dash]) => {
-      const curve = curves['edges/accuracy_' + name];
-      return {name: title, slot: k % 8, dash, x: curve[chosen.axis], y: curve.mean, steps: curve.step, half: name === 'mean' && deviation ? deviation.mean : null};
-    });
-    return lineChart({xName, xUnit, yName: 'accuracy', yUnit: 'share', clamp: [0, 1], lines, xWhole: chosen.axis === 'step',
-      pointName: (line, i) => `round ${line.steps[i]}`}, Math.max(width, 280));
-  }, () => metricTable('edges/accuracy_mean'));
-  runChoice($('spread-run'), groups, redraw);
-}
-
 const kinds = [['cloudwork', /cloud|^(aggreg|accumul|finish|reduc|step)/], ['download', /^(down|receive|fetch)/], ['train', /^(train|comput|infer|evaluat)/], ['upload', /^(up|send)/]];
 const kindOf = what => (kinds.find(([, pattern]) => pattern.test(what)) || ['otherwork'])[0];
+/** A class each; those of one kind have one colour, paler from one to the next. */
+function classesOf(whats) {
+  const seen = {};
+  return Object.fromEntries(whats.map(what => {
+    const kind = kindOf(what), number = seen[kind] = (seen[kind] ?? -1) + 1;
+    return [what, kind + ['', ' second', ' third'][Math.min(number, 2)]];
+  }));
+}
 
 function timelines() {
   const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => group.timelines.length);
   if (!groups.length) return;
   $('timeline').hidden = false;
+  $('timeline-step-label').firstElementChild.textContent = step;
   const groupNow = () => data.groups[Number($('timeline-run').value || groups[0].k)];
-  const now = () => groupNow().timelines[Number($('timeline-round').value || 0)];
+  const now = () => groupNow().timelines[Number($('timeline-step').value || 0)];
   const redraw = chart($('timeline-chart'), width => timelineChart(now(), groupNow(), width), () => ({
     head: ['node', 'what', 'from (s)', 'to (s)'],
     rows: now().rows.flatMap(row => row.bars.map(([what, begin, end]) => [row.node, what, digits(begin), digits(end)]))}));
   const refill = () => {
-    $('timeline-round').replaceChildren();
-    groupNow().timelines.forEach((each, i) => option($('timeline-round'), i, String(each.round)));
-    $('timeline-round-label').hidden = groupNow().timelines[0].round === null;
+    $('timeline-step').replaceChildren();
+    groupNow().timelines.forEach((each, i) => option($('timeline-step'), i, String(each.step)));
+    $('timeline-step-label').hidden = groupNow().timelines[0].step === null;
     redraw();
   };
   runChoice($('timeline-run'), groups, refill);
-  $('timeline-round').addEventListener('change', redraw);
+  $('timeline-step').addEventListener('change', redraw);
   refill();
 }
 function timelineChart(timeline, group, width) {
   const row = Math.max(11, Math.min(20, Math.round(640 / timeline.rows.length)));
   const left = 76, top = 6, bottom = top + row * timeline.rows.length, height = bottom + 44;
   const whats = [...new Set(timeline.rows.flatMap(each => each.bars.map(bar => bar[0])))];
-  $('timeline-legend').replaceChildren(...whats.map(what => html('span', {class: 'key'}, html('span', {class: `box ${kindOf(what)}`}), what)));
-  const name = timeline.round === null ? 'A stretch of the run' : `Round ${timeline.round}`;
+  const classes = classesOf(whats);
+  $('timeline-legend').replaceChildren(...whats.map(what => html('span', {class: 'key'}, html('span', {class: `box ${classes[what]}`}), what)));
+  const name = timeline.step === null ? 'A stretch of the run' : `${upper(step)} ${timeline.step}`;
   const shown = timeline.rows.filter(each => each.node !== 'cloud').length;
   $('timeline-chart').querySelector('figcaption').replaceChildren(html('span', {}, name), html('span', {class: 'aside'},
-    `seed ${group.traced_seed} · began at ${readable(timeline.began, 's')} · ` + (shown < timeline.edges ? `${shown} of ${timeline.edges} edges` : `${shown} edges`) + (timeline.round === null ? '' : ', from fastest to slowest')));
+    `seed ${group.traced_seed} · began at ${readable(timeline.began, 's')} · ` + (shown < timeline.edges ? `${shown} of ${timeline.edges} edges` : `${shown} edges`) + (timeline.step === null ? '' : ', from fastest to slowest')));
   const ends = timeline.rows.flatMap(each => each.bars.map(bar => bar[2]));
+  if (finite(timeline.limit)) ends.push(timeline.limit);
   const x = axis([0, ...ends], left, width - 14, {unit: 's', wanted: Math.round(width / 110), tight: true});
   const root = svg('svg', {class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img',
     'aria-label': `${name}: ${shown} edges, ${readable(Math.max(...ends), 's')} in all`});
@@ -239,13 +281,17 @@ function timelineChart(timeline, group, width) {
     root.append(svg('rect', {class: 'row', x: left, y: y + 1, width: width - 14 - left, height: row - 2, rx: 2}));
     if (row >= 13 || k % 2 === 0) root.append(svg('text', {x: left - 8, y: y + row / 2 + 4, 'text-anchor': 'end'}, each.node));
     for (const [what, begin, end] of each.bars) {
-      const bar = svg('rect', {class: kindOf(what), x: x.place(begin), y: y + 1.5, width: Math.max(1, x.place(end) - x.place(begin)), height: row - 3, rx: 1.5});
+      const bar = svg('rect', {class: classes[what], x: x.place(begin), y: y + 1.5, width: Math.max(1, x.place(end) - x.place(begin)), height: row - 3, rx: 1.5});
       bar.addEventListener('pointermove', event => showTip(event, html('div', {class: 'when'}, each.node),
         html('div', {}, html('strong', {}, what), ` ${readable(end - begin, 's')}`), html('div', {class: 'when'}, `${readable(begin, 's')} to ${readable(end, 's')}`)));
       bar.addEventListener('pointerleave', hideTip);
       root.append(bar);
     }
   });
+  if (finite(timeline.limit)) {
+    const at = x.place(timeline.limit);
+    root.append(svg('line', {class: 'limit', x1: at, x2: at, y1: top, y2: bottom}, svg('title', {}, `deadline: ${readable(timeline.limit, 's')}`)));
+  }
   for (const tick of x.ticks) {
     root.append(svg('line', {class: 'base', x1: tick.at, x2: tick.at, y1: bottom, y2: bottom + 4}), svg('text', {x: tick.at, y: bottom + 18, 'text-anchor': 'middle'}, tick.text));
   }
@@ -255,13 +301,16 @@ function timelineChart(timeline, group, width) {
 }
 
 function explorer() {
-  const metrics = Object.keys(data.metrics).filter(metric => knows(metric) && !metric.startsWith('joint/'));
+  // Where steps stand side by side, a line over them says nothing.
+  const sideBySide = new Set(data.sections.flatMap(({columns}) => columns));
+  const metrics = Object.keys(data.metrics).filter(metric => knows(metric) && !sideBySide.has(metric));
   if (!metrics.length) return;
   $('explorer').hidden = false;
   legend($('explorer-legend'));
   const select = $('explorer-metric');
   metrics.forEach(metric => option(select, metric, metric));
-  select.value = ['train/loss', 'bytes/wire_up'].find(metric => metrics.includes(metric)) || metrics[0];
+  const pictured = new Set(data.sections.flatMap(({figures}) => figures.flatMap(({lines}) => lines.map(({metric}) => metric))));
+  select.value = metrics.find(metric => infoOf(metric).better !== 'neither' && !pictured.has(metric)) || metrics[0];
   const redraw = chart($('explorer-chart'), width => {
     const info = infoOf(select.value);
     $('explorer-chart').querySelector('figcaption').replaceChildren(html('span', {}, info.label), html('span', {class: 'aside'}, info.meaning));
@@ -298,10 +347,8 @@ function theme() {
   });
 }
 
-learningCurves();
+declaredSections();
 pairedCharts();
-jointInference();
-spreadOverEdges();
 timelines();
 explorer();
 copyButtons();

@@ -24,12 +24,13 @@ std::string exporting(const AbiStamp& stamp, const std::string& name = "",
   std::ostringstream text;
   text << "struct Stamp { unsigned magic, size, interface_version, compiler, cxx11_abi, "
           "sanitizers; };\n"
-       << "struct Entry { const char *slot, *name, *purpose, *file; void *describe, *resolve, "
+       << "struct Entry { const char *slot, *name, *purpose, *file, *example; void *describe, "
+          "*resolve, "
           "*make;\n"
        << "               const Entry* next; };\n"
        << "struct Exports { Stamp stamp; const Entry* const* first; };\n"
        << "static const Entry entry{\"reducer\", \"" << name
-       << "\", \"of a test\", \"x.cpp\", 0, 0, 0, 0};\n"
+       << "\", \"of a test\", \"x.cpp\", 0, 0, 0, 0, 0};\n"
        << "static const Entry* const head = " << (name.empty() ? "nullptr" : "&entry") << ";\n"
        << "extern \"C\" Exports skerry_plugin_exports() {\n  return {{" << stamp.magic << "u, "
        << stamp.size << "u, " << stamp.interface_version << "u, " << stamp.compiler << "u, "

@@ -33,6 +33,7 @@ struct MadeUpRun {
     record.numerics = "native-1";
     record.data_hash = 42;
     record.data_origin = "made up";
+    record.declared = declared();
     for (unsigned round = 0; round <= rounds; ++round) measure(round, record);
     for (unsigned round = 1; round <= std::min(rounds, 3u); ++round) trace(round, record);
     for (unsigned i = 0; i < thresholds; ++i) infer(i, record);
@@ -57,7 +58,98 @@ struct MadeUpRun {
     return folder;
   }
 
+  static role::Results declared() {
+    role::Results all;
+    all.step = "round";
+    declare_rounds(all);
+    declare_bytes(all);
+    declare_offloading(all);
+    return all;
+  }
+
  private:
+  static void declare_rounds(role::Results& all) {
+    using role::Better;
+    all.metrics = {{.name = "test/accuracy",
+                    .label = "test accuracy",
+                    .unit = "share",
+                    .meaning = "share of examples classified right",
+                    .better = Better::kHigher,
+                    .headline = true,
+                    .most = 1},
+                   {.name = "test/loss",
+                    .label = "test loss",
+                    .unit = "nats",
+                    .better = Better::kLower,
+                    .headline = true},
+                   {.name = "energy/total_joules",
+                    .label = "energy (modelled)",
+                    .unit = "J",
+                    .better = Better::kLower,
+                    .headline = true},
+                   {.name = "round/accepted", .label = "accepted updates"},
+                   {.name = "updates/*", .label = "updates", .meaning = "that came to this end"}};
+    for (const char* name : {"mean", "sd", "p10", "worst"}) {
+      all.metrics.push_back({.name = std::string("edges/accuracy_") + name,
+                             .label = std::string("accuracy on edges, ") + name,
+                             .unit = "share",
+                             .most = 1});
+    }
+    const role::Figure accuracy{"Test accuracy", "accuracy", {{"test/accuracy", "", ""}}, "", ""};
+    const role::Figure loss{"Test loss", "loss", {{"test/loss", "", ""}}, "", ""};
+    const role::Figure edges{"Accuracy on edges",
+                             "accuracy",
+                             {{"edges/accuracy_mean", "mean", "edges/accuracy_sd"},
+                              {"edges/accuracy_p10", "lowest tenth", ""},
+                              {"edges/accuracy_worst", "worst", ""}},
+                             "",
+                             ""};
+    all.sections = {{"Learning curves", "", {accuracy, loss}, {}},
+                    {"Spread over edges", "", {edges}, {}}};
+  }
+
+  static void declare_bytes(role::Results& all) {
+    role::Table bytes{"bytes", "as counted", {"up", "down"}, {"tensor", "encoded", "wire"}, {}};
+    for (const std::string& way : bytes.rows) {
+      for (const std::string& counted : bytes.columns) {
+        const std::string name = "bytes/" + counted + "_" + way;
+        bytes.metrics.push_back(name);
+        all.metrics.push_back({.name = name,
+                               .label = counted + " " + way,
+                               .unit = "bytes",
+                               .headline = counted == "wire"});
+      }
+      all.traffic.push_back("bytes/wire_" + way);
+    }
+    all.tables = {bytes};
+  }
+
+  static void declare_offloading(role::Results& all) {
+    for (const auto& [name, label, unit] :
+         {std::tuple("threshold", "threshold", "1"), std::tuple("offloaded", "offloaded", "share"),
+          std::tuple("accuracy", "accuracy", "share"),
+          std::tuple("edge_accuracy", "edge accuracy", "share"),
+          std::tuple("cloud_accuracy", "cloud accuracy", "share"),
+          std::tuple("latency_p50_s", "latency p50", "s"), std::tuple("latency_p95_s", "p95", "s"),
+          std::tuple("latency_p99_s", "p99", "s"), std::tuple("bytes_up", "bytes up", "bytes")}) {
+      all.metrics.push_back({.name = std::string("joint/") + name, .label = label, .unit = unit});
+    }
+    const role::Figure accuracy{
+        "Accuracy", "accuracy", {{"joint/accuracy", "", ""}}, "joint/offloaded", "joint/threshold"};
+    const role::Figure latency{
+        "Latency",
+        "latency",
+        {{"joint/latency_p50_s", "median", ""}, {"joint/latency_p95_s", "95 %", ""}},
+        "joint/offloaded",
+        "joint/threshold"};
+    all.sections.push_back(
+        {"Accuracy against offloading",
+         "Each mark is one threshold.",
+         {accuracy, latency},
+         {"joint/threshold", "joint/offloaded", "joint/accuracy", "joint/latency_p50_s",
+          "joint/latency_p95_s", "joint/latency_p99_s", "joint/bytes_up"}});
+  }
+
   static SimTime at(double seconds) { return SimTime::at(Duration::ceil_seconds(seconds)); }
 
   void measure(unsigned round, host::RunRecord& record) const {
@@ -115,7 +207,6 @@ struct MadeUpRun {
     add("latency_p95_s", 0.08 + 0.05 * share);
     add("latency_p99_s", 0.12 + 0.09 * share);
     add("bytes_up", 3e6 * share);
-    add("energy_joules", 30 + 20 * share);
   }
 
   void add_model(host::RunRecord& record) const {

@@ -5,8 +5,10 @@
 #include <sstream>
 
 #include "experiments/results/curve.hpp"
+#include "experiments/results/declared.hpp"
 #include "experiments/results/export.hpp"
 #include "experiments/results/readable.hpp"
+#include "experiments/results/report_page.hpp"
 #include "experiments/results/summary.hpp"
 #include "experiments/results/timeline.hpp"
 #include "scenarios/schema/json.hpp"
@@ -186,8 +188,8 @@ TEST_CASE("a curve keeps the steps that all seeds reached, ends included") {
 TEST_CASE("a timeline samples edges from the fastest to the slowest") {
   const auto timelines = make_timelines(MadeUpRun{.edges = 100}.record(), 2, 10);
   REQUIRE(timelines.size() == 2);
-  CHECK(timelines[0].round == 1u);
-  CHECK(timelines[1].round == 3u);
+  CHECK(timelines[0].step == 1u);
+  CHECK(timelines[1].step == 3u);
   REQUIRE(timelines[1].rows.size() == 11);
   CHECK(timelines[1].edges == 100);
   CHECK(timelines[1].rows[0].node.is_cloud());
@@ -202,15 +204,15 @@ TEST_CASE("a round that was traced in part is not shown") {
   record.spans.resize(record.spans.size() - 14);  // of 19 in the last round
   const auto timelines = make_timelines(record, 3, 40);
   REQUIRE(timelines.size() == 2);
-  CHECK(timelines.back().round == 2u);
+  CHECK(timelines.back().step == 2u);
 }
 
 TEST_CASE("a run without rounds shows the middle of what was traced") {
   host::RunRecord record = MadeUpRun{.edges = 100}.record();
-  std::erase_if(record.metrics, [](const auto& row) { return row.name.starts_with("round/"); });
+  record.declared.step.clear();
   const auto timelines = make_timelines(record, 3, 5);
   REQUIRE(timelines.size() == 1);
-  CHECK_FALSE(timelines[0].round.has_value());
+  CHECK_FALSE(timelines[0].step.has_value());
   CHECK(timelines[0].began_s >= 1.25);  // the second of three rounds of 1.25 s
   CHECK(timelines[0].began_s < 2.5);
   record.spans.clear();
@@ -226,6 +228,42 @@ TEST_CASE("a summary of joint inference has a line a threshold") {
                   "  0             1.0000    0.9700      60.0 ms   130 ms  210 ms  3.000 MB\n"
                   "  0.1           0.7500    0.9472      47.5 ms   118 ms  188 ms  2.250 MB\n") !=
         std::string::npos);
+}
+
+TEST_CASE("what a run declares is shown, whatever it is called") {
+  const ScratchFolder scratch;
+  host::RunRecord record = MadeUpRun().record();
+  record.metrics.clear();
+  for (const auto& [name, value] :
+       {std::pair("dance/grace", 0.75), std::pair("steps/left", 3.0), std::pair("steps/right", 4.0),
+        std::pair("slips/dance/ice", 2.0)}) {
+    record.metrics.push_back({name, NodeId::cloud(), SimTime(), 1, value});
+  }
+  record.declared = {
+      .step = "figure",
+      .metrics = {{.name = "dance/grace", .label = "grace", .unit = "share", .headline = true},
+                  {.name = "dance/pulse", .label = "pulse", .headline = true},
+                  {.name = "slips/*", .label = "slips"}},
+      .sections = {{"The dance", "", {{"Grace", "grace", {{"dance/grace", "", ""}}, "", ""}}, {}},
+                   {"The rest", "", {{"Rest", "rest", {{"dance/rest", "", ""}}, "", ""}}, {}}},
+      .tables = {{"feet", "", {"both"}, {"left", "right"}, {"steps/left", "steps/right"}}}};
+  REQUIRE(write_run(scratch / "run", record, MadeUpRun().manifest(record)).ok());
+  const auto groups = read_groups({scratch / "run"});
+  REQUIRE(groups.ok());
+  const std::string text = summary_text(*groups);
+  INFO(text);
+  CHECK(text.find("\n  figures             1\n  grace               0.7500\n") !=
+        std::string::npos);
+  CHECK(text.find("pulse") == std::string::npos);
+  CHECK(text.find("\n  feet                      left     right\n    both                       3  "
+                  "       4\n") != std::string::npos);
+  const role::Results declared = declared_by(*groups);
+  CHECK(declared.sections.size() == 1);  // of the rest, nothing was recorded
+  CHECK(info_of(declared, "slips/dance/ice").label == "slips dance ice");
+  CHECK(info_of(declared, "steps/left").label == "steps left");
+  const std::string page = report_page(*groups);
+  CHECK(page.find("\"The dance\"") != std::string::npos);
+  CHECK(page.find("\"figure\"") != std::string::npos);
 }
 
 TEST_CASE("tables of several runs carry run and seed") {

@@ -163,7 +163,7 @@ TEST_CASE("neither server nor transforms nor attackers have a part in a model's 
 }
 
 TEST_CASE("what is frozen stays, infinite values too, and none of it travels up") {
-  for (const std::string& server :
+  for (const std::string server :
        {R"({"server": {"reduce": "mean"}})",
         R"({"server": {"optimizer": {"name": "sgd", "learning_rate": 1, "weight_decay": 0.5}}})"}) {
     const auto run = with_buffers({server});

@@ -1,4 +1,10 @@
-// Joint inference: a small model answers on each edge; what is hard for it goes to the large one on the cloud.
+#pragma once
+
+namespace skerry::joint_inference {
+
+/// A scenario that runs as it is.
+inline constexpr const char* kExample =
+    R"json(// Joint inference: a small model answers on each edge; what is hard for it goes to the large one on the cloud.
 //   skerry validate {{name}}.json                check it
 //   skerry run {{name}}.json                     simulate it
 //   skerry describe scenario joint_inference     what every key means; `skerry list` names the plugins
@@ -41,3 +47,6 @@
                "link": {"up": "10 Mbit/s", "down": "50 Mbit/s", "latency": "20 ms"}}]
   }
 }
+)json";
+
+}  // namespace skerry::joint_inference

@@ -1,4 +1,10 @@
-// Federated learning: edges train on their own data, the cloud combines what they return.
+#pragma once
+
+namespace skerry::federated {
+
+/// A scenario that runs as it is.
+inline constexpr const char* kExample =
+    R"json(// Federated learning: edges train on their own data, the cloud combines what they return.
 //   skerry validate {{name}}.json           check it
 //   skerry run {{name}}.json                simulate it
 //   skerry describe scenario federated      what every key means; `skerry list` names the plugins
@@ -42,3 +48,6 @@
                "link": {"up": "10 Mbit/s", "down": "50 Mbit/s", "latency": "20 ms"}}]
   }
 }
+)json";
+
+}  // namespace skerry::federated

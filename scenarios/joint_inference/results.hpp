@@ -1,0 +1,10 @@
+#pragma once
+
+#include "scenarios/role/results.hpp"
+
+namespace skerry::joint_inference {
+
+/// What a run records, a step a threshold, and how it is shown.
+role::Results results();
+
+}  // namespace skerry::joint_inference

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+
+namespace skerry::role {
+
+/// Which of two values of a metric is the better one.
+enum class Better : std::uint8_t { kNeither, kHigher, kLower };
+
+/// What a metric is. Whoever records a metric declares it: summaries, pages, progress and exports
+/// know no metric but by this.
+struct MetricInfo {
+  std::string name;        // "test/accuracy"; "updates/*" is every metric that begins like that
+  std::string label;       // "test accuracy": for axes and tables
+  std::string unit = "1";  // "share", "s", "bytes", "J", "nats"; "1" for counts and plain numbers
+  std::string meaning;     // half a sentence
+  Better better = Better::kNeither;
+  /// It belongs to what a run came to: summaries begin with such metrics, and the first that is
+  /// declared shows how a run is getting on.
+  bool headline = false;
+  std::optional<double> least = 0;  // no value is less
+  std::optional<double> most;       // or more
+
+  template <class V>
+  void fields(V& v) {
+    v("name", name, {.required = true});
+    v("label", label);
+    v("unit", unit);
+    v("meaning", meaning);
+    v("better", better);
+    v("headline", headline);
+    v("least", least);
+    v("most", most);
+  }
+};
+
+/// One line of a picture, for each run.
+struct Line {
+  std::string metric;
+  std::string label;      // where the picture has several: "worst"
+  std::string deviation;  // a metric: how far the line's values spread; empty: not shown
+
+  template <class V>
+  void fields(V& v) {
+    v("metric", metric, {.required = true});
+    v("label", label);
+    v("deviation", deviation);
+  }
+};
+
+/// A picture: lines over the steps, virtual time or traffic, as the reader chooses, or over
+/// another metric.
+struct Figure {
+  std::string title;
+  std::string y;  // what the lines measure: "accuracy"
+  std::vector<Line> lines;
+  std::string x;     // a metric; empty: the reader's choice
+  std::string mark;  // with `x`: a metric that tells its points apart
+
+  template <class V>
+  void fields(V& v) {
+    v("title", title, {.required = true});
+    v("y", y);
+    v("lines", lines);
+    v("x", x);
+    v("mark", mark);
+  }
+};
+
+/// Pictures that belong together, and a table with a row a step.
+struct Section {
+  std::string title;
+  std::string note;  // a sentence or two on how to read it; may be empty
+  std::vector<Figure> figures;
+  std::vector<std::string> columns;  // metrics, the first tells the rows apart; empty: no table
+
+  template <class V>
+  void fields(V& v) {
+    v("title", title, {.required = true});
+    v("note", note);
+    v("figures", figures);
+    v("columns", columns);
+  }
+};
+
+/// Final values side by side.
+struct Table {
+  std::string title;    // "bytes"
+  std::string meaning;  // a caption
+  std::vector<std::string> rows;
+  std::vector<std::string> columns;
+  std::vector<std::string> metrics;  // a cell each, row by row
+
+  template <class V>
+  void fields(V& v) {
+    v("title", title, {.required = true});
+    v("meaning", meaning);
+    v("rows", rows);
+    v("columns", columns);
+    v("metrics", metrics);
+  }
+  void check(FieldReader& reader) const;
+};
+
+/// What the runs of a paradigm give, and how that is shown. What a run did not record is left out
+/// wherever it is shown.
+struct Results {
+  /// What the steps of its metrics count: "round". Empty where they are not one after the other.
+  std::string step;
+  std::vector<MetricInfo> metrics;
+  std::vector<Section> sections;
+  std::vector<Table> tables;
+  std::vector<std::string> traffic;    // metrics whose sum is the bytes on the wire so far
+  std::optional<double> step_limit_s;  // after so long a step is closed, whoever is still missing
+
+  template <class V>
+  void fields(V& v) {
+    v("step", step);
+    v("metrics", metrics);
+    v("sections", sections);
+    v("tables", tables);
+    v("traffic", traffic);
+    v("step_limit_s", step_limit_s);
+  }
+
+  /// Of that name; else of the longest beginning that is declared; null where there is none.
+  const MetricInfo* find(std::string_view name) const;
+};
+
+}  // namespace skerry::role
+
+namespace skerry {
+template <>
+struct EnumNames<role::Better> {
+  static constexpr std::pair<role::Better, std::string_view> names[] = {
+      {role::Better::kNeither, "neither"},
+      {role::Better::kHigher, "higher"},
+      {role::Better::kLower, "lower"}};
+};
+}  // namespace skerry
