@@ -245,7 +245,7 @@ function lineChart(spec, width) {
     for (const seed of line.seeds || []) group.append(svg('path', {class: 'seed', d: pathOf(line.x, seed, x, y)}));
     group.append(svg('path', {class: 'line', d: pathOf(line.x, line.y, x, y), 'stroke-dasharray': line.dash || null}));
     line.x.forEach((at, i) => {
-      if (!finite(at) || !finite(line.y[i])) return;
+      if (!finite(at) || !finite(line.y[i]) || !finite(y.place(line.y[i]))) return;
       if (spec.marks && line.half && finite(line.half[i])) {
         group.append(svg('line', {class: 'whisker', x1: x.place(at), x2: x.place(at), y1: heightOf(line.y[i] - line.half[i]), y2: heightOf(line.y[i] + line.half[i])}));
       }
@@ -273,9 +273,10 @@ function hoverLines(spec, {root, x, y, left, right, bottom}) {
     guide.setAttribute('x2', x.place(at));
     guide.setAttribute('visibility', 'visible');
     const entries = lines.filter(({line, i}) => finite(line.y[i])).map(({line, k, i}) => {
+      const height = y.place(line.y[i]);  // nowhere, for a zero on a logarithmic axis
       dots[k].setAttribute('cx', x.place(line.x[i]));
-      dots[k].setAttribute('cy', y.place(line.y[i]));
-      dots[k].setAttribute('visibility', 'visible');
+      dots[k].setAttribute('cy', finite(height) ? height : bottom);
+      dots[k].setAttribute('visibility', finite(height) ? 'visible' : 'hidden');
       return tipEntry(line.slot, line.name, plusMinus(line.y[i], line.half ? line.half[i] : null, spec.yUnit));
     });
     const when = spec.pointName ? spec.pointName(first.line, first.i) : `${spec.xName} ${readable(at, spec.xUnit)}`;

@@ -188,7 +188,7 @@ TEST_CASE("everything that a reader can press works") {
     setTimeout(() => document.body.append(`faults: ${faults.length} ${faults.join()}, charts without a tip: ${document.querySelectorAll('svg.chart').length - tips}, options: ${options > 20}`), 50);
   </script>)";
   const std::string after = opened_in_browser(scratch, page);
-  INFO(after.substr(after.rfind("faults: "), 400));
+  INFO(after.substr(after.rfind("faults: "), 400) << after.substr(0, 600));
   CHECK(after.find("faults: 0 , charts without a tip: 0, options: true") != std::string::npos);
   CHECK(after.find("CONSOLE") == std::string::npos);
   CHECK(after.substr(0, after.find("<script")).find("NaN") == std::string::npos);
