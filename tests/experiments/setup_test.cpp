@@ -453,7 +453,7 @@ TEST_CASE("a plugin that cannot be saved, or not loaded again, ends the run by i
   options.interrupted = &interrupted;
   REQUIRE(experiments::simulate(document, *setup, options)->interrupted);
   options.interrupted = nullptr;
-  options.resume = true;
+  options.resume_from = folder / "checkpoints";
   const auto run = experiments::simulate(document, *setup, options);
   INFO(run.message());
   REQUIRE(run.ok());
