@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "algorithms/sdk/checked.hpp"
+
 namespace skerry::datasets {
 
 namespace {
@@ -12,7 +14,24 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+class CheckedSource final : public Checked<DataSource> {
+ public:
+  using Checked::Checked;
+
+  Result<DataSet> load(const DataEnvironment& environment) const override {
+    return named("load()", [&] {
+      auto data = plugin().load(environment);
+      if (data && data->train == nullptr) refuse("it returns no training data");
+      return data;
+    });
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<DataSource> checked(std::unique_ptr<DataSource> plugin, const PluginEntry& entry) {
+  return std::make_unique<CheckedSource>(std::move(plugin), entry);
+}
 
 std::string hash_text(std::uint64_t content_hash) {
   char text[17];

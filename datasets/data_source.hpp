@@ -8,6 +8,10 @@
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
 
+namespace skerry {
+struct PluginEntry;
+}
+
 namespace skerry::datasets {
 
 /// What one source gives: everything a run knows of its data before it is spread over nodes.
@@ -32,8 +36,8 @@ struct DataEnvironment {
   std::filesystem::path cache;                        // fetched data sets, one folder each
   std::vector<std::filesystem::path> search_folders;  // looked through after the cache, in order
   std::uint64_t seed = 0;
-  /// The classes where somebody else has decided them (DataAgreement), in order: a source that would
-  /// find them in its labels takes these. Empty: nobody has.
+  /// The classes where somebody else has decided them (DataAgreement), in order: a source that
+  /// would find them in its labels takes these. Empty: nobody has.
   std::vector<std::string> classes = {};
 
   /// The cache of default_cache() and the folders of $SKERRY_DATA (separated by colons).
@@ -56,5 +60,8 @@ class DataSource {
   /// Determinism: a function of the configuration, the files and environment.seed.
   virtual Result<DataSet> load(const DataEnvironment& environment) const = 0;
 };
+
+/// See algorithms/sdk/checked.hpp.
+std::unique_ptr<DataSource> checked(std::unique_ptr<DataSource> plugin, const PluginEntry& entry);
 
 }  // namespace skerry::datasets

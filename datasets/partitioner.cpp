@@ -1,8 +1,42 @@
 #include "datasets/partitioner.hpp"
 
 #include "algorithms/sdk/check.hpp"
+#include "algorithms/sdk/checked.hpp"
 
 namespace skerry::datasets {
+
+namespace {
+
+class CheckedPartitioner final : public Checked<Partitioner> {
+ public:
+  using Checked::Checked;
+
+  bool needs_labels() const override {
+    return named("needs_labels()", [&] { return plugin().needs_labels(); });
+  }
+  bool needs_natural_ids() const override {
+    return named("needs_natural_ids()", [&] { return plugin().needs_natural_ids(); });
+  }
+  Status suits(std::uint32_t edges) const override {
+    return named("suits()", [&] { return plugin().suits(edges); });
+  }
+  Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
+    return named("partition()", [&] {
+      auto made = plugin().partition(request);
+      if (made && (*made == nullptr || (*made)->edges() != request.edges)) {
+        refuse("it returns no partition, or one for another number of edges");
+      }
+      return made;
+    });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Partitioner> checked(std::unique_ptr<Partitioner> plugin,
+                                     const PluginEntry& entry) {
+  return std::make_unique<CheckedPartitioner>(std::move(plugin), entry);
+}
 
 StoredPartition::StoredPartition(const RowLists& rows_of_edges) {
   first_.push_back(0);

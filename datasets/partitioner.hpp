@@ -7,6 +7,10 @@
 #include "algorithms/sdk/random.hpp"
 #include "algorithms/sdk/result.hpp"
 
+namespace skerry {
+struct PluginEntry;
+}
+
 namespace skerry::datasets {
 
 /// Which rows each edge holds. Immutable; called from many threads. No row belongs to two edges.
@@ -61,6 +65,9 @@ class Partitioner {
   /// Determinism: a function of the configuration and the request.
   virtual Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const = 0;
 };
+
+/// See algorithms/sdk/checked.hpp.
+std::unique_ptr<Partitioner> checked(std::unique_ptr<Partitioner> plugin, const PluginEntry& entry);
 
 /// Checks what all partitioners need (at least one edge, at least one row an edge, labels and
 /// natural ids where needed) and partitions.

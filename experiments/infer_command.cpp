@@ -27,7 +27,11 @@ Options make_options() {
       "unix:PATH, "
       "or a port of this machine. Where the edge's data are bytes, whole numbers are sent as bytes "
       "and the edge normalises them; float32 values are sent as they are and must be normalised "
-      "already. Every example has its line, in the order of the file.");
+      "already. Every example has its line, in the order of the file: the class, the model's "
+      "output for "
+      "it (the largest of all classes'; for a classifier a logit, no probability, and not the "
+      "score "
+      "by which a miner calls an example hard), who answered, and how long that took.");
   options.positional("address", 1);
   options.add()("npy", po::value<std::string>(),
                 "examples from a NumPy array: one, or many behind one more extent")(
@@ -87,11 +91,11 @@ void print(std::size_t index, const InferReply& reply) {
     return;
   }
   const auto label = static_cast<std::size_t>(reply.label);
-  char score[32] = "";
+  char output[32] = "";
   if (label < reply.scores.size()) {
-    std::snprintf(score, sizeof score, "  score %.4g", static_cast<double>(reply.scores[label]));
+    std::snprintf(output, sizeof output, "  output %.4g", static_cast<double>(reply.scores[label]));
   }
-  std::printf("%zu: %d%s  %s  %.1f ms\n", index, reply.label, score,
+  std::printf("%zu: %d%s  %s  %.1f ms\n", index, reply.label, output,
               reply.from_cloud ? "cloud" : "edge", 1e3 * reply.seconds);
 }
 

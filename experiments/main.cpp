@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/sdk/job_failure.hpp"
+#include "algorithms/sdk/plugin_call.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
 #include "experiments/launch.hpp"
@@ -80,6 +82,27 @@ int run(std::vector<std::string> arguments) {
   return kUserError;
 }
 
+/// Says what the exception being handled says. A plugin that failed is told as such, wherever that
+/// was; whatever else comes here is a bug.
+int exit_code_of_exception() {
+  const JobFailure failure = current_failure();
+  if (failure.plugin.empty()) {
+    std::fprintf(stderr, "skerry: bug: unexpected exception: %s\n", failure.text.c_str());
+    return kBug;
+  }
+  std::fprintf(stderr, "skerry: %s\n", failure.message().c_str());
+  return kWorldFailed;
+}
+
+/// For std::terminate: what no caller can be told, as where a destructor throws or a plugin's own
+/// thread does.
+[[noreturn]] void end_with_words() {
+  if (const std::string call = PluginCall::innermost(); !call.empty()) {
+    std::fprintf(stderr, "skerry: %s: it ends the program\n", call.c_str());
+  }
+  std::_Exit(std::current_exception() == nullptr ? int{kBug} : exit_code_of_exception());
+}
+
 }  // namespace
 }  // namespace skerry::experiments
 
@@ -87,10 +110,10 @@ int main(int count, char** values) {
   // Libraries that would start threads of their own are held to one; drivers own the threads.
   setenv("OMP_NUM_THREADS", "1", 1);
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  std::set_terminate(skerry::experiments::end_with_words);
   try {
     return skerry::experiments::run(std::vector<std::string>(values + 1, values + count));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "skerry: bug: unexpected exception: %s\n", error.what());
-    return skerry::experiments::kBug;
+  } catch (...) {
+    return skerry::experiments::exit_code_of_exception();
   }
 }

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "algorithms/sdk/check.hpp"
@@ -72,9 +73,14 @@ std::string filled_template(std::string_view template_name, const std::string& n
 }
 
 std::vector<std::string> offered_slots() {
-  std::vector<std::string> slots;
-  for (const auto& [slot, plugin] : shortest_by_slot()) slots.push_back(slot);
-  return slots;
+  constexpr std::string_view kBegin = "plugin_", kEnd = ".cpp";
+  std::set<std::string> slots;
+  for (const auto& [slot, plugin] : shortest_by_slot()) slots.insert(slot);
+  for (const Template& one : templates()) {
+    if (!one.name.starts_with(kBegin) || !one.name.ends_with(kEnd)) continue;
+    slots.emplace(one.name.substr(kBegin.size(), one.name.size() - kBegin.size() - kEnd.size()));
+  }
+  return {slots.begin(), slots.end()};
 }
 
 std::string new_plugin_text(const std::string& slot, const std::string& name) {

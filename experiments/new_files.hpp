@@ -15,7 +15,7 @@ std::string filled(std::string_view text, const std::string& name);
 std::string filled_template(std::string_view template_name, const std::string& name);
 
 /// The slots that `skerry new plugin` offers, sorted, as its command line spells them:
-/// "local_method". These are the slots of algorithms/ that have a plugin.
+/// "local_method". These are the slots of algorithms/.
 std::vector<std::string> offered_slots();
 
 /// The first text of a new plugin of an offered slot, which compiles as it is: the slot's template

@@ -6,6 +6,7 @@
 #include <limits>
 #include <sstream>
 
+#include "algorithms/sdk/job_failure.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
 #include "sim/poisoned_data.hpp"
@@ -40,6 +41,16 @@ Result<Document> open_document(const ScenarioRequest& request) {
 }
 
 namespace {
+
+/// What plugins that fail do to the reading of a scenario, or to the making of what it names.
+template <class Call>
+auto calling_plugins(const Document& document, const Call& call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const JobError& error) {
+    return Failure{document.file + ": " + error.what()};
+  }
+}
 
 Failure failure_of(const Problems& problems, const Document& document) {
   std::string text = problems.text(document.file);
@@ -92,7 +103,7 @@ Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed
 }  // namespace
 
 Result<schema::Scenario> check(const Document& document) {
-  auto reading = read(document, std::nullopt, true);
+  auto reading = calling_plugins(document, [&] { return read(document, std::nullopt, true); });
   if (!reading) return reading.failure();
   return std::move(reading->scenario);
 }
@@ -101,13 +112,17 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& docu
                                                             const schema::Scenario& scenario) {
   auto environment = datasets::DataEnvironment::of_process(scenario.partition_seed());
   if (!document.folder.empty()) environment.search_folders.emplace_back(document.folder);
-  auto data = datasets::NodeData::make(scenario.data, document.registry, environment,
-                                       scenario.nodes.edges, scenario.partition_seed());
+  auto data = calling_plugins(document, [&] {
+    return datasets::NodeData::make(scenario.data, document.registry, environment,
+                                    scenario.nodes.edges, scenario.partition_seed());
+  });
   if (!data) return Failure{document.file + ": " + data.message()};
   return data;
 }
 
-Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed) {
+namespace {
+
+Result<Setup> made_of(const Document& document, std::optional<std::uint64_t> seed) {
   auto reading = read(document, seed, false);
   if (!reading) return reading.failure();
   schema::Scenario& scenario = reading->scenario;
@@ -127,6 +142,12 @@ Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed
   if (!paradigm) return failure_of(problems, document);
   return Setup{std::move(scenario), std::move(world),   std::move(data),
                std::move(paradigm), factory->results(), factory->may_go_on()};
+}
+
+}  // namespace
+
+Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed) {
+  return calling_plugins(document, [&] { return made_of(document, seed); });
 }
 
 void say_remarks(const Document& document, const Setup& setup) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "algorithms/sdk/plugin_call.hpp"
 #include "algorithms/sdk/quantity.hpp"
 #include "experiments/command.hpp"
 
@@ -158,13 +159,17 @@ std::string SignalWatch::last_words(bool told_twice) {
   const std::string end = ": given up; what is durable is kept\n";
   const auto jobs = jobs_.look(clock_now());
   std::string text;
+  const auto calls = calls_under_way();
+  for (std::size_t i = 0; i < std::min(calls.size(), kMostJobs); ++i) {
+    text += "skerry: " + calls[i] + ", has not returned" + end;
+  }
   for (std::size_t i = 0; i < std::min(jobs.size(), kMostJobs); ++i) {
     text += "skerry: " + sentence_of(jobs[i]) + end;
   }
   if (jobs.size() > kMostJobs) {
     text += "skerry: and " + std::to_string(jobs.size() - kMostJobs) + " jobs more\n";
   }
-  if (jobs.empty()) {
+  if (text.empty()) {
     text = "skerry: no job is running, but " +
            (told_twice ? "a second signal came"
                        : "the process has not ended for " + age_text(options_.grace)) +

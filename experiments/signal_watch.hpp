@@ -20,9 +20,9 @@ namespace skerry::experiments {
 /// The first signal asks: the call that on_signal() was given is made, and the command ends by
 /// itself. A process that has not ended when the grace is over is ended by the watch, with exit
 /// code kGivenUp; so is one that is sent a second signal, at once. The watch says on standard error
-/// which jobs have not returned and how to go on, flushes standard output, and calls std::_Exit: no
-/// destructor runs, since an executor's would wait for those jobs. Files are left as by a kill:
-/// what is durable stays valid.
+/// which jobs and which calls of plugins have not returned and how to go on, flushes standard
+/// output, and calls std::_Exit: no destructor runs, since an executor's would wait for those jobs.
+/// Files are left as by a kill: what is durable stays valid.
 ///
 /// A signal within 0.2 s of the first counts as the same, since some senders send two (timeout(1)
 /// does). Threads made during the watch's life do not take these signals themselves.

@@ -68,6 +68,7 @@ class Checkpoints {
     }
     ByteReader reader = (*found)->reader(kSection);
     simulation.load(reader);
+    if (simulation.fault()) return {};
     if (!reader.finished()) return Failure{"the checkpoint is of another version of Skerry"};
     return {};
   }
@@ -136,10 +137,8 @@ class Checkpoints {
   Status status_;
 };
 
-}  // namespace
-
-Result<Simulated> simulate(const Document& document, const Setup& setup,
-                           const SimulateOptions& options) {
+Result<Simulated> run(const Document& document, const Setup& setup,
+                      const SimulateOptions& options) {
   const auto identity = identity_of(document, setup);
   if (!identity) return identity.failure();
   Checkpoints checkpoints(options, *identity);
@@ -164,7 +163,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   // One thread computes nothing in advance.
   simulation_options.optimistic = options.threads > 1 || options.places != nullptr;
   std::optional<sim::Simulation> made;
-  const auto run = [&](const std::filesystem::path& from) -> Result<bool> {
+  const auto go = [&](const std::filesystem::path& from) -> Result<bool> {
     sim::Simulation& simulation =
         made.emplace(*setup.paradigm, *setup.world, document.registry, simulation_options);
     if (!from.empty()) {
@@ -178,13 +177,13 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
     if (!stopped && interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
     return stopped;
   };
-  auto stopped = run(options.resume_from);
+  auto stopped = go(options.resume_from);
   if (stopped && made->disproved()) {  // a job failed: back to what is certain
     made.reset();
     if (options.places) options.places->start_over();
     simulation_options.optimistic = false;
     const bool own = has_checkpoint(options.checkpoints);
-    stopped = run(checkpoints.saved() && own ? options.checkpoints : options.resume_from);
+    stopped = go(checkpoints.saved() && own ? options.checkpoints : options.resume_from);
   }
   if (!stopped) return stopped.failure();
   sim::Simulation& simulation = *made;
@@ -203,6 +202,19 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
   result.record.data_hash = setup.data->data_set().content_hash;
   result.record.data_origin = setup.data->data_set().origin;
   return result;
+}
+
+}  // namespace
+
+Result<Simulated> simulate(const Document& document, const Setup& setup,
+                           const SimulateOptions& options) {
+  try {
+    return run(document, setup, options);
+  } catch (const JobError& error) {  // before the first event
+    Simulated result;
+    result.fault = host::RunFault::plugin(error.failure());
+    return result;
+  }
 }
 
 }  // namespace skerry::experiments

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,23 @@ Status check_owner(const fs::path& path) {
   return {};
 }
 
+/// A process holds its temporary files as long as it lives, however it ends.
+bool hold(const host::FileHandle& file) {
+  return ::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0;
+}
+
+/// Removes our files of that name that no process holds any more: it was killed.
+void remove_abandoned(const fs::path& folder, const std::string& name) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path& path = entry->path();
+    if (!path.filename().string().starts_with(name) || !check_owner(path)) continue;
+    const auto file = host::open_file(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (file && hold(*file)) ::unlink(path.c_str());
+  }
+}
+
 }  // namespace
 
 Result<std::string> read_token(const fs::path& file) {
@@ -94,14 +112,17 @@ Result<AccessToken> AccessToken::temporary(const std::string& name) {
   std::error_code error;
   const fs::path folder = fs::temp_directory_path(error);
   if (error) return Failure{"there is no folder for temporary files: " + error.message()};
+  remove_abandoned(folder, name + "-");
   std::string path = folder / (name + "-XXXXXX");
-  const host::FileHandle made(::mkostemp(path.data(), O_CLOEXEC));  // with mode 0600
+  host::FileHandle made(::mkostemp(path.data(), O_CLOEXEC));  // with mode 0600
   if (!made.open()) return Failure{path + ": cannot create: " + std::strerror(errno)};
+  if (!hold(made)) return Failure{path + ": another process has taken it; try again"};
   AccessToken token;
   token.file_ = path;
   token.text_ = drawn();
   token.temporary_ = true;
   if (auto written = write_token(made, token.text_, path); !written) return written.failure();
+  token.held_ = std::move(made);
   return token;
 }
 
@@ -109,6 +130,7 @@ AccessToken& AccessToken::operator=(AccessToken&& other) noexcept {
   std::swap(file_, other.file_);
   std::swap(text_, other.text_);
   std::swap(temporary_, other.temporary_);
+  std::swap(held_, other.held_);
   return *this;
 }
 

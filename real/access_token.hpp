@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "algorithms/sdk/result.hpp"
+#include "scenarios/host/durable_file.hpp"
 
 namespace skerry::real {
 
@@ -16,7 +17,8 @@ class AccessToken {
   /// its folder.
   /// Errors: the file belongs to somebody else, others may read it, or it holds no token.
   static Result<AccessToken> in_file(const std::filesystem::path& file);
-  /// A new token in a new file among the system's temporary ones. The file goes with this object.
+  /// A new token in a new file among the system's temporary ones. The file goes with this object;
+  /// where its process was killed, when the next token of that name is made.
   static Result<AccessToken> temporary(const std::string& name);
 
   AccessToken(AccessToken&& other) noexcept { *this = std::move(other); }
@@ -33,6 +35,7 @@ class AccessToken {
   std::filesystem::path file_;
   std::string text_;
   bool temporary_ = false;
+  host::FileHandle held_;  // where it is temporary
 };
 
 /// The token in a file, for a program that shows it.

@@ -1,5 +1,6 @@
 #include "real/deployment.hpp"
 
+#include "algorithms/sdk/job_failure.hpp"
 #include "scenarios/schema/json.hpp"
 
 namespace skerry::real {
@@ -50,11 +51,9 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
-                                                 const Registry& registry, NodeId self,
-                                                 const LocalData& local) {
+Result<std::shared_ptr<const Deployment>> made_of(const std::string& scenario,
+                                                  const Registry& registry, NodeId self,
+                                                  const LocalData& local) {
   const auto document = schema::parse_json(scenario);
   if (!document) return Failure{"the scenario: " + document.message()};
   auto deployment = std::make_shared<Deployment>();
@@ -73,6 +72,18 @@ Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
                                         problems);
   if (!deployment->paradigm) return failure_of(problems);
   return std::shared_ptr<const Deployment>(std::move(deployment));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
+                                                 const Registry& registry, NodeId self,
+                                                 const LocalData& local) {
+  try {
+    return made_of(scenario, registry, self, local);
+  } catch (const JobError& error) {
+    return Failure{error.what()};
+  }
 }
 
 }  // namespace skerry::real

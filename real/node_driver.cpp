@@ -117,9 +117,13 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
     SKERRY_CHECK(!job.empty(), "a job that fails was started");
     failures_.add(paradigm_.jobs().of(job.mapped().kind).name, failed->failure);
   }
-  role::Effects effects;
-  role_->step(input, effects);
-  perform(effects);
+  try {
+    role::Effects effects;
+    role_->step(input, effects);
+    perform(effects);
+  } catch (const JobError& error) {
+    end_with(host::RunFault::plugin(error.failure()));
+  }
 }
 
 void NodeDriver::perform(role::Effects& effects) {

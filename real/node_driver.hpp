@@ -113,7 +113,8 @@ class NodeDriver {
 
   const std::optional<Outcome>& outcome() const { return outcome_; }
   /// Why the run was ended though its role had not stopped it, or although it had: a measurement
-  /// failed. run(), recover() or replay() failed with the same text, and there is no result.
+  /// failed, or a plugin that was called outside of a job. run(), recover() or replay() failed with
+  /// the same text, and there is no result.
   const std::optional<host::RunFault>& fault() const { return fault_; }
   /// Time of the last input.
   SimTime ended() const { return last_now_; }
@@ -157,6 +158,10 @@ class NodeDriver {
     }
   };
 
+  template <class Call>
+  Status calling_plugins(const Call& call);
+  Status restore();
+  Status replay_all();
   host::Journal::Options journal_options() const;
   Status load_checkpoint(const std::function<Status(std::uint64_t after)>& then);
   Status replay_record(const host::JournalRecord& record);

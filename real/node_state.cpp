@@ -13,9 +13,24 @@ host::Journal::Options NodeDriver::journal_options() const {
           .record = options_.record};
 }
 
+/// Runs what may call plugins outside of jobs.
+template <class Call>
+Status NodeDriver::calling_plugins(const Call& call) {
+  try {
+    return call();
+  } catch (const JobError& error) {
+    end_with(host::RunFault::plugin(error.failure()));
+    return Failure{fault_->text};
+  }
+}
+
 Status NodeDriver::save_checkpoint() {
   ByteWriter role;
-  role_->save(role);
+  const Status saved_role = calling_plugins([&] {
+    role_->save(role);
+    return Status();
+  });
+  if (!saved_role) return saved_role;
   ByteWriter driver;
   driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
          inputs_, last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
@@ -100,6 +115,10 @@ Status NodeDriver::finish_again(const role::JobFinished& done, host::Executor::T
 }
 
 Status NodeDriver::recover() {
+  return calling_plugins([this] { return restore(); });
+}
+
+Status NodeDriver::restore() {
   reading_ = true;
   if (durable()) {
     if (auto made = host::make_directory(options_.state / "journal"); !made) return made;
@@ -130,6 +149,10 @@ Status NodeDriver::recover() {
 }
 
 Status NodeDriver::replay() {
+  return calling_plugins([this] { return replay_all(); });
+}
+
+Status NodeDriver::replay_all() {
   reading_ = true;  // to the end: what is to run once is not run here
   const auto each = [this](const host::JournalRecord& record) { return replay_record(record); };
   // A recorded run starts at its first input; another one at its oldest usable checkpoint.

@@ -5,7 +5,7 @@
 
 namespace skerry::sim {
 
-void Simulation::save(ByteWriter& writer) {
+void Simulation::save_state(ByteWriter& writer) {
   executor_.drain();
   collect_detached(true);
   if (fault_ || disproved()) return;
@@ -35,14 +35,13 @@ void Simulation::save(ByteWriter& writer) {
   for (const NodeId id : idle) writer(idle_.at(id));
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_);
-  writer(std::vector<NodeId>(down_.begin(), down_.end()),
-         away_,
+  writer(std::vector<NodeId>(down_.begin(), down_.end()), away_,
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
   writer(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
          last_step_);
 }
 
-void Simulation::load(ByteReader& reader) {
+void Simulation::load_state(ByteReader& reader) {
   EventQueue::Snapshot queue;
   reader(queue);
   if (!reader.ok()) return;

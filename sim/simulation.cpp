@@ -59,7 +59,21 @@ Node& Simulation::wake(NodeId id) {
   return mine;
 }
 
+/// Runs what may call plugins outside of jobs. Where one fails the run is over.
+template <class Call>
+void Simulation::calling_plugins(const Call& call) {
+  try {
+    call();
+  } catch (const JobError& error) {
+    end_with(host::RunFault::plugin(error.failure()));
+  }
+}
+
 void Simulation::start() {
+  calling_plugins([this] { begin(); });
+}
+
+void Simulation::begin() {
   for (std::uint32_t i = 0; i < moments_.size(); ++i) {
     push(moments_[i].at, Priority::fault, kFault, NodeId::cloud(), i);
   }
@@ -77,9 +91,19 @@ void Simulation::start() {
 }
 
 bool Simulation::run() {
+  bool interrupted = false;
+  calling_plugins([&] { interrupted = run_events(); });
+  if (interrupted) return false;
+  executor_.await_assumed();
+  if (stopped_) collect_detached(true);
+  return stopped_ && !fault_ && !disproved();
+}
+
+/// True where the run was interrupted.
+bool Simulation::run_events() {
   constexpr std::uint64_t kGlance = 512;  // events between looks at the clock on the wall
   while (!over() && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
-    if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
+    if (options_.interrupted != nullptr && options_.interrupted->load()) return true;
     const std::uint64_t step_before = last_step_;
     const Event event = queue_.pop();
     handle(event);
@@ -91,9 +115,7 @@ bool Simulation::run() {
     if (options_.progress && (new_step || events_ % kGlance == 0)) options_.progress(*this);
     if (options_.checkpoint && new_step) options_.checkpoint(*this);
   }
-  executor_.await_assumed();
-  if (stopped_) collect_detached(true);
-  return stopped_ && !fault_ && !disproved();
+  return false;
 }
 
 std::string Simulation::standstill() const {
@@ -251,6 +273,14 @@ void Simulation::on_timer(std::uint32_t slot) {
   if (timer.cancelled) return;
   timer_slots_.erase({timer.node, timer.number});
   step(timer.node, role::TimerFired{timer.number});
+}
+
+void Simulation::save(ByteWriter& writer) {
+  calling_plugins([&] { save_state(writer); });
+}
+
+void Simulation::load(ByteReader& reader) {
+  calling_plugins([&] { load_state(reader); });
 }
 
 host::RunRecord Simulation::record() {

@@ -73,7 +73,8 @@ class Simulation {
   /// The simulation was optimistic, and a job failed: it has no result and cannot be saved.
   bool disproved() const { return executor_.disproved(); }
   /// Why the run was ended though its cloud had not stopped it, or although it had: a measurement
-  /// failed. Such a run has no result, and its state must not be saved.
+  /// failed, or a plugin that was called outside of a job. Such a run has no result, and its state
+  /// must not be saved.
   const std::optional<host::RunFault>& fault() const { return fault_; }
 
   /// Where nothing is left to happen though the cloud has not stopped: what the matter is, in
@@ -91,8 +92,9 @@ class Simulation {
 
   /// The whole state of the run. Everything being computed is waited for and saved, failures too:
   /// a run that goes on from here computes no job again that was started before. While it waits
-  /// the run may turn out to be disproved, or to have a fault: then nothing is written.
+  /// the run may turn out to be disproved, or to have a fault: then what is written is of no use.
   void save(ByteWriter& writer);
+  /// Fails the reader where the bytes are of another run. There may be a fault afterwards.
   void load(ByteReader& reader);
 
  private:
@@ -138,6 +140,10 @@ class Simulation {
   };
 
   // The world's events (simulation.cpp).
+  template <class Call>
+  void calling_plugins(const Call& call);
+  void begin();
+  bool run_events();
   void handle(const Event& event);
   void push(SimTime time, Priority priority, EventKind kind, NodeId node, std::uint32_t a = 0,
             std::uint32_t b = 0);
@@ -169,6 +175,8 @@ class Simulation {
   void record_energy(std::uint64_t step);
   void note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin);
   void collect_detached(bool all);
+  void save_state(ByteWriter& writer);
+  void load_state(ByteReader& reader);
   void end_with(host::RunFault fault);
   bool over() const { return stopped_ || fault_ || disproved(); }
   role::Message corrupted(const role::Message& message, std::uint64_t number);

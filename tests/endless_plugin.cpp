@@ -1,6 +1,7 @@
-// A local method for tests of what a job that never returns does to a process: from a round on, the
-// training of one edge loops for ever, as long as a file of the test is there.
-// Definition: `plain`, but for that loop.
+// Plugins for tests of what one that never returns, or fails, does to a process.
+// Definition: `plain`, but that from a round on the training of one edge loops for ever, as long as
+// a file of the test is there; and `uniform`, which from a round on loops so, or fails, in
+// select().
 #include <unistd.h>
 
 #include <fstream>
@@ -8,6 +9,7 @@
 
 #include "algorithms/sdk/local_loop.hpp"
 #include "algorithms/sdk/plugin.hpp"
+#include "algorithms/sdk/selector.hpp"
 
 namespace skerry {
 namespace {
@@ -27,24 +29,55 @@ class Endless final : public LocalMethod {
   };
   explicit Endless(const Config& config) : config_(config) {}
 
+  /// Says that it has begun.
+  static void loop_while_there(const std::string& file) {
+    if (access(file.c_str(), F_OK) != 0) return;
+    std::ofstream(file + ".began").flush();
+    while (access(file.c_str(), F_OK) == 0) continue;
+  }
+
   TrainReport train(TrainContext& context) const override {
     if (context.key.node == NodeId::edge(config_.edge) && context.key.round >= config_.round)
-      loop();
+      loop_while_there(config_.file);
     return train_delta(context);
   }
 
  private:
-  void loop() const {
-    if (access(config_.file.c_str(), F_OK) != 0) return;
-    std::ofstream(config_.file + ".began").flush();
-    while (access(config_.file.c_str(), F_OK) == 0) continue;
+  Config config_;
+};
+
+class Stubborn final : public Selector {
+ public:
+  struct Config {
+    std::uint32_t round = 1;
+    std::string file;
+    template <class V>
+    void fields(V& v) {
+      v("round", round, {.meaning = "the first in which it does not return, or fails"});
+      v("file", file, {.meaning = "while it exists it does not return; without a name it fails"});
+    }
+  };
+  explicit Stubborn(const Config& config) : config_(config) {}
+
+  AnswerOrAsk<Cohort> select(SelectContext& context) override {
+    if (context.round >= config_.round) {
+      SKERRY_CHECK(!config_.file.empty(), "it has had enough");
+      Endless::loop_while_there(config_.file);
+    }
+    Cohort cohort;
+    for (const NodeId node : sample_eligible(context.population, context.wanted, context.random)) {
+      cohort.push_back({.node = node});
+    }
+    return cohort;
   }
 
+ private:
   Config config_;
 };
 
 }  // namespace
 
 SKERRY_PLUGIN(LocalMethod, Endless, "endless", "plain, but for an edge that never returns")
+SKERRY_PLUGIN(Selector, Stubborn, "stubborn", "uniform, but that it never returns, or fails")
 
 }  // namespace skerry

@@ -8,6 +8,8 @@
 
 namespace skerry {
 
+struct PluginEntry;
+
 /// What an attacker may look at and change once it has trained.
 struct AttackContext {
   const Payload& down;  // the model and the records that the attacker trained from
@@ -54,5 +56,8 @@ class Attack {
     return honest;
   }
 };
+
+/// See checked.hpp.
+std::unique_ptr<Attack> checked(std::unique_ptr<Attack> plugin, const PluginEntry& entry);
 
 }  // namespace skerry

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "algorithms/sdk/random.hpp"
 
 namespace skerry {
+
+struct PluginEntry;
 
 /// One detected object: corners in pixels, confidence in [0, 1].
 struct Box {
@@ -35,5 +38,9 @@ class HardSampleMiner {
   /// (1), unless the rule does not look at predictions at all.
   virtual float score(const Prediction& prediction, RandomStream random) const = 0;
 };
+
+/// See checked.hpp.
+std::unique_ptr<HardSampleMiner> checked(std::unique_ptr<HardSampleMiner> plugin,
+                                         const PluginEntry& entry);
 
 }  // namespace skerry

@@ -1,10 +1,23 @@
 #include "algorithms/sdk/job_failure.hpp"
 
+#include <algorithm>
+
 namespace skerry {
 
 std::string JobFailure::message() const {
   return (plugin.empty() ? "the job" : plugin) + " failed: " + text;
 }
+
+namespace {
+
+/// What is told of a failure is one line.
+std::string one_line(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
 
 JobFailure current_failure() {
   try {
@@ -12,7 +25,7 @@ JobFailure current_failure() {
   } catch (const JobError& error) {
     return error.failure();
   } catch (const std::exception& error) {
-    return {JobFailure::Cause::kThrew, "", error.what()};
+    return {JobFailure::Cause::kThrew, "", one_line(error.what())};
   } catch (...) {
     return {JobFailure::Cause::kThrew, "", "it threw something that is not an exception"};
   }

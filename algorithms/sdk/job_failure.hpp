@@ -38,10 +38,11 @@ class JobError : public std::runtime_error {
   JobFailure failure_;
 };
 
-/// The failure of which the exception being handled tells. Only inside a catch block.
+/// The failure of which the exception being handled tells, in one line. Only inside a catch block.
 JobFailure current_failure();
 
-/// Runs a plugin's code and has what it throws bear the plugin's name.
+/// Runs code that is no registered plugin's and has what it throws bear this name: terms and
+/// methods that were made by hand. Plugins of the registry name themselves (see checked.hpp).
 template <class Call>
 decltype(auto) naming(std::string_view slot, std::string_view name, Call&& call) {
   try {

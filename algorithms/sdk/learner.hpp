@@ -14,6 +14,7 @@
 
 namespace skerry {
 
+struct PluginEntry;
 class Workspace;
 
 enum class Phase : std::uint8_t { kTrain, kInference };
@@ -133,5 +134,9 @@ class LearnerFactory {
     return build(schema);
   }
 };
+
+/// See checked.hpp.
+std::unique_ptr<LearnerFactory> checked(std::unique_ptr<LearnerFactory> plugin,
+                                        const PluginEntry& entry);
 
 }  // namespace skerry

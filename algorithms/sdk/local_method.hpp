@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 namespace skerry {
 
+struct PluginEntry;
 class StepTerm;
 
 /// Where a job's random streams come from: streams of different purpose never touch.
@@ -127,6 +129,9 @@ class LocalMethod {
   /// it. Changes nothing that lasts; called from many threads at once, each with its own workspace.
   virtual Answerer predict(const PredictContext& context) const;
 };
+
+/// See checked.hpp.
+std::unique_ptr<LocalMethod> checked(std::unique_ptr<LocalMethod> plugin, const PluginEntry& entry);
 
 /// The record every method returns unless it says otherwise.
 RecordSpec delta_record(const LayoutRef& model);

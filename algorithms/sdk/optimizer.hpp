@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 namespace skerry {
+
+struct PluginEntry;
 
 /// What an optimiser remembers between steps: `moments` holds Optimizer::moments() vectors of P
 /// values.
@@ -32,5 +35,8 @@ class Optimizer {
   /// fused.
   virtual std::optional<float> plain_rate() const { return std::nullopt; }
 };
+
+/// See checked.hpp.
+std::unique_ptr<Optimizer> checked(std::unique_ptr<Optimizer> plugin, const PluginEntry& entry);
 
 }  // namespace skerry

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "algorithms/sdk/check.hpp"
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/registry.hpp"
 
@@ -21,7 +22,7 @@ struct AbiStamp {
 };
 
 /// Raised with every change of an SDK header that a built plugin could feel.
-inline constexpr std::uint32_t kInterfaceVersion = 6;
+inline constexpr std::uint32_t kInterfaceVersion = 7;
 
 /// What changed for plugins with a version of the interface. Whoever loads a plugin that was built
 /// for an older one is shown every row that is newer than the plugin.
@@ -38,6 +39,9 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
      "a tensor that no gradient moves (running statistics) belongs to Group::kBuffer and reaches "
      "neither reducers nor optimisers, a learner has remarks() and may be built on rows of the "
      "data: rebuild"},
+    {7,
+     "what a plugin throws or does wrong is told as its own fault, a failed check of its file "
+     "included: rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");
@@ -59,6 +63,7 @@ constexpr AbiStamp our_stamp() {
 struct PluginExports {
   AbiStamp stamp;
   const PluginEntry* const* first;
+  void (*loaded)();  // to be called once
 };
 
 namespace binary_local {
@@ -125,5 +130,5 @@ void* make(const Registry& registry, const ConfigNode& resolved) {
 // The one function that a plugin file exports; weak, since every registering source file brings it.
 extern "C" [[gnu::weak, gnu::used, gnu::visibility("default")]] ::skerry::PluginExports
 skerry_plugin_exports() {
-  return {::skerry::our_stamp(), &::skerry::binary_local::head};
+  return {::skerry::our_stamp(), &::skerry::binary_local::head, &::skerry::checks_are_a_plugins};
 }

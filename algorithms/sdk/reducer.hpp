@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -12,6 +13,7 @@
 
 namespace skerry {
 
+struct PluginEntry;
 class Workspace;
 
 /// What is known of an update beside its records.
@@ -119,5 +121,8 @@ class Reducer {
   /// default copies the record "delta".
   virtual Finish finish(FinishContext& context) const;
 };
+
+/// See checked.hpp.
+std::unique_ptr<Reducer> checked(std::unique_ptr<Reducer> plugin, const PluginEntry& entry);
 
 }  // namespace skerry

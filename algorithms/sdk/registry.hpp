@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/plugin_call.hpp"
 #include "algorithms/sdk/result.hpp"
 
 namespace skerry {
@@ -45,12 +46,18 @@ class Registry {
   /// All entries, sorted by slot and name.
   const std::vector<const PluginEntry*>& entries() const { return entries_; }
 
-  /// The plugin a resolved choice names.
+  /// The plugin a resolved choice names, behind its slot's checked() (see checked.hpp): what it
+  /// throws or does wrong leaves as a JobError that names it. So does what its constructor throws.
   template <class Slot>
   std::unique_ptr<Slot> make(const Choice<Slot>& choice) const {
     const PluginEntry* entry = find(Slot::kSlot, choice.name);
     SKERRY_CHECK(entry != nullptr, "a resolved choice names a registered plugin");
-    return std::unique_ptr<Slot>(static_cast<Slot*>(entry->make(*this, choice.parameters)));
+    return checked(naming(*entry, "its constructor",
+                          [&] {
+                            return std::unique_ptr<Slot>(
+                                static_cast<Slot*>(entry->make(*this, choice.parameters)));
+                          }),
+                   *entry);
   }
 
  private:

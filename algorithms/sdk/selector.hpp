@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "algorithms/sdk/random.hpp"
 
 namespace skerry {
+
+struct PluginEntry;
 
 /// The nodes there are: a view, never a list.
 class Population {
@@ -74,6 +77,9 @@ class Selector {
   virtual void save(ByteWriter& writer) const { (void)writer; }
   virtual void load(ByteReader& reader) { (void)reader; }
 };
+
+/// See checked.hpp.
+std::unique_ptr<Selector> checked(std::unique_ptr<Selector> plugin, const PluginEntry& entry);
 
 /// `count` different eligible nodes, uniformly, in the order drawn; all of them where there are
 /// fewer.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "algorithms/sdk/workspace.hpp"
 
 namespace skerry {
+
+struct PluginEntry;
 
 /// What a stage promises, and what it needs of the host.
 struct ServerStageTraits {
@@ -55,5 +58,8 @@ class ServerStage {
   }
   virtual void act(ServerStageContext& context) const = 0;
 };
+
+/// See checked.hpp.
+std::unique_ptr<ServerStage> checked(std::unique_ptr<ServerStage> plugin, const PluginEntry& entry);
 
 }  // namespace skerry

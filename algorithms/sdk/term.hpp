@@ -9,6 +9,8 @@
 
 namespace skerry {
 
+struct PluginEntry;
+
 /// A batch as the loop drew it from the node's examples, before any term changed it.
 struct DrawnBatch : Batch {
   std::span<const std::uint32_t> rows;  // [size], where its examples are in the view's samples
@@ -115,5 +117,8 @@ class Term {
   /// As LocalMethod::combine(), for the term's records.
   virtual void combine(CombineContext& context) const { (void)context; }
 };
+
+/// See checked.hpp.
+std::unique_ptr<Term> checked(std::unique_ptr<Term> plugin, const PluginEntry& entry);
 
 }  // namespace skerry

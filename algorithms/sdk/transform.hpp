@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "algorithms/sdk/workspace.hpp"
 
 namespace skerry {
+
+struct PluginEntry;
 
 /// What a transform promises. The scenario reader refuses lists that break a promise, and the
 /// conformance suite holds every registered transform to each word.
@@ -110,6 +113,9 @@ class Transform {
   /// operation a value, read once and written once.
   virtual Cost cost(std::span<const RecordSpec> plain) const;
 };
+
+/// See checked.hpp.
+std::unique_ptr<Transform> checked(std::unique_ptr<Transform> plugin, const PluginEntry& entry);
 
 /// Records of these shapes, as encode() and open() find them. A record that `source` has with the
 /// same name, layout and reduction is shared with it, so that what passes unchanged costs nothing

@@ -66,6 +66,7 @@ Status open_plugin(const std::string& path, Registry& registry) {
   if (exports == nullptr) return Failure{"is not a Skerry plugin"};
   const PluginExports plugin = exports();
   if (const std::string why = stamp_difference(plugin.stamp); !why.empty()) return Failure{why};
+  plugin.loaded();
   return registry.add(*plugin.first);
 }
 

@@ -13,6 +13,7 @@ struct RunFault {
   enum class Kind {
     kMeasurement,  // a detached job failed, and with it something the run should have measured
     kContract,     // a role did what the contract forbids: a bug of its paradigm
+    kPlugin,       // a plugin failed outside of a job: in select(), say, or wire()
   };
   Kind kind = Kind::kContract;
   std::string text;  // for the user
@@ -21,6 +22,11 @@ struct RunFault {
   /// @param why  role::refused_route().
   static RunFault route(const std::string& why) {
     return {Kind::kContract, "a bug of the paradigm: " + why};
+  }
+  /// Of a plugin that a role, or the driver, called outside of a job. The step that called it is
+  /// lost, and the role with it; what was saved before it is good.
+  static RunFault plugin(const JobFailure& failure) {
+    return {Kind::kPlugin, "the run could not go on: " + failure.message()};
   }
   /// Of a detached job.
   /// @param job   name of its kind.

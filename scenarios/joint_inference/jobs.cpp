@@ -18,10 +18,8 @@ std::span<const float> score(const parts::ModelSource& model, const role::Payloa
                              Workspace& workspace) {
   const Learner& learner = model.learner();
   const Payload held = parameters.payload();
-  return naming(LearnerFactory::kSlot, model.name(), [&] {
-    return learner.forward(held.at("model").f32(), {.size = size, .inputs = inputs},
-                           Phase::kInference, workspace.tape(learner));
-  });
+  return learner.forward(held.at("model").f32(), {.size = size, .inputs = inputs},
+                         Phase::kInference, workspace.tape(learner));
 }
 
 role::Work inference_work(const Learner& learner, std::size_t batch) {
@@ -38,8 +36,7 @@ role::Work inference_work(const Learner& learner, std::size_t batch) {
 Jobs::Jobs(const Config& config, const role::ParadigmContext& context,
            const parts::ModelSource& edge, const parts::ModelSource& cloud,
            const parts::Requests& requests, const parts::ExampleFormat& examples)
-    : mine_(config.mine),
-      miner_(context.registry.make(config.mine)),
+    : miner_(context.registry.make(config.mine)),
       edge_(edge),
       cloud_(cloud),
       requests_(requests),
@@ -51,9 +48,7 @@ Jobs::Jobs(const Config& config, const role::ParadigmContext& context,
 
 Inference Jobs::judge(std::span<const float> scores, const StreamKey& key) const {
   const std::vector<float> probabilities = parts::softmax(scores);
-  const float hard = naming(HardSampleMiner::kSlot, mine_.name, [&] {
-    return miner_->score({.probabilities = probabilities}, key.stream("mine"));
-  });
+  const float hard = miner_->score({.probabilities = probabilities}, key.stream("mine"));
   return {.label = parts::best_class(scores), .truth = -1, .score = hard};
 }
 

@@ -82,7 +82,6 @@ class Jobs {
   Inference judge(std::span<const float> scores, const StreamKey& key) const;
   role::Content prediction(std::span<const float> scores) const;
 
-  Choice<HardSampleMiner> mine_;
   std::unique_ptr<HardSampleMiner> miner_;
   const parts::ModelSource& edge_;
   const parts::ModelSource& cloud_;

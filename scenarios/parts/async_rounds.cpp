@@ -307,6 +307,13 @@ bool AsyncRounds::on_job_failed(const role::JobFailed& failed, SimTime, role::Ef
 void AsyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effects& effects) {
   state_.in_vain = 0;
   pieces_.take_verdicts(report.verdicts, true, effects);
+  if (report.next == NextExchange::kTraining) {
+    const std::string& name = config().server.reduce.name;
+    return stop("reducer \"" + name +
+                    "\" asks for another exchange, which needs rounds: "
+                    "\"rounds\": {\"mode\": \"sync\"}",
+                true, effects);
+  }
   pieces_.record(state_.round, now - state_.round_began, report.abandoned, effects);
   if (!report.abandoned) state_.abandoned.worked();
   if (report.abandoned && state_.abandoned.failed()) {

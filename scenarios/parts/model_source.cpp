@@ -92,10 +92,8 @@ role::JobResult ModelSource::run(const role::Job& job, const std::string& init,
   if (optimizer_ == nullptr) {
     std::copy(parameters_.begin(), parameters_.end(), record.f32().begin());
   } else {
-    naming(LearnerFactory::kSlot, config_.model.name, [&] {
-      learner_->initialise(RandomStream(init_seed_, init), record.f32());
-      train(job, record.f32(), workspace);
-    });
+    learner_->initialise(RandomStream(init_seed_, init), record.f32());
+    train(job, record.f32(), workspace);
   }
   role::JobResult result;
   result.outputs.push_back({std::move(made), {}});

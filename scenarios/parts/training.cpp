@@ -100,7 +100,7 @@ void Training::combine(CombineContext& received) const {
     copy_front(*record, whole.add(spec));
   }
   CombineContext context{whole, received.down, received.cohort, received.population};
-  naming(LocalMethod::kSlot, config_.method.name, [&] { method_->combine(context); });
+  method_->combine(context);
   terms_.combine(context);
 }
 
@@ -164,13 +164,11 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
   update.add(report_record());
 
   TrainContext training = context(job, body, down, state, update, workspace);
-  const TrainReport report = naming(LocalMethod::kSlot, config_.method.name, [&] {
-    if (body.settlement) {
-      method_->settle(state, *body.settlement);
-      terms_.settle(state, *body.settlement);
-    }
-    return terms_.train(training, *method_);
-  });
+  if (body.settlement) {
+    method_->settle(state, *body.settlement);
+    terms_.settle(state, *body.settlement);
+  }
+  const TrainReport report = terms_.train(training, *method_);
   const auto values = update.open("report").f32();
   values[0] = static_cast<float>(report.samples);
   values[1] = static_cast<float>(report.steps);

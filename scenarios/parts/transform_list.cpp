@@ -4,8 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "algorithms/sdk/job_failure.hpp"
-
 namespace skerry::parts {
 
 using Opens = TransformTraits::Opens;
@@ -140,7 +138,7 @@ Payload TransformList::encode(const Payload& plain, const Shape& shape,
   if (context.exchange == 0) now = plain;
   for (std::size_t i = 0; i < all_.size(); ++i) {
     if (!takes_part(i, context.exchange)) continue;
-    const auto& [name, transform] = all_[i];
+    const Transform* transform = all_[i].transform.get();
     Payload wire = started_from(now, given[i + 1]);
     const bool asks = transform->traits().exchanges > 0;
     EncodeContext step{.plain = now,
@@ -152,7 +150,7 @@ Payload TransformList::encode(const Payload& plain, const Shape& shape,
                        .exchange = asks ? context.exchange : 0,
                        .secret = transform->traits().once ? context.secret : nullptr,
                        .workspace = context.workspace};
-    naming(Transform::kSlot, name, [&] { transform->encode(step); });
+    transform->encode(step);
     now = std::move(wire);
   }
   return now;
@@ -170,7 +168,7 @@ Result<Payload> TransformList::open_one(std::size_t i, const Shape& plain,
                    .exchange = transform->traits().exchanges > 0 ? context.exchange : 0,
                    .ask = context.ask,
                    .workspace = context.workspace};
-  const Status status = naming(Transform::kSlot, name, [&] { return transform->open(step); });
+  const Status status = transform->open(step);
   if (!status) return Failure{name + ": " + status.message()};
   return opened;
 }
@@ -221,9 +219,7 @@ Result<Payload> TransformList::open_sum(const Payload& reduced, const Shape& pla
 }
 
 void TransformList::settle(Payload& state, Settlement outcome) const {
-  for (const auto& [name, transform] : all_) {
-    naming(Transform::kSlot, name, [&] { transform->settle(state, outcome); });
-  }
+  for (const Named& one : all_) one.transform->settle(state, outcome);
 }
 
 }  // namespace skerry::parts

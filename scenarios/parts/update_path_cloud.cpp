@@ -220,8 +220,7 @@ JobResult UpdatePath::run_accumulate(Job& job, Workspace& workspace) const {
     report.verdicts.push_back(look_into(body.updates[i], update));
     if (!report.verdicts.back().finite) continue;
     const UpdateInfo info = info_of(report.verdicts.back(), update);
-    Share share =
-        naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->share(info); });
+    Share share = reducer_->share(info);
     share.weight *= body.updates[i].weight;
     share.divisor *= body.updates[i].weight;
     add_integers(update, shape, content.payload);
@@ -306,7 +305,7 @@ Payload UpdatePath::gather(const Job& job, const FinishBody& body, Accepted& acc
                         .replies = accepted.replies,
                         .reduced = reduced,
                         .workspace = workspace};
-  naming(Reducer::kSlot, server_.reduce.name, [&] { reducer_->reduce(context); });
+  reducer_->reduce(context);
   add_mean_buffers(accepted, body, reduced);
   return reduced;
 }
@@ -326,7 +325,7 @@ void UpdatePath::act_stages(const FinishBody& body, const Accepted& accepted, Pa
                                .state = server,
                                .noise = noise,
                                .workspace = workspace};
-    naming(ServerStage::kSlot, server_.stages[i].name, [&] { stages_[i]->act(context); });
+    stages_[i]->act(context);
   }
 }
 
@@ -344,16 +343,17 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
                         .each = each,
                         .infos = accepted.infos,
                         .replies = accepted.replies};
-  const Finish finish =
-      naming(Reducer::kSlot, server_.reduce.name, [&] { return reducer_->finish(context); });
-  if (finish == Finish::kAnotherExchange) return false;
+  if (reducer_->finish(context) == Finish::kAnotherExchange) return false;
   for (float& value : delta) value = -value;  // the pseudo-gradient
   const auto steps = server.open("server/steps").i64();
   OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
   const auto model = server.open("model").f32();
-  naming(Optimizer::kSlot, server_.optimizer.name,
-         [&] { optimizer_->step(model.first(delta.size()), delta, state); });
+  optimizer_->step(model.first(delta.size()), delta, state);
   ++steps[0];
+  if (!ExactSum::finite(model.first(delta.size()))) {
+    throw JobError({.plugin = std::string(Optimizer::kSlot) + " \"" + server_.optimizer.name + "\"",
+                    .text = "in step(): the model has a value that is infinite or no number"});
+  }
   if (const Record* buffers = reduced.find(kBuffers)) {
     const auto values = model.subspan(options_.learner.layout()->begin(Group::kBuffer));
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -99,4 +99,8 @@ class ParadigmFactory {
   virtual void leave_out_for_edges(ConfigNode&) const {}
 };
 
+/// See algorithms/sdk/checked.hpp.
+std::unique_ptr<ParadigmFactory> checked(std::unique_ptr<ParadigmFactory> plugin,
+                                         const PluginEntry& entry);
+
 }  // namespace skerry::role

@@ -1,5 +1,6 @@
 // skerry infer, and what it needs: addresses, tokens, the form of examples.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <limits>
@@ -217,6 +218,20 @@ TEST_CASE("a token is made once, is its owner's only, and matches nothing else")
     CHECK(token->matches(real::read_token(temporary).value()));
   }
   CHECK_FALSE(std::filesystem::exists(temporary));
+}
+
+TEST_CASE("the temporary token of a process that was killed goes when the next one is made") {
+  const std::string name = "skerry-killed-" + std::to_string(::getpid());
+  const auto living = real::AccessToken::temporary(name);
+  REQUIRE(living.message() == "");
+  const auto abandoned = std::filesystem::temp_directory_path() / (name + "-abcdef");
+  std::ofstream(abandoned) << std::string(64, 'a') << "\n";
+  REQUIRE(::chmod(abandoned.c_str(), 0600) == 0);
+  const auto next = real::AccessToken::temporary(name);
+  REQUIRE(next.message() == "");
+  CHECK_FALSE(std::filesystem::exists(abandoned));
+  CHECK(std::filesystem::exists(living->file()));
+  CHECK(std::filesystem::exists(next->file()));
 }
 
 TEST_CASE("examples fit in any shape that says the same") {

@@ -285,6 +285,26 @@ TEST_CASE(
   CHECK(live.model() == live.simulated_model({SKERRY_ENDLESS_PLUGIN}));
 }
 
+TEST_CASE("a live cloud whose plugin fails outside of a job says which, and so after a restart") {
+  std::string scenario = fedavg(5, 16);
+  const std::string everybody = R"({"name": "uniform", "fraction": 0.5})";
+  scenario.replace(scenario.find(everybody), everybody.size(),
+                   R"({"name": "stubborn", "fraction": 0.5, "round": 2})");
+  LiveRun live(scenario, 8);
+  const std::vector<std::string> options{"--plugin", SKERRY_ENDLESS_PLUGIN, "--state",
+                                         live.folder("state").string()};
+  const std::string said =
+      "skerry: the run could not go on: selector \"stubborn\" failed: in select(): it has had "
+      "enough ";
+  live.start_cloud(options);
+  for (std::uint32_t k = 0; k < 8; ++k) live.start_edge(k, {"--plugin", SKERRY_ENDLESS_PLUGIN});
+  CHECK(live.cloud().wait(30) == 3);
+  CHECK(live.cloud().output().find(said) != std::string::npos);
+  live.start_cloud(options);
+  CHECK(live.cloud().wait(30) == 3);
+  CHECK(live.cloud().output().find(said) != std::string::npos);
+}
+
 TEST_CASE("attacks are for simulations only") {
   std::string scenario = fedavg(10, 16);
   scenario.insert(scenario.rfind('}'), R"(, "world": {"attack": {"name": "sign_flip"}})");

@@ -168,6 +168,23 @@ TEST_CASE("a plugin without a source, a difference or exactly one registration i
   CHECK(plugin_faults(paper + "// " + line).find("no SKERRY_PLUGIN line") != std::string::npos);
 }
 
+TEST_CASE("a member function of a slot that is not passed on to its plugins is reported") {
+  const Source slot(
+      "algorithms/sdk/x.hpp",
+      "#pragma once\nclass X {\n  virtual ~X() = default;\n"
+      "  virtual std::vector<int> f(int a) const = 0;\n  virtual int g() { return 1; }\n};\n");
+  const std::string head = "class CheckedX final : public Checked<X> {\n";
+  const std::string f = "  std::vector<int> f(int a) const override { return {}; }\n";
+  const Source half("algorithms/sdk/checked_x.cpp", head + f + "};\n");
+  CHECK(
+      text_of(checked_findings({slot, half})) ==
+      "algorithms/sdk/checked_x.cpp:1: CheckedX does not pass on X::g(): its plugins' would never "
+      "be called\n");
+  const Source whole("algorithms/sdk/checked_x.cpp",
+                     head + f + "  int g() override { return 2; }\n};\n");
+  CHECK(checked_findings({slot, whole}).empty());
+}
+
 TEST_CASE("a plugin that no test names is reported") {
   const Source known("algorithms/mining/x.cpp",
                      "SKERRY_PLUGIN(HardSampleMiner, X, \"xyz\", \"p\")\n");

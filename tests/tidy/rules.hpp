@@ -22,6 +22,9 @@ Findings plugin_findings(const Source& source);
 Findings folder_findings(const std::string& root, const std::vector<Source>& sources);
 Findings build_findings(const std::string& root, const std::vector<Source>& sources);
 Findings untested_findings(const std::vector<Source>& sources);
+/// Every member function of a slot is passed on by what stands before its plugins
+/// (algorithms/sdk/checked.hpp).
+Findings checked_findings(const std::vector<Source>& sources);
 /// Every shipped experiment of native learners is pinned in the table of fingerprints, and every
 /// line of that table is of a shipped experiment that a test of tests/experiments runs.
 /// @param experiments  the files experiments/*.json

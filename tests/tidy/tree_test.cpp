@@ -51,6 +51,10 @@ TEST_CASE("every plugin names its source and registers once") {
 
 TEST_CASE("every plugin is named by a test") { CHECK(text_of(untested_findings(tree())) == ""); }
 
+TEST_CASE("every call of a plugin is passed on to it") {
+  CHECK(text_of(checked_findings(tree())) == "");
+}
+
 TEST_CASE("every shipped experiment of native learners has a fingerprint that a test compares") {
   const std::string table = std::string(SKERRY_SOURCE_DIR) + "/tests/experiments/fingerprints.txt";
   const std::vector<Source> experiments = shipped_experiments();

@@ -20,6 +20,8 @@ struct Gauge {
   virtual double read() const = 0;
 };
 
+std::unique_ptr<Gauge> checked(std::unique_ptr<Gauge> plugin, const PluginEntry&) { return plugin; }
+
 struct Needle : Gauge {
   struct Inner {
     int depth = 3;
@@ -215,10 +217,16 @@ TEST_CASE("the nearest name is found across two letters that changed places") {
 }
 
 TEST_CASE("a name used twice in a slot is refused with both files") {
+  PluginEntry twin = *registry().find("gauge", "needle");
+  twin.file = "twin.cpp";
+  twin.next = nullptr;
   Registry r = registry();
-  const Status again = r.add(binary_local::head);
+  const Status again = r.add(&twin);
   REQUIRE_FALSE(again.ok());
-  CHECK(again.message().starts_with("two plugins are called gauge \"needle\": "));
+  const std::string text = again.message();
+  CHECK(text.starts_with("two plugins are called gauge \"needle\": "));
+  CHECK(text.find("twin.cpp") != std::string::npos);
+  CHECK(text.find("fields_test.cpp") != std::string::npos);
 }
 
 }  // namespace

@@ -28,13 +28,14 @@ std::string exporting(const AbiStamp& stamp, const std::string& name = "",
           "*resolve, "
           "*make;\n"
        << "               const Entry* next; };\n"
-       << "struct Exports { Stamp stamp; const Entry* const* first; };\n"
+       << "struct Exports { Stamp stamp; const Entry* const* first; void (*loaded)(); };\n"
+       << "static void loaded() {}\n"
        << "static const Entry entry{\"reducer\", \"" << name
        << "\", \"of a test\", \"x.cpp\", 0, 0, 0, 0, 0};\n"
        << "static const Entry* const head = " << (name.empty() ? "nullptr" : "&entry") << ";\n"
        << "extern \"C\" Exports skerry_plugin_exports() {\n  return {{" << stamp.magic << "u, "
        << stamp.size << "u, " << stamp.interface_version << "u, " << stamp.compiler << "u, "
-       << stamp.cxx11_abi << "u, " << stamp.sanitizers << "u}, &head};\n}\n"
+       << stamp.cxx11_abi << "u, " << stamp.sanitizers << "u}, &head, &loaded};\n}\n"
        << more;
   return text.str();
 }

@@ -21,16 +21,22 @@ constexpr int kGivenUp = 4, kInterrupted = 130;
 /// third round on, while there is a file `stuck`.
 class EndlessRun {
  public:
-  explicit EndlessRun(const std::string& threads, const Words& more = {})
+  /// @param stubborn  it is the selector that does not return.
+  explicit EndlessRun(const std::string& threads, const Words& more = {}, bool stubborn = false)
       : words_(skerry_words({})) {
+    const std::string file = R"("file": ")" + stuck().string() + R"("})";
+    const std::string method =
+        stubborn ? R"("plain")" : R"({"name": "endless", "edge": 2, "round": 3, )" + file;
+    const std::string select =
+        stubborn ? R"({"name": "stubborn", "round": 3, )" + file : R"({"name": "all"})";
     folder_.put("scenario.json", R"({"version": 1, "name": "endless", "paradigm": "federated",
       "data": {"source": {"name": "synthetic_blobs", "samples": 200, "test_samples": 50}},
       "model": {"name": "mlp", "hidden": [8]},
-      "local": {"method": {"name": "endless", "edge": 2, "round": 3, "file": ")" +
-                                     stuck().string() + R"("},
+      "local": {"method": )" + method +
+                                     R"(,
                 "optimizer": {"name": "sgd", "learning_rate": 0.1}, "batch_size": 10, "epochs": 1},
       "server": {"reduce": "mean", "optimizer": {"name": "sgd", "learning_rate": 1.0}},
-      "select": {"name": "all"}, "rounds": {"mode": "sync"},
+      "select": )" + select + R"(, "rounds": {"mode": "sync"},
       "stop": {"any": [{"rounds": 5}]}, "evaluate": {"every": {"rounds": 1}},
       "nodes": {"edges": 4}})");
     folder_.put("stuck", "");
@@ -99,6 +105,7 @@ TEST_CASE("a run whose job never returns ends after a signal and a grace, and ca
   CHECK(ended.code == kGivenUp);
   CHECK(took >= std::chrono::milliseconds(300));
   CHECK(took < std::chrono::seconds(5));
+  CHECK(has(ended.err, "skerry: local method \"endless\", in train(), has not returned: given up"));
   CHECK(has(ended.err, kWhose));
   CHECK(has(ended.err, std::string(" ms") + kEnd + kAdvice));
   CHECK(ended.out == "");
@@ -106,6 +113,29 @@ TEST_CASE("a run whose job never returns ends after a signal and a grace, and ca
   const std::string metrics = run.resumed();
   CHECK(metrics == run.undisturbed());
   CHECK(has(metrics, "test/accuracy"));
+}
+
+TEST_CASE("a plugin that never returns outside of a job is named after a signal and a grace") {
+  EndlessRun run("2", {"--stop-grace", "200ms"}, true);
+  run.wait_until_stuck();
+  run.send(SIGTERM);
+  const Ended ended = run.wait();
+  CHECK(ended.code == kGivenUp);
+  CHECK(ended.err == std::string("skerry: selector \"stubborn\", in select(), has not returned") +
+                         kEnd + kAdvice);
+  CHECK(run.resumed() == run.undisturbed());
+}
+
+TEST_CASE("a plugin that fails outside of a job ends the run by its name, with exit status 3") {
+  const ScratchFolder folder;
+  good(skerry_in(folder.path(), {"new", "scenario", "s"}));
+  const Ended ended = skerry_in(
+      folder.path(), {"run", "s.json", "--plugin", SKERRY_ENDLESS_PLUGIN, "--out", "out", "--set",
+                      R"(select={"name": "stubborn", "round": 3})", "--checkpoint-every", "0"});
+  check_complaint(ended, 3,
+                  "s.json: the run could not go on: selector \"stubborn\" failed: in select(): it "
+                  "has had enough (!config_.file.empty() is false, at ");
+  CHECK(has(ended.err, "--resume --out out goes on from the last checkpoint"));
 }
 
 TEST_CASE("a second signal ends such a run at once, however long the grace is") {
