@@ -60,10 +60,10 @@ TEST_CASE("a training that is tried again is the same training") {
 TEST_CASE("a run in which every trainer crashes says which plugin, and stops") {
   const auto run = simulated({crashing(R"(, "everywhere": true)")});
   CHECK(run.stop_reason.starts_with("every edge of round 1 failed; the last was edge-"));
-  CHECK(run.stop_reason.ends_with(": local method \"crashing\" failed: out of memory"));
+  CHECK(run.stop_reason.ends_with(": local method \"crashing\" failed: in train(): out of memory"));
   CHECK(run.failed);
   const auto first = simulated({crashing("", R"(, "on_failure": "stop")")});
-  CHECK(first.stop_reason == "edge-2: local method \"crashing\" failed: out of memory");
+  CHECK(first.stop_reason == "edge-2: local method \"crashing\" failed: in train(): out of memory");
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ class FixedPointMask final : public Transform {
     return specs;
   }
   std::vector<RecordSpec> cloud_state(std::span<const RecordSpec> plain) const override {
-    return wire(plain, 0);
+    std::vector<RecordSpec> specs = wire(plain, 0);
+    for (RecordSpec& spec : specs) spec.name = kOwn + spec.name;
+    return specs;
   }
   void encode(EncodeContext& context) const override {
     for (const auto& record : std::vector(context.wire.records())) {
@@ -58,7 +60,7 @@ class FixedPointMask final : public Transform {
   Status open(OpenContext& context) const override {
     for (const auto& record : std::vector(context.plain.records())) {
       const std::string& name = record->name();
-      const auto kept = context.state->open("masked/" + name).i64();
+      const auto kept = context.state->open(kOwn + ("masked/" + name)).i64();
       if (context.exchange == 0) {
         std::ranges::copy(context.wire.at("masked/" + name).i64(), kept.begin());
         continue;
@@ -77,6 +79,7 @@ class FixedPointMask final : public Transform {
   }
 
  private:
+  static constexpr const char* kOwn = "fixed_point_mask/";  // state has the name of its plugin
   static constexpr double kScale = 1 << 24;
 };
 SKERRY_PLUGIN(Transform, FixedPointMask, "fixed_point_mask", "test")
