@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,20 +16,67 @@ namespace {
 // A column of larger whole numbers is no list of classes (years, prices).
 constexpr std::uint32_t kMostNumbered = 100'000;
 constexpr std::size_t kMostListed = 20;
+constexpr std::size_t kAlwaysFew = 10;
+constexpr double kExactBelow = 9007199254740992;  // 2^53
 
-std::optional<std::uint32_t> class_number(const std::string& word) {
+std::optional<double> number_in(const std::string& word) {
+  double value = 0;
+  const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (fault != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+// Words with the same key mean the same class. Digits alone are their own key: 007 is no 7.
+std::string key_of(const std::string& word) {
+  if (word.find_first_of(".eE") == std::string::npos) return word;
+  const auto value = number_in(word);
+  if (!value || *value != std::trunc(*value) || std::abs(*value) >= kExactBelow) return word;
+  return std::to_string(static_cast<std::int64_t>(*value));
+}
+
+std::string without_spaces(std::string word) {
+  std::erase_if(word, [](char c) { return c == ' ' || c == '\t'; });
+  return word;
+}
+
+std::optional<std::uint32_t> class_number(const std::string& key) {
   std::uint32_t number = 0;
-  const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (fault != std::errc() || end != word.data() + word.size() || number > kMostNumbered) {
+  const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), number);
+  if (fault != std::errc() || end != key.data() + key.size() || number > kMostNumbered) {
     return std::nullopt;
   }
-  return std::to_string(number) == word ? std::optional(number) : std::nullopt;
+  return std::to_string(number) == key ? std::optional(number) : std::nullopt;
+}
+
+std::set<std::string> keys_of(const std::vector<std::string>& words) {
+  std::set<std::string> keys;
+  for (const std::string& word : words) keys.insert(key_of(word));
+  return keys;
+}
+
+// As pandas and R write what is not there.
+bool means_missing(const std::string& word) {
+  const auto value = number_in(word);
+  return word == "NA" || (value && std::isnan(*value));
+}
+
+std::string quoted(const std::string& word) { return '"' + word + '"'; }
+
+// What is wrong with a word for itself.
+std::string fault_in_word(const std::string& word) {
+  if (means_missing(word)) return quoted(word) + " stands for a missing label";
+  const auto value = number_in(word);
+  if (!value || (std::isfinite(*value) && *value == std::trunc(*value))) return "";
+  return quoted(word) +
+         " is a real number, a value to predict; a label is a word or a whole number";
 }
 
 }  // namespace
 
+ClassLabels::ClassLabels(std::vector<std::string> names) : names_(std::move(names)) {}
+
 ClassLabels ClassLabels::found_in(const std::vector<std::string>& words) {
-  const std::set<std::string> distinct(words.begin(), words.end());
+  const std::set<std::string> distinct = keys_of(words);
   std::uint32_t largest = 0;
   for (const std::string& word : distinct) {
     const auto number = class_number(word);
@@ -44,11 +92,13 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
                                                           std::size_t* unknown) const {
   std::map<std::string, std::int32_t> number;
   for (const std::string& name : names_) {
-    number.emplace(name, static_cast<std::int32_t>(number.size()));
+    const bool added =
+        number.emplace(key_of(name), static_cast<std::int32_t>(number.size())).second;
+    SKERRY_CHECK(added, "names of classes are distinct");
   }
   std::vector<std::int32_t> classes;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto found = number.find(words[i]);
+    const auto found = number.find(key_of(words[i]));
     if (found == number.end()) {
       *unknown = i;
       return Failure{"label \"" + words[i] + "\" is none of the " + std::to_string(names_.size()) +
@@ -57,6 +107,44 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
     classes.push_back(found->second);
   }
   return classes;
+}
+
+std::string fault_in_names(const std::vector<std::string>& names) {
+  std::map<std::string, std::string> seen;  // by what must differ
+  for (const std::string& name : names) {
+    if (without_spaces(name).empty()) return "a class needs a name";
+    if (name.find_first_not_of(" \t") != 0 || name.find_last_not_of(" \t") + 1 != name.size()) {
+      return quoted(name) + " has spaces around it, which labels never have";
+    }
+    const auto [earlier, fresh] = seen.emplace(without_spaces(key_of(name)), name);
+    if (fresh) continue;
+    if (earlier->second == name) return quoted(name) + " is listed twice";
+    return quoted(earlier->second) + " and " + quoted(name) + " name the same class";
+  }
+  return "";
+}
+
+std::string fault_in_column(const std::vector<std::string>& words, std::size_t* at) {
+  std::map<std::string, std::string> seen;  // keys, by what must differ
+  std::set<std::string> distinct;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string key = key_of(words[i]);
+    if (!distinct.insert(key).second) continue;
+    *at = i;
+    if (std::string fault = fault_in_word(words[i]); !fault.empty()) return fault;
+    const auto [earlier, fresh] = seen.emplace(without_spaces(key), key);
+    if (!fresh) {
+      return quoted(words[i]) + " differs from " + quoted(earlier->second) + " in spaces alone";
+    }
+  }
+  *at = words.size();
+  if (!too_many_classes(distinct.size(), words.size())) return "";
+  return std::to_string(distinct.size()) + " different labels for " + std::to_string(words.size()) +
+         " samples look like values to predict, or ids, not like classes";
+}
+
+bool too_many_classes(std::size_t distinct, std::size_t examples) {
+  return distinct > kAlwaysFew && distinct > examples / 2;
 }
 
 }  // namespace skerry::datasets

@@ -9,12 +9,14 @@
 namespace skerry::datasets {
 
 /// Turns the words in a label column into classes 0 ... classes-1.
+///
+/// Two words mean the same class where they are the same number: `2`, `2.0` and `2e0`.
 class ClassLabels {
  public:
-  /// Classes as a user listed them, in this order.
-  explicit ClassLabels(std::vector<std::string> names) : names_(std::move(names)) {}
+  /// Classes as somebody listed them, in this order; fault_in_names() has found nothing.
+  explicit ClassLabels(std::vector<std::string> names);
   /// Classes as found: whole numbers from 0 stand for themselves (0 ... the largest), any other
-  /// words are sorted.
+  /// words are sorted. Takes every column; a column of labels passes fault_in_column() first.
   static ClassLabels found_in(const std::vector<std::string>& words);
 
   const std::vector<std::string>& names() const { return names_; }
@@ -25,5 +27,19 @@ class ClassLabels {
  private:
   std::vector<std::string> names_;
 };
+
+/// Why a list of names cannot name classes; empty where it can. An empty name, a name with spaces
+/// around it, two names for one class.
+std::string fault_in_names(const std::vector<std::string>& names);
+
+/// Why the words of a column that nobody has listed classes for cannot be class labels; empty where
+/// they can. `*at` is the first word at fault: NaN and NA (a label is missing), a number that is
+/// not whole (a value to predict), a word that differs from an earlier one in spaces alone. It is
+/// words.size() where the column as a whole is at fault: too_many_classes().
+std::string fault_in_column(const std::vector<std::string>& words, std::size_t* at);
+
+/// Whether labels with so many distinct values look like values to predict, or like ids: more than
+/// half as many as there are examples. Up to 10 classes are never too many.
+bool too_many_classes(std::size_t distinct, std::size_t examples);
 
 }  // namespace skerry::datasets

@@ -94,8 +94,8 @@ class Records {
 };
 
 std::string_view trimmed(std::string_view cell) {
-  while (cell.starts_with(' ')) cell.remove_prefix(1);
-  while (cell.ends_with(' ')) cell.remove_suffix(1);
+  while (cell.starts_with(' ') || cell.starts_with('\t')) cell.remove_prefix(1);
+  while (cell.ends_with(' ') || cell.ends_with('\t')) cell.remove_suffix(1);
   return cell;
 }
 

@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/registry.hpp"
+#include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/partitioner.hpp"
 
@@ -46,7 +47,6 @@ struct SplitConfig {
   }
 };
 
-/// `data` of a scenario.
 /// What every node's data must have alike beside its shape. The cloud writes here what its own data
 /// has, for edges that bring their own.
 struct DataAgreement {
@@ -58,6 +58,11 @@ struct DataAgreement {
     v("features", features, {.meaning = "names of a table's columns, in order; empty: any"});
     v("classes", classes, {.meaning = "names of the classes, in order; empty: any"});
   }
+  void check(FieldReader& reader) const {
+    if (const std::string fault = fault_in_names(classes); !fault.empty()) {
+      reader.error("classes", fault);
+    }
+  }
 };
 
 /// What a data set has.
@@ -66,6 +71,7 @@ DataAgreement agreement_of(const DataSet& data);
 /// The failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
 
+/// `data` of a scenario.
 struct DataConfig {
   Choice<DataSource> source;
   Choice<Partitioner> partition{"iid"};

@@ -35,7 +35,8 @@ struct CsvConfig {
     v("drop", drop, {.meaning = "columns to leave out"});
     v("class_names", class_names,
       {.meaning = "labels in the order of their classes; default: whole numbers as they are, "
-                  "words sorted. Nodes with files of their own must agree"});
+                  "words sorted; a column of values to predict is refused. Nodes with files of "
+                  "their own must agree"});
     v("separator", separator, {.meaning = "one character between cells"});
     v("standardise", standardise,
       {.meaning = "each column to mean 0 and deviation 1 of the training file"});
@@ -45,6 +46,9 @@ struct CsvConfig {
       reader.error("separator", "must be one character, neither a quote nor a line break");
     }
     if (label.empty()) reader.error("label", "must name a column");
+    if (const std::string fault = fault_in_names(class_names); !fault.empty()) {
+      reader.error("class_names", fault);
+    }
   }
 };
 
@@ -90,7 +94,9 @@ class Csv final : public DataSource {
                        train_path.string()};
       }
     }
-    const ClassLabels classes = classes_of(*train, environment);
+    const Result<ClassLabels> found = classes_of(*train, train_path, environment);
+    if (!found) return found.failure();
+    const ClassLabels& classes = *found;
     if (config_.standardise) {
       const std::vector<float> reference = train->inputs;
       standardise(reference, train->features.size(), {&train->inputs, &test.inputs});
@@ -114,10 +120,17 @@ class Csv final : public DataSource {
   }
 
  private:
-  ClassLabels classes_of(const CsvTable& train, const DataEnvironment& environment) const {
+  Result<ClassLabels> classes_of(const CsvTable& train, const std::filesystem::path& path,
+                                 const DataEnvironment& environment) const {
     if (!config_.class_names.empty()) return ClassLabels(config_.class_names);
     if (!environment.classes.empty()) return ClassLabels(environment.classes);
-    return ClassLabels::found_in(train.labels);
+    std::size_t at = 0;
+    const std::string fault = fault_in_column(train.labels, &at);
+    if (fault.empty()) return ClassLabels::found_in(train.labels);
+    const std::string line =
+        at < train.lines.size() ? ": line " + std::to_string(train.lines[at]) : "";
+    return Failure{path.string() + line + ": column \"" + config_.label + "\": " + fault +
+                   "; if such labels are classes, list them in \"class_names\""};
   }
 
   CsvOptions options() const {

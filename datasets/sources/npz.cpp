@@ -3,12 +3,15 @@
 // Definition: x = (value / scale - mean) / deviation. Bytes stay bytes in memory, anything else
 // becomes float32 once.
 
+#include "datasets/npz.hpp"
+
 #include <cmath>
+#include <set>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
+#include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
-#include "datasets/npz.hpp"
 #include "datasets/samples.hpp"
 
 namespace skerry::datasets {
@@ -106,16 +109,19 @@ class Npz final : public DataSource {
                      ": element " + std::to_string(i) + " " + message);
   }
 
+  static bool one_a_row(const NpyArray& array, std::size_t rows) {
+    return array.shape().size() == 1 && array.size() == rows;
+  }
   static bool whole_numbers(const NpyArray& array, std::size_t rows) {
-    return array.shape().size() == 1 && array.size() == rows &&
+    return one_a_row(array, rows) &&
            (array.type() == DType::kUint8 || array.type() == DType::kInt32 ||
             array.type() == DType::kInt64);
   }
 
-  // Sets `classes` where it is 0.
+  // Sets `classes` where it is 0. Whole numbers may be held as floats.
   Result<std::vector<std::int32_t>> labels_of(const Names& names, const NpyArray& array,
                                               std::size_t rows, std::uint32_t& classes) const {
-    if (!whole_numbers(array, rows)) {
+    if (!one_a_row(array, rows)) {
       return wrong(names.path, names.labels,
                    "must hold whole numbers [" + std::to_string(rows) + "], a label for each of " +
                        names.inputs + "; holds " + std::string(to_string(array.type())) + " " +
@@ -124,20 +130,40 @@ class Npz final : public DataSource {
     constexpr double kMostClasses = 1e6;
     const double most = classes == 0 ? kMostClasses : classes;
     std::vector<std::int32_t> labels(rows);
-    std::int32_t largest = 0;
+    std::set<std::int32_t> distinct;
     for (std::size_t i = 0; i < rows; ++i) {
       const double label = array.number(i);
-      if (label < 0 || label >= most) {
+      if (std::isnan(label)) {
+        return wrong_element(names.path, names.labels, array, i, "is NaN: its label is missing");
+      }
+      if (label != std::trunc(label)) {
         return wrong_element(names.path, names.labels, array, i,
-                             "is label " + std::to_string(static_cast<std::int64_t>(label)) +
-                                 ", but there are only " +
-                                 std::to_string(static_cast<std::int64_t>(most)) + " classes");
+                             "is no whole number but a value to predict; labels are classes");
+      }
+      if (label < 0 || label >= most) {
+        return wrong_element(
+            names.path, names.labels, array, i,
+            "is label " + whole(label) + ", but there are only " + whole(most) + " classes");
       }
       labels[i] = static_cast<std::int32_t>(label);
-      largest = std::max(largest, labels[i]);
+      distinct.insert(labels[i]);
     }
-    if (classes == 0) classes = static_cast<std::uint32_t>(largest) + 1;
+    if (classes > 0 || rows == 0) return labels;
+    if (too_many_classes(distinct.size(), rows)) {
+      return wrong(names.path, names.labels,
+                   std::to_string(distinct.size()) + " different labels for " +
+                       std::to_string(rows) +
+                       " samples look like values to predict, or ids, not like classes; where "
+                       "they are classes, give their number in \"classes\"");
+    }
+    classes = static_cast<std::uint32_t>(*distinct.rbegin()) + 1;
     return labels;
+  }
+
+  static std::string whole(double number) {
+    constexpr double kExactBelow = 9007199254740992;  // 2^53
+    if (std::abs(number) >= kExactBelow) return number < 0 ? "-2^53 or less" : "2^53 or more";
+    return std::to_string(static_cast<std::int64_t>(number));
   }
 
   Result<std::shared_ptr<const Samples>> part(const Names& names, Arrays& arrays,

@@ -1,5 +1,8 @@
 #include "datasets/csv.hpp"
 
+#include <set>
+
+#include "algorithms/sdk/fields.hpp"
 #include "datasets/data_source.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/plugins.hpp"
@@ -154,6 +157,93 @@ TEST_CASE("listed class names give their own order") {
   std::int32_t label = 0;
   data->train->labels(std::span(&row, 1), std::span(&label, 1));
   CHECK(label == 1);
+}
+
+TEST_CASE("class names that cannot tell classes apart are refused where they are written") {
+  const auto complaint = [](const ConfigNode::Array& names) {
+    Problems problems;
+    Choice<DataSource> choice;
+    struct Document {
+      Choice<DataSource>& source;
+      void fields(FieldReader& v) { v("source", source, {}); }
+    } document{choice};
+    const Registry registry = all_plugins();
+    const ConfigNode source =
+        ConfigNode::Object{{"name", "csv"}, {"train", "t.csv"}, {"class_names", ConfigNode(names)}};
+    FieldReader(registry, problems)
+        .read(ConfigNode(ConfigNode::Object{{"source", source}}), document, "");
+    return problems.text("s.json");
+  };
+  const std::string place = "s.json: /source/class_names: ";
+  CHECK(complaint({"a", "b"}).empty());
+  CHECK(complaint({"a", "A", "7", "007", "very  good"}).empty());
+  CHECK(complaint({"a", "a", "b"}).starts_with(place + "\"a\" is listed twice"));
+  CHECK(complaint({"a", ""}).starts_with(place + "a class needs a name"));
+  CHECK(complaint({"a", " "}).starts_with(place + "a class needs a name"));
+  CHECK(complaint({"a", "b "}).starts_with(place + "\"b \" has spaces around it"));
+  CHECK(complaint({"1", "1.0"}).starts_with(place + "\"1\" and \"1.0\" name the same class"));
+  CHECK(complaint({"not dry", "notdry"})
+            .starts_with(place + "\"not dry\" and \"notdry\" name the same class"));
+}
+
+TEST_CASE("a column that holds no class labels is refused with the line and the reason") {
+  const ScratchFolder folder;
+  const auto complaint = [&](const std::vector<std::string>& labels) {
+    std::string text = "a,label\n";
+    for (const std::string& label : labels) text += "1," + label + "\n";
+    folder.put("t.csv", text);
+    const std::string message = load(folder, {{"train", "t.csv"}}).message();
+    const std::string file = (folder / "t.csv").string();
+    const std::string way_out = "; if such labels are classes, list them in \"class_names\"";
+    if (!message.starts_with(file) || !message.ends_with(way_out)) return message;
+    return message.substr(file.size(), message.size() - file.size() - way_out.size());
+  };
+  const std::string line_3 = ": line 3: column \"label\": ";
+  CHECK(complaint({"1", "0.5", "2"}) ==
+        line_3 +
+            "\"0.5\" is a real number, a value to predict; a label is a word or a whole number");
+  CHECK(complaint({"0", "nan"}) == line_3 + "\"nan\" stands for a missing label");
+  CHECK(complaint({"wet", "NA"}) == line_3 + "\"NA\" stands for a missing label");
+  CHECK(complaint({"not dry", "notdry"}) ==
+        line_3 + "\"notdry\" differs from \"not dry\" in spaces alone");
+  std::vector<std::string> prices;
+  for (int i = 0; i < 11; ++i) prices.push_back(std::to_string(9500 + 7 * i));
+  for (int i = 0; i < 10; ++i) prices.push_back("9500");
+  CHECK(complaint(prices) ==
+        ": column \"label\": 11 different labels for 21 samples look like values to predict, or "
+        "ids, not like classes");
+  prices.push_back("9500");  // half of 22
+  CHECK(complaint(prices) == "");
+  CHECK(complaint({"x", "\ty", "y\t", "z"}) == "");
+}
+
+TEST_CASE("listed class names are believed, whatever they look like") {
+  const ScratchFolder folder;
+  folder.put("t.csv", "a,label\n1,0.5\n1,NA\n");
+  const ConfigNode names(ConfigNode::Array{"NA", "0.5"});
+  CHECK(load(folder, {{"train", "t.csv"}, {"class_names", names}}).message() == "");
+}
+
+TEST_CASE("whole numbers written as floats are the same classes in every file") {
+  const ScratchFolder folder;
+  folder.put("t.csv", "a,label\n1,1.0\n1,2.000e+00\n1,0.0\n");
+  folder.put("u.csv", "a,label\n1,2\n");
+  const auto data = load(folder, {{"train", "t.csv"}, {"test", "u.csv"}});
+  REQUIRE(data.message() == "");
+  CHECK(data->class_names == Words{"0", "1", "2"});
+  std::vector<std::int32_t> labels(3);
+  data->train->labels(std::vector<std::uint32_t>{0, 1, 2}, labels);
+  CHECK(labels == std::vector<std::int32_t>{1, 2, 0});
+}
+
+TEST_CASE("who made a sample may be a number a sample") {
+  const ScratchFolder folder;
+  std::string text = "who,a,label\n";
+  for (int i = 0; i < 12; ++i) text += std::to_string(i) + ".5,1,x\n";
+  folder.put("t.csv", text);
+  const auto data = load(folder, {{"train", "t.csv"}, {"natural_id", "who"}});
+  REQUIRE(data.message() == "");
+  CHECK(std::set(data->natural_ids.begin(), data->natural_ids.end()).size() == 12);
 }
 
 TEST_CASE("test files with other columns are refused") {

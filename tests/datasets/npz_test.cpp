@@ -299,4 +299,35 @@ TEST_CASE("the npz source names the array and the byte of what it cannot use") {
         std::string::npos);
 }
 
+TEST_CASE("the npz source takes whole numbers held as floats, and refuses values to predict") {
+  const ScratchFolder folder;
+  const auto with = [&](const std::vector<float>& labels, ConfigNode::Object parameters = {}) {
+    const auto rows = static_cast<std::uint32_t>(labels.size());
+    const std::vector<std::uint8_t> inputs(rows);
+    parameters.emplace_back("test_inputs", "");
+    return load(folder,
+                {array("x_train", DType::kUint8, {rows, 1}, inputs),
+                 array("y_train", DType::kFloat32, {rows}, labels)},
+                parameters);
+  };
+  const std::string file = (folder / "d.npz").string() + ": y_train.npy: ";
+  const auto whole = with({2, 0, 1});
+  REQUIRE(whole.message() == "");
+  CHECK(whole->train->schema().classes == 3);
+  CHECK(with({1, 0.5f}).message() ==
+        file + "byte 132: element 1 is no whole number but a value to predict; labels are classes");
+  CHECK(with({NAN, 1}).message() == file + "byte 128: element 0 is NaN: its label is missing");
+  CHECK(with({INFINITY, 1}).message() ==
+        file + "byte 128: element 0 is label 2^53 or more, but there are only 1000000 classes");
+  std::vector<float> prices(21, 9500);
+  for (std::size_t i = 0; i < 11; ++i) prices[i] = 9500 + 7 * static_cast<float>(i);
+  CHECK(with(prices).message() ==
+        file +
+            "11 different labels for 21 samples look like values to predict, or ids, not like "
+            "classes; where they are classes, give their number in \"classes\"");
+  CHECK(with(prices, {{"classes", 10000}}).message() == "");
+  prices.push_back(9500);  // half of 22
+  CHECK(with(prices).message() == "");
+}
+
 }  // namespace skerry::datasets
