@@ -60,14 +60,16 @@ class Checkpoints {
   /// @param from  a folder of checkpoints.
   Status resume(const std::filesystem::path& from, sim::Simulation& simulation) {
     saved_ = true;
-    auto found = host::CheckpointStore(from, hash_of(run_)).load();
+    // Elsewhere, the run's own checkpoints start anew.
+    host::CheckpointStore elsewhere(from, hash_of(run_));
+    auto found = (from == folder_ ? store_ : elsewhere).load();
     if (!found) return found.failure();
     if (!found->has_value()) return Failure{"there is no checkpoint to go on from"};
     for (const std::string& damaged : (*found)->skipped) {
       std::fprintf(stderr, "skerry: %s; an older checkpoint is used\n", damaged.c_str());
     }
     ByteReader reader = (*found)->reader(kSection);
-    simulation.load(reader);
+    simulation.load(reader, std::move((*found)->metrics));
     if (simulation.fault()) return {};
     if (!reader.finished()) return Failure{"the checkpoint is of another version of Skerry"};
     return {};
@@ -79,13 +81,13 @@ class Checkpoints {
   /// The run goes on where it cannot be saved; that is said once, until it can be again.
   void save(sim::Simulation& simulation) {
     ByteWriter writer;
-    simulation.save(writer);
+    simulation.save_without_metrics(writer);
     if (simulation.fault() || simulation.disproved()) return;
     last_ = Clock::now();
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
     Status saved = describe();
-    if (saved) saved = store_.save(simulation.events(), checkpoint);
+    if (saved) saved = store_.save(simulation.events(), checkpoint, simulation.metrics());
     saved_ = saved_ || saved.ok();
     if (!saved && status_) {
       std::fprintf(stderr, "skerry: %s; the run goes on without this checkpoint\n",

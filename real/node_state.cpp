@@ -32,12 +32,12 @@ Status NodeDriver::save_checkpoint() {
   });
   if (!saved_role) return saved_role;
   ByteWriter driver;
-  driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
+  driver(links_, timers_, running_, open_requests_, last_request_, parity_, outcome_, inputs_,
+         last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
-  if (auto saved = checkpoints_->save(inputs_, checkpoint); !saved) return saved;
+  if (auto saved = checkpoints_->save(inputs_, checkpoint, metrics_); !saved) return saved;
   checkpointed_ = inputs_;
   return journal_->covered(checkpoints_->oldest());
 }
@@ -46,13 +46,14 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   auto loaded = checkpoints_->load();
   if (!loaded) return loaded.failure();
   if (!loaded->has_value()) return then(0);
-  const host::RestoredCheckpoint& checkpoint = **loaded;
+  host::RestoredCheckpoint& checkpoint = **loaded;
   for (const std::string& skipped : checkpoint.skipped) remarks_.push_back(skipped);
   ByteReader role = checkpoint.reader("role");
   role_->load(role);
   ByteReader driver = checkpoint.reader("driver");
-  driver(links_, timers_, running_, metrics_, open_requests_, last_request_, parity_, outcome_,
-         inputs_, last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
+  driver(links_, timers_, running_, open_requests_, last_request_, parity_, outcome_, inputs_,
+         last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
+  metrics_ = std::move(checkpoint.metrics);
   if (!role.finished() || !driver.finished()) {
     return Failure{options_.state.string() + ": the checkpoint is of another version"};
   }

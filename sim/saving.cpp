@@ -37,8 +37,7 @@ void Simulation::save_state(ByteWriter& writer) {
          messages_sent_, forged_, honest_, held_, in_force_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()), away_,
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
-  writer(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
-         last_step_);
+  writer(energy_, spans_, failures_, undelivered_, schedule_, numerics_, events_, last_step_);
 }
 
 void Simulation::load_state(ByteReader& reader) {
@@ -79,8 +78,7 @@ void Simulation::load_state(ByteReader& reader) {
          messages_sent_, forged_, honest_, held_, in_force_, down, away_, unreported, waiting_);
   down_ = {down.begin(), down.end()};
   unreported_ = {unreported.begin(), unreported.end()};
-  reader(energy_, metrics_, spans_, failures_, undelivered_, schedule_, numerics_, events_,
-         last_step_);
+  reader(energy_, spans_, failures_, undelivered_, schedule_, numerics_, events_, last_step_);
 }
 
 }  // namespace skerry::sim

@@ -276,10 +276,21 @@ void Simulation::on_timer(std::uint32_t slot) {
 }
 
 void Simulation::save(ByteWriter& writer) {
+  save_without_metrics(writer);
+  writer(metrics_);
+}
+
+void Simulation::save_without_metrics(ByteWriter& writer) {
   calling_plugins([&] { save_state(writer); });
 }
 
 void Simulation::load(ByteReader& reader) {
+  load(reader, {});
+  reader(metrics_);
+}
+
+void Simulation::load(ByteReader& reader, host::MetricLog metrics) {
+  metrics_ = std::move(metrics);
   calling_plugins([&] { load_state(reader); });
 }
 

@@ -96,6 +96,9 @@ class Simulation {
   void save(ByteWriter& writer);
   /// Fails the reader where the bytes are of another run. There may be a fault afterwards.
   void load(ByteReader& reader);
+  /// The same where metrics(), which only grow, are kept apart. All their places are filled.
+  void save_without_metrics(ByteWriter& writer);
+  void load(ByteReader& reader, host::MetricLog metrics);
 
  private:
   enum EventKind : std::uint16_t {

@@ -12,6 +12,7 @@
 #include "experiments/results/metrics_h5.hpp"
 #include "experiments/results/model_file.hpp"
 #include "experiments/results/tidy_csv.hpp"
+#include "scenarios/host/checkpoint.hpp"
 #include "scenarios/schema/json.hpp"
 
 namespace skerry::experiments {
@@ -85,6 +86,14 @@ std::optional<fs::path> newest_checkpoint(const fs::path& checkpoints) {
   return newest;
 }
 
+/// Gives a file a second name, or makes a copy where that cannot be.
+void link_or_copy(const fs::path& file, const fs::path& place, std::error_code& error) {
+  fs::create_hard_link(file, place / file.filename(), error);
+  if (!error) return;
+  error.clear();
+  fs::copy_file(file, place / file.filename(), error);
+}
+
 /// Gives the results a copy of the newest checkpoint; what kept it from that, in words.
 std::string keep_checkpoint(const fs::path& checkpoints, const fs::path& results) {
   const auto newest = newest_checkpoint(checkpoints);
@@ -97,11 +106,9 @@ std::string keep_checkpoint(const fs::path& checkpoints, const fs::path& results
   }
   const fs::path place = kept_checkpoint(results);
   if (!error) fs::create_directory(place, error);
-  if (!error) fs::create_hard_link(*newest, place / newest->filename(), error);
-  if (error) {
-    error.clear();
-    fs::copy_file(*newest, place / newest->filename(), error);
-  }
+  if (!error) link_or_copy(*newest, place, error);
+  const fs::path measured = checkpoints / host::CheckpointStore::kMetrics;
+  if (!error && fs::exists(measured)) link_or_copy(measured, place, error);
   if (!error) return "";
   std::error_code ignored;
   fs::remove_all(place, ignored);

@@ -15,7 +15,7 @@ using role::PayloadRef;
 namespace {
 
 constexpr std::uint64_t kMagic = 0x3150'4b43'5952'4b53ULL;  // "SKRYCKP1"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kKept = 2;
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kSuffix = ".bin";
@@ -27,10 +27,11 @@ struct Header {
   std::uint64_t run = 0;
   std::uint64_t sections = 0;
   std::uint64_t payloads = 0;
+  MetricFile::End metrics;
 
   template <class A>
   void archive(A& a) {
-    a(magic, version, sequence, run, sections, payloads);
+    a(magic, version, sequence, run, sections, payloads, metrics);
   }
 };
 
@@ -104,20 +105,37 @@ Status read_payloads(const std::shared_ptr<const MappedFile>& file, ByteReader& 
   return {};
 }
 
+Status read_metrics(const MetricFile& settled, const MetricFile::End& end, ByteReader& reader,
+                    MetricLog& into) {
+  if (const Status read = settled.read(end, into); !read) return read;
+  const auto open = read_part(reader);
+  if (!open) return Failure{"measurements are damaged"};
+  ByteReader rows(*open);
+  into.load_open(rows);
+  if (!rows.finished()) return Failure{"measurements are damaged"};
+  return {};
+}
+
+/// @param end  of the measurements; set where it succeeds.
 Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t run,
+                                           const MetricFile& settled, MetricFile::End& end,
                                            std::map<std::string, ByteVector>& sections,
                                            std::map<PayloadId, PayloadRef>& payloads) {
   const auto file = MappedFile::open(path);
   if (!file) return file.failure();
   ByteReader reader(file.value()->bytes());
   const auto start = read_part(reader);
-  const auto header = start ? from_bytes<Header>(*start) : std::nullopt;
-  if (!header || header->magic != kMagic)
-    return Failure{"is no checkpoint, or its head is damaged"};
-  if (header->version != kVersion) {
-    return Failure{"was written in format " + std::to_string(header->version) +
+  if (!start) return Failure{"is no checkpoint, or its head is damaged"};
+  ByteReader format(*start);
+  std::uint64_t magic = 0;
+  std::uint32_t version = 0;
+  format(magic, version);
+  if (format.ok() && magic == kMagic && version != kVersion) {
+    return Failure{"was written in format " + std::to_string(version) +
                    ", this program reads format " + std::to_string(kVersion)};
   }
+  const auto header = from_bytes<Header>(*start);
+  if (!header || magic != kMagic) return Failure{"is no checkpoint, or its head is damaged"};
   if (header->run != run) return Failure{"belongs to another scenario"};
   RestoredCheckpoint restored;
   restored.sequence = header->sequence;
@@ -130,7 +148,11 @@ Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t r
   if (auto read = read_payloads(*file, reader, header->payloads, restored, payloads); !read) {
     return read.failure();
   }
+  if (auto read = read_metrics(settled, header->metrics, reader, restored.metrics); !read) {
+    return read.failure();
+  }
   if (!reader.finished()) return Failure{"has bytes after its end"};
+  end = header->metrics;
   return restored;
 }
 
@@ -154,19 +176,27 @@ ByteReader RestoredCheckpoint::reader(const std::string& section) const {
   return reader;
 }
 
-Status CheckpointStore::save(std::uint64_t sequence, const Checkpoint& checkpoint) {
+Status CheckpointStore::save(std::uint64_t sequence, const Checkpoint& checkpoint,
+                             const MetricLog& metrics) {
+  const auto end = metrics_.append(metrics);
+  if (!end) return end.failure();
   DurableFile file(directory_ / file_name(sequence));
   Header header;
   header.sequence = sequence;
   header.run = run_;
   header.sections = checkpoint.sections_.size();
   header.payloads = checkpoint.payloads_.size();
+  header.metrics = *end;
   write_part(file, to_bytes(header));
   for (const auto& section : checkpoint.sections_) write_part(file, to_bytes(section));
   for (const auto& [id, payload] : checkpoint.payloads_) {
     write_part(file, encode_whole(payload));
   }
+  ByteWriter open;
+  metrics.save_open(open);
+  write_part(file, open.take());
   if (auto saved = file.commit(); !saved) return saved;
+  metrics_.set_end(*end);
   const auto sequences = list(directory_);
   for (std::size_t i = kKept; i < sequences.size(); ++i) {
     if (auto removed = remove_file(directory_ / file_name(sequences[i])); !removed) return removed;
@@ -174,13 +204,15 @@ Status CheckpointStore::save(std::uint64_t sequence, const Checkpoint& checkpoin
   return {};
 }
 
-Result<std::optional<RestoredCheckpoint>> CheckpointStore::load() const {
+Result<std::optional<RestoredCheckpoint>> CheckpointStore::load() {
   std::vector<std::string> skipped;
   for (const std::uint64_t sequence : list(directory_)) {
     const fs::path path = directory_ / file_name(sequence);
     Checkpoint state;
-    auto restored = read_checkpoint(path, run_, state.sections_, state.payloads_);
+    MetricFile::End end;
+    auto restored = read_checkpoint(path, run_, metrics_, end, state.sections_, state.payloads_);
     if (restored) {
+      metrics_.set_end(end);
       restored->state = std::move(state);
       restored->skipped = std::move(skipped);
       return std::optional(std::move(*restored));

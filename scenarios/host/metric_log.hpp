@@ -31,9 +31,19 @@ struct MetricRow {
 class MetricLog {
  public:
   void add(MetricRow row);
-  /// A place for rows that come later.
+  /// A place for rows that come later; open until they do.
   std::size_t reserve();
   void fill(std::size_t place, std::vector<MetricRow> rows);
+
+  /// How many places come before the first open one: nothing in them changes any more.
+  std::size_t settled() const;
+  /// Writes the places from one to before another.
+  void save(ByteWriter& writer, std::size_t from, std::size_t to) const;
+  /// Adds places that save() wrote.
+  void load_more(ByteReader& reader);
+  /// What follows on the settled places: they were, or are to be, written apart.
+  void save_open(ByteWriter& writer) const;
+  void load_open(ByteReader& reader);
 
   /// All rows; places not filled yet are empty.
   std::vector<MetricRow> rows() const;
@@ -42,11 +52,12 @@ class MetricLog {
 
   template <class A>
   void archive(A& a) {
-    a(places_);
+    a(places_, open_);
   }
 
  private:
   std::vector<std::vector<MetricRow>> places_;
+  std::vector<std::uint64_t> open_;  // ascending
 };
 
 }  // namespace skerry::host

@@ -108,6 +108,126 @@ TEST_CASE(
   CHECK(used(longer) == 1);
 }
 
+namespace {
+
+/// `count` measurements of one round each, from round `first` on.
+void measure(MetricLog& log, std::uint64_t first, std::uint64_t count) {
+  for (std::uint64_t round = first; round < first + count; ++round) {
+    log.add({"test/accuracy", NodeId::cloud(), SimTime(), round, 1.0 / static_cast<double>(round)});
+  }
+}
+
+MetricLog measured(std::uint64_t rounds) {
+  MetricLog log;
+  measure(log, 1, rounds);
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint costs what was measured since the one before, not what a run measured") {
+  const ScratchDirectory scratch;
+  CheckpointStore store(scratch.path(), kRun);
+  const auto log = scratch.path() / CheckpointStore::kMetrics;
+  MetricLog metrics;
+  std::uintmax_t checkpoint = 0, before = 0, addition = 0;
+  for (std::uint64_t round = 1; round <= 50; ++round) {
+    measure(metrics, round, 1);
+    REQUIRE(store.save(round, checkpoint_of("state", {}), metrics).ok());
+    const auto size = std::filesystem::file_size(
+        scratch.path() /
+        ("checkpoint-" + std::string(round < 10 ? 19 : 18, '0') + std::to_string(round) + ".bin"));
+    if (round == 1) checkpoint = size, addition = std::filesystem::file_size(log);
+    CHECK(size == checkpoint);
+    CHECK(std::filesystem::file_size(log) - before == addition);
+    before = std::filesystem::file_size(log);
+  }
+  const auto loaded = CheckpointStore(scratch.path(), kRun).load();
+  REQUIRE(loaded.ok());
+  CHECK(loaded.value()->metrics.rows() == metrics.rows());
+}
+
+TEST_CASE("measurements that are still being made are in a checkpoint, and can be filled later") {
+  const ScratchDirectory scratch;
+  MetricLog metrics = measured(2);
+  const std::size_t place = metrics.reserve();
+  measure(metrics, 4, 1);
+  CheckpointStore store(scratch.path(), kRun);
+  REQUIRE(store.save(1, checkpoint_of("", {}), metrics).ok());
+  auto loaded = store.load();
+  REQUIRE(loaded.ok());
+  MetricLog again = loaded.value()->metrics;
+  CHECK(again.rows().size() == 3);
+  CHECK(again.settled() == 2);
+  const MetricRow late{"late", NodeId::cloud(), SimTime(), 3, 7};
+  again.fill(place, {late});
+  CHECK(again.settled() == 4);
+  REQUIRE(store.save(2, checkpoint_of("", {}), again).ok());
+  loaded = CheckpointStore(scratch.path(), kRun).load();
+  REQUIRE(loaded.ok());
+  const auto rows = loaded.value()->metrics.rows();
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[2] == late);
+  CHECK(rows[3].step == 4);
+}
+
+TEST_CASE("measurements beyond the last checkpoint, as a kill leaves them, do not count") {
+  const ScratchDirectory scratch;
+  const auto log = scratch.path() / CheckpointStore::kMetrics;
+  ByteVector longer;
+  {
+    const ScratchDirectory other;
+    CheckpointStore ahead(other.path(), kRun);
+    REQUIRE(ahead.save(1, checkpoint_of("", {}), measured(3)).ok());
+    REQUIRE(ahead.save(2, checkpoint_of("", {}), measured(9)).ok());
+    longer = *read_file(other.path() / CheckpointStore::kMetrics);
+  }
+  REQUIRE(CheckpointStore(scratch.path(), kRun).save(1, checkpoint_of("", {}), measured(3)).ok());
+  const auto whole = std::filesystem::file_size(log);
+  for (std::size_t size = whole; size <= longer.size(); ++size) {
+    REQUIRE(write_durably(log, std::span(longer).first(size)).ok());
+    CheckpointStore store(scratch.path(), kRun);
+    const auto loaded = store.load();
+    REQUIRE(loaded.ok());
+    REQUIRE(loaded.value()->metrics.rows() == measured(3).rows());
+    if (size % 50 != 0) continue;
+    REQUIRE(store.save(1, checkpoint_of("", {}), measured(3)).ok());
+    REQUIRE(store.save(1, checkpoint_of("", {}), measured(4)).ok());
+    REQUIRE(store.load().value()->metrics.rows() == measured(4).rows());
+    CheckpointStore back(scratch.path(), kRun);
+    REQUIRE(back.save(1, checkpoint_of("", {}), measured(3)).ok());
+  }
+}
+
+TEST_CASE("damaged measurements are noticed, and the run goes on from where they are whole") {
+  const ScratchDirectory scratch;
+  const auto log = scratch.path() / CheckpointStore::kMetrics;
+  CheckpointStore store(scratch.path(), kRun);
+  REQUIRE(store.save(1, checkpoint_of("older", {}), measured(2)).ok());
+  const auto older = std::filesystem::file_size(log);
+  REQUIRE(store.save(2, checkpoint_of("newer", {}), measured(3)).ok());
+  const ByteVector good = *read_file(log);
+  for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    ByteVector bad = good;
+    bad[bit / 8] ^= std::byte(1 << bit % 8);
+    REQUIRE(write_durably(log, bad).ok());
+    const auto loaded = CheckpointStore(scratch.path(), kRun).load();
+    if (bit / 8 < older) {
+      if (loaded.ok()) FAIL("bit " << bit << " was not noticed");
+      continue;
+    }
+    if (!loaded.ok() || loaded.value()->sequence != 1) FAIL("bit " << bit << " was not noticed");
+  }
+  for (std::size_t size = older; size < good.size(); ++size) {
+    REQUIRE(write_durably(log, std::span(good).first(size)).ok());
+    CHECK(CheckpointStore(scratch.path(), kRun).load().value()->sequence == 1);
+  }
+  CheckpointStore again(scratch.path(), kRun);
+  REQUIRE(again.load().value()->skipped.size() == 1);
+  REQUIRE(again.save(3, checkpoint_of("newest", {}), measured(5)).ok());
+  CHECK(again.load().value()->metrics.rows() == measured(5).rows());
+}
+
 TEST_CASE("a checkpoint of another scenario is refused in words") {
   const ScratchDirectory scratch;
   REQUIRE(CheckpointStore(scratch.path(), kRun).save(1, checkpoint_of("", {})).ok());

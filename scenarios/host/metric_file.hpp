@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "algorithms/sdk/result.hpp"
+#include "scenarios/host/metric_log.hpp"
+
+namespace skerry::host {
+
+/// The settled places of a metric log on disk. The file only grows, so that keeping a log costs
+/// what has been added to it, however long it is. Each addition carries its length and digest.
+class MetricFile {
+ public:
+  /// How far the file goes. A checkpoint holds one: what stands beyond it belongs to no checkpoint.
+  struct End {
+    std::uint64_t bytes = 0;
+    std::uint64_t places = 0;
+    RunningHash digests;  // of all additions
+    template <class A>
+    void archive(A& a) {
+      a(bytes, places, digests);
+    }
+  };
+
+  explicit MetricFile(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const End& end() const { return end_; }
+  /// Where the next append() begins: the end that a checkpoint holds, now durable or read back.
+  void set_end(const End& end) { end_ = end; }
+
+  /// Writes what has been settled since end() and cuts off what stood there; durable when it
+  /// succeeds. Returns the new end, and leaves end() as it is.
+  /// @param log  goes on from the one whose places the file holds.
+  Result<End> append(const MetricLog& log);
+  /// Adds the places up to an end to an empty log. A failure where a byte of them is damaged.
+  Status read(const End& end, MetricLog& into) const;
+
+ private:
+  std::filesystem::path path_;
+  End end_;
+};
+
+}  // namespace skerry::host
