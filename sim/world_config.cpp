@@ -62,10 +62,19 @@ namespace {
 
 // Beyond these, the length of a job or the time after a delay is no time any more.
 constexpr const char* kComputes = "a device computes between 1 kFLOP/s and 1e24 FLOP/s";
+constexpr const char* kMoves = "a device's memory moves between 1 kB/s and 1e18 B/s";
+constexpr const char* kCalls = "a call of a device takes between nothing and one hour";
 constexpr Duration kLongestDelay = Duration::seconds(365 * 86'400);
 
 bool computes(const DeviceConfig& device) {
   return device.flops.flops >= 1e3 && device.flops.flops <= 1e24;
+}
+
+void check_device(const DeviceConfig& device, const char* key, FieldReader& reader) {
+  if (!computes(device)) reader.error(key, kComputes);
+  const double memory = device.memory ? device.memory->bytes_per_second : 1e9;
+  if (!(memory >= 1e3 && memory <= 1e18)) reader.error(key, kMoves);
+  if (device.call < Duration() || device.call > Duration::seconds(3600)) reader.error(key, kCalls);
 }
 
 }  // namespace
@@ -78,7 +87,7 @@ void WorldConfig::check(FieldReader& reader) const {
         profile.link.up.bytes_per_second >= 1 && profile.link.down.bytes_per_second >= 1 &&
         profile.link.up.bytes_per_second < 1e15 && profile.link.down.bytes_per_second < 1e15;
     if (!moves) reader.error("edges", "a link carries between 1 B/s and 1e15 B/s each way");
-    if (!computes(profile.device)) reader.error("edges", kComputes);
+    check_device(profile.device, "edges", reader);
     for (const Duration delay : {profile.link.latency, profile.link.jitter}) {
       if (delay > kLongestDelay) reader.error("edges", "a delay is at most 365 days");
     }
@@ -86,7 +95,7 @@ void WorldConfig::check(FieldReader& reader) const {
   if (std::fabs(sum - 1) > 1e-9) {
     reader.error("edges", "the shares add up to " + ConfigNode(sum).text() + ", not to 1");
   }
-  if (!computes(cloud.device)) reader.error("cloud", kComputes);
+  check_device(cloud.device, "cloud", reader);
   if (messages.max_delay > kLongestDelay) {
     reader.error("messages", "a delay is at most 365 days");
   }

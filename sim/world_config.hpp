@@ -82,7 +82,9 @@ struct EdgeProfile {
 };
 
 struct CloudProfile {
-  DeviceConfig device{ComputeRate{40e9}, 16, Power{8}, Power{0}};
+  DeviceConfig device{
+      // the preset "server"
+      ComputeRate{40e9}, 16, Power{8}, Power{0}, Duration::nanoseconds(20'000), DataRate{10e9}};
   std::optional<DataRate> up;
   std::optional<DataRate> down;
 

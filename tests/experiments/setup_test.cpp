@@ -177,7 +177,7 @@ TEST_CASE("a partition that names the cloud is the one that names every edge") {
     const auto document =
         opened("fedavg-blobs", {"nodes.edges=3", "select.fraction=1",
                                 R"(world.faults=[{"kind": "partition", "nodes": )" + nodes +
-                                    R"(, "at": "50 ms", "until": "1 s"}])"});
+                                    R"(, "at": "25 ms", "until": "1 s"}])"});
     const auto setup = experiments::set_up(document);
     REQUIRE(setup.ok());
     auto simulated = experiments::simulate(document, *setup, {});

@@ -80,6 +80,45 @@ TEST_CASE("keys of one model of availability mean nothing to another") {
         "w.json: /world/availability/period: is not between 1 ns and 36 years\n");
 }
 
+TEST_CASE("a device takes a fixed time a call, and then what arithmetic or memory takes longer") {
+  DeviceConfig device{.flops = ComputeRate{1e9}};
+  const role::Work inference{.samples = 1, .batch_size = 1, .flops = 2e3, .bytes = 4e6};
+  CHECK(device.time_of(inference) == Duration::nanoseconds(2'000));
+  device.memory = DataRate{4e9};
+  CHECK(device.time_of(inference) == Duration::milliseconds(1));
+  device.call = Duration::milliseconds(3);
+  CHECK(device.time_of(inference) == Duration::milliseconds(4));
+  const role::Work training{.samples = 40, .batch_size = 10, .flops = 8e6, .bytes = 4e6};
+  CHECK(device.time_of(training) == Duration::milliseconds(4 * 3 + 8));
+  const role::Work encoding{.flops = 0, .bytes = 8e6};
+  CHECK(device.time_of(encoding) == Duration::milliseconds(3 + 2));
+}
+
+TEST_CASE("no preset of a real device answers in no time, and the cloud's default is a server") {
+  Registry registry;
+  const role::Work smallest{.samples = 1, .batch_size = 1, .flops = 330, .bytes = 700};
+  for (const auto& [name, keys] : DeviceConfig::presets()) {
+    Problems problems;
+    DeviceConfig device;
+    FieldReader(registry, problems).read(keys, device, "");
+    REQUIRE(problems.text("") == "");
+    INFO(name);
+    const double seconds = device.time_of(smallest).in_seconds();
+    if (name == "ideal") {
+      CHECK(seconds < 1e-8);
+    } else {
+      CHECK(seconds >= 1e-5);
+      CHECK(seconds <= 1e-2);
+    }
+    if (name != "server") continue;
+    const DeviceConfig cloud = WorldConfig().cloud.device;
+    CHECK(cloud.flops == device.flops);
+    CHECK(cloud.cores == device.cores);
+    CHECK(cloud.call == device.call);
+    CHECK(cloud.memory == device.memory);
+  }
+}
+
 TEST_CASE("rates and delays that no clock could count with are refused") {
   const auto device = [](const char* flops) {
     return errors_of(
@@ -92,6 +131,14 @@ TEST_CASE("rates and delays that no clock could count with are refused") {
   CHECK(device("1e300 TFLOP/s") ==
         "w.json: /world/cloud/device/flops: \"1e300 TFLOP/s\" is not a finite quantity of 0 or "
         "more\n");
+  const auto slow = [](const char* key, const char* value) {
+    const ConfigNode device = ConfigNode::Object{{key, value}};
+    return errors_of({{"edges", ConfigNode::Array{ConfigNode::Object{{"device", device}}}}});
+  };
+  CHECK(slow("memory", "1 B/s") ==
+        "w.json: /world/edges: a device's memory moves between 1 kB/s and 1e18 B/s\n");
+  CHECK(slow("call", "2 h") ==
+        "w.json: /world/edges: a call of a device takes between nothing and one hour\n");
   CHECK(errors_of({{"detection", "400 d"}}) == "w.json: /world/detection: is more than 365 days\n");
 }
 
