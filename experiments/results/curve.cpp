@@ -96,6 +96,8 @@ Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t p
   curve.step = thinned(steps_of_all(runs), std::max<std::size_t>(points, 2));
   const auto count = static_cast<double>(runs.size());
   if (runs.size() > 1) curve.seeds.resize(runs.size());
+  const role::MetricInfo* info = group.runs.front().record.declared.find(metric);
+  const bool quantile = runs.size() > 1 && info != nullptr && info->quantile;
   for (const std::uint64_t step : curve.step) {
     std::vector<double> values;
     double time = 0;
@@ -107,9 +109,16 @@ Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t p
       bytes += traffic[i].at(step) / count;
       if (!curve.seeds.empty()) curve.seeds[i].push_back(point.value);
     }
-    const Estimate held = estimate(values);
     curve.time_s.push_back(time);
     curve.bytes.push_back(bytes);
+    if (quantile) {
+      std::ranges::sort(values);
+      curve.mean.push_back(values[(values.size() - 1) / 2]);
+      curve.low.push_back(values.front());
+      curve.high.push_back(values.back());
+      continue;
+    }
+    const Estimate held = estimate(values);
     curve.mean.push_back(held.mean);
     if (runs.size() > 1) curve.half_width.push_back(held.half_width);
   }

@@ -34,6 +34,10 @@ ConfigNode curve_node(const Curve& curve, bool main) {
                                        {"bytes", numbers(curve.bytes)},
                                        {"mean", numbers(curve.mean)}};
   if (!curve.half_width.empty()) node.set("half", numbers(curve.half_width));
+  if (!curve.low.empty()) {
+    node.set("low", numbers(curve.low));
+    node.set("high", numbers(curve.high));
+  }
   if (!curve.seeds.empty() && main) {
     ConfigNode::Array seeds;
     for (const auto& values : curve.seeds) seeds.push_back(numbers(values));

@@ -126,18 +126,42 @@ std::map<std::string, Estimate> final_estimates(const RunGroup& group) {
   for (const StoredRun& run : group.runs) {
     for (const host::MetricRow& row : run.record.metrics) estimates[row.name];
   }
-  for (auto& [name, held] : estimates) held = estimate_final(group, name);
+  for (auto& [name, held] : estimates) {
+    held = estimate_final(group, name);
+    const role::MetricInfo* info = group.runs.front().record.declared.find(name);
+    if (held.n < 2 || info == nullptr || !info->quantile) continue;
+    const std::size_t n = held.n;
+    held = {};  // no mean of quantiles says anything
+    held.n = n;
+  }
   return estimates;
 }
 
+namespace {
+
+/// The lowest and the highest of the runs' last values.
+std::pair<double, double> range_of_finals(const RunGroup& group, std::string_view metric) {
+  std::vector<double> values;
+  for (const StoredRun& run : group.runs) {
+    if (const auto value = final_value(run.record, metric)) values.push_back(*value);
+  }
+  if (values.empty()) return {std::nan(""), std::nan("")};
+  const auto [lowest, highest] = std::ranges::minmax_element(values);
+  return {*lowest, *highest};
+}
+
+}  // namespace
+
 std::string group_summary_csv(const RunGroup& group) {
   const role::Results declared = declared_by({group});
-  std::string csv = "metric,unit,mean,sd,low95,high95,n\n";
+  std::string csv = "metric,unit,mean,sd,low95,high95,n,lowest,highest\n";
   for (const auto& [name, held] : final_estimates(group)) {
+    const auto [lowest, highest] = range_of_finals(group, name);
     csv += csv_field(name) + "," + csv_field(info_of(declared, name).unit) + "," +
            finite_text(held.mean) + "," + finite_text(held.sd) + "," +
            finite_text(held.mean - held.half_width) + "," +
-           finite_text(held.mean + held.half_width) + "," + std::to_string(held.n) + "\n";
+           finite_text(held.mean + held.half_width) + "," + std::to_string(held.n) + "," +
+           finite_text(lowest) + "," + finite_text(highest) + "\n";
   }
   return csv;
 }
@@ -146,12 +170,15 @@ std::string group_summary_json(const RunGroup& group) {
   const role::Results declared = declared_by({group});
   ConfigNode metrics = ConfigNode::object();
   for (const auto& [name, held] : final_estimates(group)) {
+    const auto [lowest, highest] = range_of_finals(group, name);
     metrics.set(name, ConfigNode::Object{{"unit", info_of(declared, name).unit},
                                          {"mean", number_node(held.mean)},
                                          {"sd", number_node(held.sd)},
                                          {"low95", number_node(held.mean - held.half_width)},
                                          {"high95", number_node(held.mean + held.half_width)},
-                                         {"n", static_cast<std::int64_t>(held.n)}});
+                                         {"n", static_cast<std::int64_t>(held.n)},
+                                         {"lowest", number_node(lowest)},
+                                         {"highest", number_node(highest)}});
   }
   ConfigNode::Array runs;
   for (const StoredRun& run : group.runs) {

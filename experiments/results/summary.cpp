@@ -122,12 +122,18 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, const std
   return out;
 }
 
+std::string range_text(double low, double high, const std::string& unit) {
+  const std::string from = readable_value(low, unit), to = readable_value(high, unit);
+  return from == to ? from : from + " – " + to;
+}
+
 /// A section's table: a row a step.
 std::string step_lines(const RunGroup& group, const role::Section& section,
                        const role::Results& declared) {
   constexpr std::size_t kMost = 1000;
   std::vector<std::vector<std::string>> rows;
   std::vector<std::uint64_t> steps;
+  bool ranges = false;
   for (const std::string& metric : section.columns) {
     const Curve curve = make_curve(group, metric, kMost);
     if (rows.empty()) {
@@ -139,13 +145,20 @@ std::string step_lines(const RunGroup& group, const role::Section& section,
     const bool names_rows = rows[0].empty();
     rows[0].push_back(info.label);
     for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (!curve.low.empty()) {
+        rows[i + 1].push_back(range_text(curve.low[i], curve.high[i], info.unit));
+        ranges = true;
+        continue;
+      }
       const bool several = !curve.half_width.empty() && !names_rows;
       const Estimate held{several ? group.runs.size() : 1, curve.mean[i], 0,
                           several ? curve.half_width[i] : 0};
       rows[i + 1].push_back(readable_estimate(held, info.unit));
     }
   }
-  return rows.empty() || rows[0].size() < 2 ? "" : aligned(rows, "  ");
+  if (rows.empty() || rows[0].size() < 2) return "";
+  return aligned(rows, "  ") +
+         (ranges ? "  quantiles: from the lowest to the highest of the seeds\n" : "");
 }
 
 std::string table_lines(const FinalTable& table) {

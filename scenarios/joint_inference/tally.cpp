@@ -47,6 +47,9 @@ std::vector<std::pair<std::string, double>> describe(Tally tally) {
   }
   if (!tally.latencies_ns.empty()) {
     std::sort(tally.latencies_ns.begin(), tally.latencies_ns.end());
+    double sum_ns = 0;
+    for (const std::int64_t latency : tally.latencies_ns) sum_ns += static_cast<double>(latency);
+    metrics.emplace_back("joint/latency_mean_s", sum_ns * 1e-9 / number(tally.answered()));
     const std::pair<const char*, double> shares[] = {
         {"joint/latency_p50_s", 0.5}, {"joint/latency_p95_s", 0.95}, {"joint/latency_p99_s", 0.99}};
     for (const auto& [name, share] : shares) {

@@ -40,9 +40,9 @@ bool plausible(const Tally& tally);
 /// and not empty.
 std::int64_t percentile(const std::vector<std::int64_t>& values, double share);
 
-/// Metrics of a phase that follow from its tally: `joint/accuracy`, `joint/latency_p95_s`, and so
+/// Metrics of a phase that follow from its tally: `joint/accuracy`, `joint/latency_mean_s`, and so
 /// on. Shares are of all requests, those that failed among them. Shares are left out where there
-/// were no requests, percentiles where there were no answers, `joint/failed` where nothing failed.
+/// were no requests, latencies where there were no answers, `joint/failed` where nothing failed.
 std::vector<std::pair<std::string, double>> describe(Tally tally);
 
 }  // namespace skerry::joint_inference

@@ -27,6 +27,10 @@ struct MetricInfo {
   bool headline = false;
   std::optional<double> least = 0;  // no value is less
   std::optional<double> most;       // or more
+  /// A quantile within one run. Several runs have no mean of it that says anything of what was
+  /// measured: where half of all requests take 1 ms and half 80 ms, the mean of two medians is a
+  /// time that no request took. It is told as the lowest and the highest of the runs.
+  bool quantile = false;
 
   template <class V>
   void fields(V& v) {
@@ -38,6 +42,7 @@ struct MetricInfo {
     v("headline", headline);
     v("least", least);
     v("most", most);
+    v("quantile", quantile);
   }
 };
 

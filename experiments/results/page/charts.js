@@ -60,6 +60,10 @@ function plusMinus(value, half, unit) {
   const show = number => fixed ? number.toFixed(4) : digits(number / factor);
   return show(value) + ' ± ' + show(half) + (name && !fixed ? ' ' + name : '');
 }
+function rangeOf(low, high, unit) {
+  const [from, to] = [readable(low, unit), readable(high, unit)];
+  return from === to ? from : `${from} – ${to}`;
+}
 const titled = (name, unit) => unit && unit !== '1' && unit !== 'share' ? `${name} (${unit})` : name;
 
 // ---- Scales and ticks ---------------------------------------------------------------------------
@@ -203,13 +207,15 @@ function pathOf(xs, ys, x, y) {
   }
   return path;
 }
-function bandOf(line, x, y, floor) {
-  const points = [];
-  for (let i = 0; i < line.x.length; ++i) {
-    if (finite(line.y[i]) && finite(line.half[i]) && line.y[i] + line.half[i] > floor) points.push(i);
-  }
-  const at = (i, sign) => `${x.place(line.x[i]).toFixed(1)} ${y.place(Math.max(line.y[i] + sign * line.half[i], floor === 0 ? line.y[i] / 100 : -Infinity)).toFixed(1)}`;
-  const upper = points.map(i => at(i, 1)), lower = points.reverse().map(i => at(i, -1));
+/** The interval around a point: lowest and highest, or mean ± half; null where nothing is known. */
+function endsOf(line, i) {
+  const ends = line.low ? [line.low[i], line.high[i]] : line.half ? [line.y[i] - line.half[i], line.y[i] + line.half[i]] : [];
+  return finite(line.y[i]) && ends.length && ends.every(finite) ? ends : null;
+}
+function bandOf(line, x, heightOf) {
+  const points = line.x.map((_, i) => i).filter(i => endsOf(line, i));
+  const at = (i, side) => `${x.place(line.x[i]).toFixed(1)} ${heightOf(endsOf(line, i)[side]).toFixed(1)}`;
+  const upper = points.map(i => at(i, 1)), lower = points.reverse().map(i => at(i, 0));
   return points.length ? 'M' + upper.concat(lower).join('L') + 'Z' : '';
 }
 function nearest(values, wanted) {
@@ -222,12 +228,12 @@ function nearest(values, wanted) {
 
 /**
  * Lines over a common horizontal axis. spec: {xName, xUnit, yName, yUnit, log, clamp, marks, describe,
- * lines: [{name, slot, dash, x, y, half, seeds, tags}]}
+ * lines: [{name, slot, dash, x, y, half or low and high, seeds, tags}]}
  */
 function lineChart(spec, width) {
   const height = Math.round(Math.min(360, Math.max(250, width * 0.58)));
   const ys = spec.lines.flatMap(line => [
-    ...line.y, ...(line.half || []).flatMap((half, i) => finite(half) ? [line.y[i] - half, line.y[i] + half] : []),
+    ...line.y, ...line.y.flatMap((_, i) => endsOf(line, i) || []),
     ...(line.seeds || []).flat()]).map(value => finite(value) && spec.clamp ? Math.min(spec.clamp[1], Math.max(spec.clamp[0], value)) : value);
   const from = frame(width, height, {xs: spec.lines.flatMap(line => line.x), ys, xName: spec.xName, yName: spec.yName,
     xUnit: spec.xUnit, yUnit: spec.yUnit, yLog: spec.log, yClamp: spec.clamp, xTight: !spec.marks, xWhole: spec.xWhole});
@@ -241,14 +247,13 @@ function lineChart(spec, width) {
   };
   for (const line of spec.lines) {
     const group = svg('g', {class: `s${line.slot}`});
-    if (line.half && !spec.marks) group.append(svg('path', {class: 'band', d: bandOf(line, x, y, spec.log ? 0 : -Infinity)}));
+    if ((line.half || line.low) && !spec.marks) group.append(svg('path', {class: 'band', d: bandOf(line, x, heightOf)}));
     for (const seed of line.seeds || []) group.append(svg('path', {class: 'seed', d: pathOf(line.x, seed, x, y)}));
     group.append(svg('path', {class: 'line', d: pathOf(line.x, line.y, x, y), 'stroke-dasharray': line.dash || null}));
     line.x.forEach((at, i) => {
       if (!finite(at) || !finite(line.y[i]) || !finite(y.place(line.y[i]))) return;
-      if (spec.marks && line.half && finite(line.half[i])) {
-        group.append(svg('line', {class: 'whisker', x1: x.place(at), x2: x.place(at), y1: heightOf(line.y[i] - line.half[i]), y2: heightOf(line.y[i] + line.half[i])}));
-      }
+      const ends = spec.marks && endsOf(line, i);
+      if (ends) group.append(svg('line', {class: 'whisker', x1: x.place(at), x2: x.place(at), y1: heightOf(ends[0]), y2: heightOf(ends[1])}));
       if (spec.marks || line.x.length <= 25) group.append(svg('circle', {class: 'mark', cx: x.place(at), cy: y.place(line.y[i]), r: spec.marks ? 4.5 : 3.5}));
       if (line.tags && line.tags[i]) group.append(svg('text', {class: 'tag', x: x.place(at) + 7, y: y.place(line.y[i]) + 15}, line.tags[i]));
     });
@@ -277,7 +282,8 @@ function hoverLines(spec, {root, x, y, left, right, bottom}) {
       dots[k].setAttribute('cx', x.place(line.x[i]));
       dots[k].setAttribute('cy', finite(height) ? height : bottom);
       dots[k].setAttribute('visibility', finite(height) ? 'visible' : 'hidden');
-      return tipEntry(line.slot, line.name, plusMinus(line.y[i], line.half ? line.half[i] : null, spec.yUnit));
+      const value = line.low ? rangeOf(line.low[i], line.high[i], spec.yUnit) : plusMinus(line.y[i], line.half ? line.half[i] : null, spec.yUnit);
+      return tipEntry(line.slot, line.name, value);
     });
     const when = spec.pointName ? spec.pointName(first.line, first.i) : `${spec.xName} ${readable(at, spec.xUnit)}`;
     showTip(event, html('div', {class: 'when'}, when), ...entries);

@@ -145,7 +145,7 @@ function overMetric(box, caption, {y, lines, x, mark}) {
     const order = curve.mean.map((_, i) => i).filter(i => finite(along[i])).sort((a, b) => along[a] - along[b]);
     const sorted = values => values && order.map(i => values[i]);
     const name = lines.length === 1 ? group.label : (groups.length > 1 ? group.label + ', ' : '') + label;
-    return {name, slot: k % 8, dash, x: sorted(along), y: sorted(curve.mean), half: sorted(curve.half),
+    return {name, slot: k % 8, dash, x: sorted(along), y: sorted(curve.mean), half: sorted(curve.half), low: sorted(curve.low), high: sorted(curve.high),
       marks: mark && group.curves[mark] ? sorted(group.curves[mark].mean) : null};
   };
   const pointName = (line, i) => [...(line.marks ? [`${infoOf(mark).label} ${brief(line.marks[i])}`] : []), `${across.label} ${readable(line.x[i], across.unit)}`].join(' · ');
@@ -167,6 +167,7 @@ function stepTable(columns) {
     ...columns.map((metric, column) => {
       const curve = group.curves[metric], place = curve ? curve.step.indexOf(at) : -1;
       if (place < 0) return '–';
+      if (curve.low) return rangeOf(curve.low[place], curve.high[place], infoOf(metric).unit);
       return column === 0 ? brief(curve.mean[place]) : readable(curve.mean[place], infoOf(metric).unit);
     })]))};
 }

@@ -142,6 +142,50 @@ TEST_CASE("a browser draws every section without a complaint") {
   }
 }
 
+TEST_CASE("a browser draws intervals inside the plot, however wide they are") {
+  if (!has_browser()) return;
+  // Answers of the edge take 1 ms and those of the cloud 80 ms: an axis of logarithms, and a mean
+  // whose interval reaches below zero.
+  const ScratchFolder scratch;
+  for (const std::uint64_t seed : {1, 2}) {
+    const MadeUpRun made{.seed = seed, .thresholds = 3};
+    host::RunRecord record = made.record();
+    for (host::MetricRow& row : record.metrics) {
+      if (row.name == "joint/latency_p50_s") row.value = seed == 1 ? 0.001 : 0.08;
+      if (row.name == "joint/latency_mean_s") row.value = seed == 1 ? 0.01 : 0.07;
+      if (row.name == "joint/accuracy") row.value = seed == 1 ? 0.2 : 0.99;
+    }
+    const auto folder = scratch / "runs" / ("seed" + std::to_string(seed));
+    REQUIRE(write_run(folder, record, made.manifest(record)).ok());
+  }
+  const std::string page =
+      opened_in_browser(scratch, report_page(read_groups({scratch / "runs"}).value()));
+  const auto begin = page.find("Accuracy against offloading</h2>");
+  REQUIRE(begin != std::string::npos);
+  const std::string text = page.substr(begin, page.find("</section>", begin) - begin);
+  CHECK(text.find("NaN") == std::string::npos);
+  const std::regex chart("viewBox=\"0 0 [0-9.]+ ([0-9.]+)\"");
+  const std::regex whisker("class=\"whisker\"[^>]* y1=\"([^\"]+)\" y2=\"([^\"]+)\"");
+  int whiskers = 0;
+  for (auto one = text.find("<svg class=\"chart\""); one != std::string::npos;) {
+    const auto next = text.find("<svg class=\"chart\"", one + 1);
+    const std::string drawn = text.substr(one, next - one);
+    one = next;
+    std::smatch size;
+    REQUIRE(std::regex_search(drawn, size, chart));
+    const double bottom = std::stod(size[1]) - 44;
+    for (std::sregex_iterator line(drawn.begin(), drawn.end(), whisker), end; line != end; ++line) {
+      ++whiskers;
+      for (const int end_of_line : {1, 2}) {
+        const double y = std::stod((*line)[end_of_line]);
+        CHECK(y >= 12);
+        CHECK(y <= bottom);
+      }
+    }
+  }
+  CHECK(whiskers == 3 + 3 * 3);
+}
+
 TEST_CASE("sections without anything to show stay hidden") {
   if (!has_browser()) return;
   const ScratchFolder scratch;

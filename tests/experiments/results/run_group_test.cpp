@@ -94,8 +94,9 @@ TEST_CASE("a group's summary files hold mean, interval and n of every metric") {
   CHECK(*accuracy->find("n")->as_integer() == 4);
   CHECK(node->find("runs")->as_array()->size() == 4);
   const std::string csv = text_of(folder / "summary.csv");
-  CHECK(csv.starts_with("metric,unit,mean,sd,low95,high95,n\n"));
-  CHECK(csv.find("\nbytes/wire_up,bytes,8.4e+07,0,8.4e+07,8.4e+07,4\n") != std::string::npos);
+  CHECK(csv.starts_with("metric,unit,mean,sd,low95,high95,n,lowest,highest\n"));
+  CHECK(csv.find("\nbytes/wire_up,bytes,8.4e+07,0,8.4e+07,8.4e+07,4,8.4e+07,8.4e+07\n") !=
+        std::string::npos);
   CHECK(read_group(folder).ok());  // the summaries are not taken for runs
 }
 
@@ -224,10 +225,45 @@ TEST_CASE("a summary of joint inference has a line a threshold") {
   const auto groups = read_groups({MadeUpRun{.thresholds = 4}.write(scratch / "run")});
   REQUIRE(groups.ok());
   const std::string text = summary_text(*groups);
-  CHECK(text.find("\n  threshold  offloaded  accuracy  latency p50      p95     p99  bytes up\n"
-                  "  0             1.0000    0.9700      60.0 ms   130 ms  210 ms  3.000 MB\n"
-                  "  0.1           0.7500    0.9472      47.5 ms   118 ms  188 ms  2.250 MB\n") !=
-        std::string::npos);
+  INFO(text);
+  CHECK(
+      text.find(
+          "\n  threshold  offloaded  accuracy  latency mean      p50      p95     p99  bytes up\n"
+          "  0             1.0000    0.9700       70.0 ms  60.0 ms   130 ms  210 ms  3.000 MB\n"
+          "  0.1           0.7500    0.9472       55.0 ms  47.5 ms   118 ms  188 ms  2.250 MB\n") !=
+      std::string::npos);
+}
+
+TEST_CASE("quantiles of several seeds are told as a range, and never averaged") {
+  // Two seeds of requests that take 1 ms or 80 ms: the median of one is 1 ms, of the other 80 ms.
+  const ScratchFolder scratch;
+  for (const std::uint64_t seed : {1, 2}) {
+    const MadeUpRun made{.seed = seed, .thresholds = 1};
+    host::RunRecord record = made.record();
+    for (host::MetricRow& row : record.metrics) {
+      if (row.name == "joint/latency_p50_s") row.value = seed == 1 ? 0.001 : 0.08;
+      if (row.name == "joint/latency_mean_s") row.value = seed == 1 ? 0.04 : 0.042;
+    }
+    const auto folder = scratch / "runs" / ("seed" + std::to_string(seed));
+    REQUIRE(write_run(folder, record, made.manifest(record)).ok());
+  }
+  const auto group = read_group(scratch / "runs");
+  REQUIRE(group.ok());
+  const Curve median = make_curve(*group, "joint/latency_p50_s", 10);
+  CHECK(median.mean == std::vector<double>{0.001});
+  CHECK(median.low == std::vector<double>{0.001});
+  CHECK(median.high == std::vector<double>{0.08});
+  CHECK(median.half_width.empty());
+  const Curve mean = make_curve(*group, "joint/latency_mean_s", 10);
+  CHECK(mean.mean[0] == Approx(0.041));
+  CHECK(mean.half_width.size() == 1);
+  CHECK(mean.low.empty());
+  const std::string text = summary_text(std::span(&*group, 1));
+  CHECK(text.find("1.00 ms – 80.0 ms") != std::string::npos);
+  CHECK(text.find("quantiles: from the lowest to the highest of the seeds") != std::string::npos);
+  CHECK(text.find("40.5 ms") == std::string::npos);
+  const std::string csv = group_summary_csv(*group);
+  CHECK(csv.find("\njoint/latency_p50_s,s,,,,,2,0.001,0.08\n") != std::string::npos);
 }
 
 TEST_CASE("what a run declares is shown, whatever it is called") {

@@ -15,8 +15,8 @@ TEST_CASE("every request of every threshold is answered once, then the run is ov
   CHECK(joint.driver.values("joint/requests") == std::vector<double>{90, 90, 90});
   for (const char* name :
        {"joint/accuracy", "joint/edge_accuracy", "joint/cloud_accuracy", "joint/offloaded",
-        "joint/latency_p50_s", "joint/latency_p95_s", "joint/latency_p99_s", "joint/bytes_up",
-        "joint/bytes_down", "joint/fallbacks"}) {
+        "joint/latency_mean_s", "joint/latency_p50_s", "joint/latency_p95_s", "joint/latency_p99_s",
+        "joint/bytes_up", "joint/bytes_down", "joint/fallbacks"}) {
     CHECK(joint.driver.values(name).size() == 3);
   }
   CHECK(joint.driver.values("joint/fallbacks") == std::vector<double>{0, 0, 0});
@@ -161,6 +161,8 @@ TEST_CASE("a batch starts when it is full, or when its first example has waited 
   CHECK(sizes == std::vector<std::size_t>{4, 2});
   // 5 ms on the edge, 30 ms until the fourth came, 20 ms there and back, 20 ms on the cloud; the
   // fifth waits 200 ms instead.
+  CHECK(joint.last("joint/latency_mean_s") ==
+        Approx((0.075 + 0.065 + 0.055 + 0.045 + 0.245 + 0.235) / 6).margin(1e-9));
   CHECK(joint.last("joint/latency_p50_s") == Approx(0.065).margin(1e-9));
   CHECK(joint.last("joint/latency_p99_s") == Approx(0.245).margin(1e-9));
 }
