@@ -35,6 +35,10 @@ class MetricLog {
   std::size_t reserve();
   void fill(std::size_t place, std::vector<MetricRow> rows);
 
+  /// Places so far. What stands in one never changes once it is filled.
+  std::size_t places() const { return places_.size(); }
+  const std::vector<MetricRow>& at(std::size_t place) const { return places_[place]; }
+
   /// All rows; places not filled yet are empty.
   std::vector<MetricRow> rows() const;
   /// The last value of a metric, or `otherwise`.
