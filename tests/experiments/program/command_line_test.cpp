@@ -136,14 +136,15 @@ TEST_CASE("a run tells a script what it came to, and nothing else") {
   CHECK(accuracy->find("n") != nullptr);
 }
 
-TEST_CASE("a run that can neither go on nor end is one line and exit code 3, and leaves nothing") {
+TEST_CASE(
+    "a run that can neither go on nor end is one line and exit code 3, and leaves no results") {
   const datasets::ScratchFolder folder;
   const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
   const std::string crash =
       R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "100 ms"}])";
   check_complaint(skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run"}), 3,
                   scenario + ": stands still after step ");
-  CHECK_FALSE(std::filesystem::exists(folder.path() / "run"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run/manifest.json"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "run.checkpoints"));
 }
 
