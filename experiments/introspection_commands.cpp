@@ -7,6 +7,7 @@
 #include "algorithms/sdk/learner.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
+#include "experiments/scenario_words.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
@@ -117,7 +118,7 @@ class Described {
     for (const PluginEntry* entry : registry_.entries()) names.emplace_back(entry->name);
     return names;
   }
-  const ConfigNode::Array& list() const { return list_; }
+  ConfigNode::Array& list() { return list_; }
 
  private:
   void keys(const std::string& slot, const std::string& name, const std::string& purpose,
@@ -153,6 +154,27 @@ class Described {
   std::size_t count_ = 0;
   ConfigNode::Array list_;
 };
+
+bool is_scenario_file(const std::string& name) { return name.ends_with(".json"); }
+
+int describe_scenario(const Options& options, const std::string& file, ConfigNode::Array& list) {
+  const auto fail = [](const std::string& text) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return kUserError;
+  };
+  const auto document = open_document(
+      {.file = file, .overrides = options.list("set"), .plugins = options.list("plugin")});
+  if (!document) return fail(document.message());
+  if (const auto scenario = check(*document); !scenario) return fail(scenario.message());
+  const auto setup = set_up(*document);
+  if (!setup) return fail(setup.message());
+  if (options.json()) {
+    list.push_back(scenario_node(*document, *setup));
+  } else {
+    std::fputs(scenario_words(*document, *setup).c_str(), stdout);
+  }
+  return kDone;
+}
 
 }  // namespace
 
@@ -193,23 +215,35 @@ int list_command(std::span<const std::string> arguments) {
 }
 
 int describe_command(std::span<const std::string> arguments) {
-  Options options("describe NAME… [OPTIONS]",
-                  "Says what a plugin is and what its parameters mean. `scenario` and `world` "
-                  "describe the\nkeys of a scenario, `metrics` what a run records.");
+  Options options("describe NAME… | SCENARIO.json… [OPTIONS]",
+                  "Says what a plugin is and what its parameters mean, or what a scenario does and "
+                  "what its\nmodels are made of. `scenario` and `world` describe the keys of a "
+                  "scenario, `metrics` what\na run records.");
   options.positional("name", -1);
+  options.add()("set", po::value<std::vector<std::string>>()->composing(),
+                "of a scenario, override a value: path.to.key=value");
   add_plugin_option(options);
   options.add_format();
   if (const auto code = options.parse(arguments)) return *code;
   auto registry = plugins_of(options);
   if (!registry) return options.complain(registry.message());
   const auto wanted = options.list("name");
-  if (wanted.empty()) return options.complain("the name of a plugin is needed");
+  if (wanted.empty()) {
+    return options.complain("the name of a plugin, or a scenario file, is needed");
+  }
   for (const std::string& name : wanted) {
+    if (is_scenario_file(name)) continue;
     const ConfigNode document = ConfigNode::Object{{"name", name}};
     (void)host::load_named_plugins(document, *registry);  // what stays unknown is said below
   }
   Described described(*registry, options.json());
   for (const std::string& name : wanted) {
+    if (is_scenario_file(name)) {
+      if (const int code = describe_scenario(options, name, described.list()); code != kDone) {
+        return code;
+      }
+      continue;
+    }
     if (described.add(name)) continue;
     const std::string near = nearest(name, described.names());
     return options.complain("no plugin \"" + name + "\"" +
