@@ -10,6 +10,7 @@
 #include "experiments/scenario_words.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
+#include "scenarios/parts/server_config.hpp"
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/simulation.hpp"
@@ -155,6 +156,41 @@ class Described {
   ConfigNode::Array list_;
 };
 
+/// Compositions that may stand in place of an object, by name.
+struct PresetList {
+  const char* key;  // of a scenario
+  const Presets& presets;
+};
+const PresetList kPresets[] = {{"server", parts::ServerConfig::presets()},
+                               {"world.edges.device", sim::DeviceConfig::presets()}};
+
+std::string preset_slot(const PresetList& list) { return std::string("preset of ") + list.key; }
+
+/// The names under which `list` knows something: slots, and keys that have presets.
+std::vector<std::string> listed_slots(const Registry& registry) {
+  std::vector<std::string> slots = registry.slots();
+  for (const PresetList& list : kPresets) slots.push_back(preset_slot(list));
+  return slots;
+}
+
+/// One thing that a scenario can name.
+struct Listed {
+  std::string slot, name, purpose;
+};
+
+std::vector<Listed> everything(const Registry& registry) {
+  std::vector<Listed> all;
+  for (const PluginEntry* entry : registry.entries()) {
+    all.push_back({entry->slot, entry->name, entry->purpose});
+  }
+  for (const PresetList& list : kPresets) {
+    for (const auto& [name, composition] : list.presets) {
+      all.push_back({preset_slot(list), name, composition.text()});
+    }
+  }
+  return all;
+}
+
 bool is_scenario_file(const std::string& name) { return name.ends_with(".json"); }
 
 int describe_scenario(const Options& options, const std::string& file, ConfigNode::Array& list) {
@@ -179,7 +215,9 @@ int describe_scenario(const Options& options, const std::string& file, ConfigNod
 }  // namespace
 
 int list_command(std::span<const std::string> arguments) {
-  Options options("list [SLOT] [OPTIONS]", "Lists the plugins of a slot, or of all slots.");
+  Options options(
+      "list [SLOT] [OPTIONS]",
+      "Lists the plugins of a slot, or of all slots, and the presets of keys that have some.");
   options.positional("slot", 1);
   add_plugin_option(options);
   options.add_format();
@@ -193,22 +231,22 @@ int list_command(std::span<const std::string> arguments) {
                    loaded.message().c_str());
     }
   }
-  const auto slots = registry->slots();
+  const auto slots = listed_slots(*registry);
   if (!wanted.empty() && std::find(slots.begin(), slots.end(), wanted[0]) == slots.end()) {
     return options.complain("no slot \"" + wanted[0] + "\"; all: " + listed(slots));
   }
   ConfigNode::Array list;
   std::string slot;
-  for (const PluginEntry* entry : registry->entries()) {
-    if (!wanted.empty() && wanted[0] != entry->slot) continue;
+  for (const Listed& one : everything(*registry)) {
+    if (!wanted.empty() && wanted[0] != one.slot) continue;
     if (options.json()) {
-      list.push_back(ConfigNode::Object{
-          {"slot", entry->slot}, {"name", entry->name}, {"purpose", entry->purpose}});
+      list.push_back(
+          ConfigNode::Object{{"slot", one.slot}, {"name", one.name}, {"purpose", one.purpose}});
       continue;
     }
-    if (slot != entry->slot) std::printf("%s%s\n", slot.empty() ? "" : "\n", entry->slot);
-    slot = entry->slot;
-    std::printf("  %-20s %s\n", entry->name, entry->purpose);
+    if (slot != one.slot) std::printf("%s%s\n", slot.empty() ? "" : "\n", one.slot.c_str());
+    slot = one.slot;
+    std::printf("  %-20s %s\n", one.name.c_str(), one.purpose.c_str());
   }
   if (options.json()) std::fputs(schema::write_json(list).c_str(), stdout);
   return kDone;

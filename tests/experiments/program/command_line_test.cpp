@@ -145,6 +145,18 @@ TEST_CASE("a described model counts its parameters, operations and bytes") {
   CHECK(model.find("tensors")->as_array()->front().find("shape")->text() == "[4, 5]");
 }
 
+TEST_CASE("list shows terms, and presets with what they stand for") {
+  const std::string text = good(run_skerry({"list"}));
+  CHECK(has(text, "\nterm\n"));
+  CHECK(has(text, "clip_gradient"));
+  CHECK(has(text, "\npreset of server\n"));
+  CHECK(has(text, "raspberry-pi-4"));
+  const std::string presets = good(run_skerry({"list", "preset of server"}));
+  CHECK(has(presets, "fedavgm"));
+  CHECK(has(presets, "\"momentum\": 0.9"));
+  CHECK(has(good(run_skerry({"list", "--format", "json"})), "\"fedadam\""));
+}
+
 TEST_CASE("a format that nothing writes is refused, naming those there are") {
   check_complaint(run_skerry({"version", "--format", "xml"}), 2,
                   "no format \"xml\"; all: \"text\" and \"json\"");
