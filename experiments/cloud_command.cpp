@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -8,6 +9,7 @@
 #include "experiments/live_parity.hpp"
 #include "experiments/live_record.hpp"
 #include "experiments/run_identity.hpp"
+#include "experiments/run_monitor.hpp"
 #include "experiments/setup.hpp"
 #include "experiments/signal_watch.hpp"
 #include "real/cloud_server.hpp"
@@ -36,6 +38,7 @@ Options make_options() {
       "checkpoint-every", po::value<std::uint64_t>()->default_value(1000), "inputs");
   add_identity_options(options);
   add_node_options(options);
+  add_progress_options(options);
   return options;
 }
 
@@ -138,6 +141,7 @@ struct Serving {
   const ConfigNode& scenario;  // as results keep it
   Circumstances circumstances;
   LiveFolder& results;
+  RunMonitor& monitor;
   SignalWatch& signals;
 
   /// A signal ends a run that is kept nowhere as an operator would.
@@ -146,12 +150,42 @@ struct Serving {
   }
 };
 
+RunMonitor::Moment moment_of(const real::NodeDriver& driver) {
+  std::uint64_t step = 0;
+  for (const auto& [name, row] : driver.last_metrics()) step = std::max(step, row.step);
+  return {.step = step,
+          .now = driver.ended(),
+          .metrics = driver.metrics(),
+          .settled = driver.settled_metrics()};
+}
+
+void note_refusals(const host::RefusalCounts& refusals, RunMonitor& monitor) {
+  for (std::size_t i = 0; i < host::kRefusalReasons; ++i) {
+    const auto reason = static_cast<host::RefusalReason>(i);
+    if (refusals.of(reason) == 0) continue;
+    monitor.note("refused: " + std::to_string(refusals.of(reason)) + " " +
+                 std::string(host::to_string(reason)));
+  }
+}
+
+/// Tells the monitor where a live run stands, and when its state was saved.
+void tell(const real::NodeDriver& driver, std::optional<std::uint64_t>& checkpointed,
+          RunMonitor& monitor) {
+  const RunMonitor::Moment moment = moment_of(driver);
+  monitor.look(moment);
+  if (driver.checkpointed() > checkpointed.value_or(driver.checkpointed())) monitor.saved(moment);
+  checkpointed = driver.checkpointed();
+}
+
 /// Prints how the run ended and writes its results. @return the exit code of the process.
 int conclude(Serving& serving, const real::CloudServer& cloud) {
   const real::NodeDriver& driver = cloud.driver();
   const real::Outcome& outcome = *driver.outcome();
   host::RunRecord record = live_record(driver, serving.setup, serving.scenario);
   if (serving.ended_by_signal(outcome)) record.stop_reason = "interrupted";
+  serving.monitor.stop(moment_of(driver));
+  note_refusals(cloud.refusals(), serving.monitor);
+  serving.monitor.end(record);
   std::printf("%s: %s\n", serving.setup.scenario.name.c_str(), record.stop_reason.c_str());
   print_end(cloud, serving.setup.results,
             reasons_for_other_bits(driver, record.data_hash, serving.scenario));
@@ -162,7 +196,10 @@ int conclude(Serving& serving, const real::CloudServer& cloud) {
     const auto manifest = make_manifest(record, serving.circumstances);
     written = manifest ? serving.results.write(record, *manifest) : Status(manifest.failure());
   }
-  if (!written) return fail(written.message(), kWorldFailed);
+  if (!written) {
+    serving.monitor.note("the results could not be written: " + written.message());
+    return fail(written.message(), kWorldFailed);
+  }
   std::printf("results: %s\n", serving.results.folder().c_str());
   std::fflush(stdout);
   if (outcome.failed) return fail("the run could not go on: " + outcome.reason, kWorldFailed);
@@ -174,23 +211,25 @@ int conclude(Serving& serving, const real::CloudServer& cloud) {
 real::CloudServer::Options server_options(const Serving& serving,
                                           std::optional<real::NodeKeys> keys) {
   const Options& options = serving.options;
-  return {
-      .address = options.get<std::string>("listen"),
-      .keys = std::move(keys),
-      .plaintext = options.has("plaintext"),
-      .scenario = schema::write_json(schema::for_edges(serving.setup.scenario, serving.registry,
-                                                       serving.setup.data->data_set())),
-      .driver = {.self = NodeId::cloud(),
-                 .edges = serving.identity.edges,
-                 .threads = options.get<unsigned>("threads"),
-                 .state = state_folder(options),
-                 .run = serving.identity.run,
-                 .record = options.has("record"),
-                 .checkpoint_every = options.get<std::uint64_t>("checkpoint-every"),
-                 .watch = &serving.signals.jobs()},
-      .schema = serving.setup.data->schema(),
-      .grace = Duration::seconds(options.get<unsigned>("grace")),
-      .say = [](const std::string& line) { std::fprintf(stderr, "skerry: %s\n", line.c_str()); }};
+  return {.address = options.get<std::string>("listen"),
+          .keys = std::move(keys),
+          .plaintext = options.has("plaintext"),
+          .scenario = schema::write_json(schema::for_edges(serving.setup.scenario, serving.registry,
+                                                           serving.setup.data->data_set())),
+          .driver = {.self = NodeId::cloud(),
+                     .edges = serving.identity.edges,
+                     .threads = options.get<unsigned>("threads"),
+                     .state = state_folder(options),
+                     .run = serving.identity.run,
+                     .record = options.has("record"),
+                     .checkpoint_every = options.get<std::uint64_t>("checkpoint-every"),
+                     .watch = &serving.signals.jobs()},
+          .schema = serving.setup.data->schema(),
+          .grace = Duration::seconds(options.get<unsigned>("grace")),
+          .say = [&monitor = serving.monitor](const std::string& line) { monitor.say(line); },
+          .on_tick =
+              [&monitor = serving.monitor, checkpointed = std::optional<std::uint64_t>()](
+                  const real::NodeDriver& driver) mutable { tell(driver, checkpointed, monitor); }};
 }
 
 /// Runs the cloud to its end and tells how that was.
@@ -204,19 +243,22 @@ int serve(Serving& serving, std::optional<real::NodeKeys> keys) {
   if (!server) return fail(server.message(), kWorldFailed);
   real::CloudServer& cloud = **server;
   running = &cloud;
-  for (const std::string& remark : cloud.driver().remarks()) {
-    std::fprintf(stderr, "skerry: %s\n", remark.c_str());
-  }
+  RunMonitor& monitor = serving.monitor;
+  monitor.begin(moment_of(cloud.driver()), cloud.driver().inputs() > 1);
+  for (const std::string& remark : cloud.driver().remarks()) monitor.say(remark);
   if (cloud.driver().outcome()) {
-    std::fprintf(stderr,
-                 "skerry: the run is over; edges that have not heard of it are told for %u s\n",
-                 serving.options.get<unsigned>("grace"));
+    monitor.say("the run is over; edges that have not heard of it are told for " +
+                std::to_string(serving.options.get<unsigned>("grace")) + " s");
   }
   serving.signals.on_signal([&cloud, kept] { kept ? cloud.stop() : cloud.finish(); });
   std::printf("listening on port %d for %u edges\n", cloud.port(), serving.identity.edges);
   std::fflush(stdout);
   const Status status = cloud.run();
   serving.signals.on_signal({});
+  if (!code) {
+    monitor.stop(moment_of(cloud.driver()));
+    monitor.note(status ? "stopped by a signal" : status.message());
+  }
   if (!status) return fail(status.message(), exit_code_of(cloud.driver().fault()));
   if (code) return *code;
   std::printf("stopped%s\n", kept ? "; the same command goes on with the run" : "");
@@ -271,9 +313,16 @@ int cloud_command(std::span<const std::string> arguments) {
   if (!results) return fail(results.message(), kUserError);
 
   SignalWatch signals(std::move(*watch));
+  const Circumstances circumstances = circumstances_of(options, arguments);
+  ProgressLine line(progress_options_of(options));
+  RunMonitor monitor(*setup, line,
+                     {.seed = {},
+                      .started = started_words(circumstances.command, scenario.seed),
+                      .folder = results->done() ? std::filesystem::path() : results->folder()});
+  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
   Serving serving{options,   *setup,        document->registry,
-                  *identity, run->scenario, circumstances_of(options, arguments),
-                  *results,  signals};
+                  *identity, run->scenario, circumstances,
+                  *results,  monitor,       signals};
   return serve(serving, std::move(*keys));
 }
 

@@ -7,8 +7,10 @@
 #include "algorithms/sdk/learner.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
+#include "experiments/scenario_words.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
+#include "scenarios/parts/server_config.hpp"
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/simulation.hpp"
@@ -117,7 +119,7 @@ class Described {
     for (const PluginEntry* entry : registry_.entries()) names.emplace_back(entry->name);
     return names;
   }
-  const ConfigNode::Array& list() const { return list_; }
+  ConfigNode::Array& list() { return list_; }
 
  private:
   void keys(const std::string& slot, const std::string& name, const std::string& purpose,
@@ -154,10 +156,68 @@ class Described {
   ConfigNode::Array list_;
 };
 
+/// Compositions that may stand in place of an object, by name.
+struct PresetList {
+  const char* key;  // of a scenario
+  const Presets& presets;
+};
+const PresetList kPresets[] = {{"server", parts::ServerConfig::presets()},
+                               {"world.edges.device", sim::DeviceConfig::presets()}};
+
+std::string preset_slot(const PresetList& list) { return std::string("preset of ") + list.key; }
+
+/// The names under which `list` knows something: slots, and keys that have presets.
+std::vector<std::string> listed_slots(const Registry& registry) {
+  std::vector<std::string> slots = registry.slots();
+  for (const PresetList& list : kPresets) slots.push_back(preset_slot(list));
+  return slots;
+}
+
+/// One thing that a scenario can name.
+struct Listed {
+  std::string slot, name, purpose;
+};
+
+std::vector<Listed> everything(const Registry& registry) {
+  std::vector<Listed> all;
+  for (const PluginEntry* entry : registry.entries()) {
+    all.push_back({entry->slot, entry->name, entry->purpose});
+  }
+  for (const PresetList& list : kPresets) {
+    for (const auto& [name, composition] : list.presets) {
+      all.push_back({preset_slot(list), name, composition.text()});
+    }
+  }
+  return all;
+}
+
+bool is_scenario_file(const std::string& name) { return name.ends_with(".json"); }
+
+int describe_scenario(const Options& options, const std::string& file, ConfigNode::Array& list) {
+  const auto fail = [](const std::string& text) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return kUserError;
+  };
+  const auto document = open_document(
+      {.file = file, .overrides = options.list("set"), .plugins = options.list("plugin")});
+  if (!document) return fail(document.message());
+  if (const auto scenario = check(*document); !scenario) return fail(scenario.message());
+  const auto setup = set_up(*document);
+  if (!setup) return fail(setup.message());
+  if (options.json()) {
+    list.push_back(scenario_node(*document, *setup));
+  } else {
+    std::fputs(scenario_words(*document, *setup).c_str(), stdout);
+  }
+  return kDone;
+}
+
 }  // namespace
 
 int list_command(std::span<const std::string> arguments) {
-  Options options("list [SLOT] [OPTIONS]", "Lists the plugins of a slot, or of all slots.");
+  Options options(
+      "list [SLOT] [OPTIONS]",
+      "Lists the plugins of a slot, or of all slots, and the presets of keys that have some.");
   options.positional("slot", 1);
   add_plugin_option(options);
   options.add_format();
@@ -171,45 +231,57 @@ int list_command(std::span<const std::string> arguments) {
                    loaded.message().c_str());
     }
   }
-  const auto slots = registry->slots();
+  const auto slots = listed_slots(*registry);
   if (!wanted.empty() && std::find(slots.begin(), slots.end(), wanted[0]) == slots.end()) {
     return options.complain("no slot \"" + wanted[0] + "\"; all: " + listed(slots));
   }
   ConfigNode::Array list;
   std::string slot;
-  for (const PluginEntry* entry : registry->entries()) {
-    if (!wanted.empty() && wanted[0] != entry->slot) continue;
+  for (const Listed& one : everything(*registry)) {
+    if (!wanted.empty() && wanted[0] != one.slot) continue;
     if (options.json()) {
-      list.push_back(ConfigNode::Object{
-          {"slot", entry->slot}, {"name", entry->name}, {"purpose", entry->purpose}});
+      list.push_back(
+          ConfigNode::Object{{"slot", one.slot}, {"name", one.name}, {"purpose", one.purpose}});
       continue;
     }
-    if (slot != entry->slot) std::printf("%s%s\n", slot.empty() ? "" : "\n", entry->slot);
-    slot = entry->slot;
-    std::printf("  %-20s %s\n", entry->name, entry->purpose);
+    if (slot != one.slot) std::printf("%s%s\n", slot.empty() ? "" : "\n", one.slot.c_str());
+    slot = one.slot;
+    std::printf("  %-20s %s\n", one.name.c_str(), one.purpose.c_str());
   }
   if (options.json()) std::fputs(schema::write_json(list).c_str(), stdout);
   return kDone;
 }
 
 int describe_command(std::span<const std::string> arguments) {
-  Options options("describe NAME… [OPTIONS]",
-                  "Says what a plugin is and what its parameters mean. `scenario` and `world` "
-                  "describe the\nkeys of a scenario, `metrics` what a run records.");
+  Options options("describe NAME… | SCENARIO.json… [OPTIONS]",
+                  "Says what a plugin is and what its parameters mean, or what a scenario does and "
+                  "what its\nmodels are made of. `scenario` and `world` describe the keys of a "
+                  "scenario, `metrics` what\na run records.");
   options.positional("name", -1);
+  options.add()("set", po::value<std::vector<std::string>>()->composing(),
+                "of a scenario, override a value: path.to.key=value");
   add_plugin_option(options);
   options.add_format();
   if (const auto code = options.parse(arguments)) return *code;
   auto registry = plugins_of(options);
   if (!registry) return options.complain(registry.message());
   const auto wanted = options.list("name");
-  if (wanted.empty()) return options.complain("the name of a plugin is needed");
+  if (wanted.empty()) {
+    return options.complain("the name of a plugin, or a scenario file, is needed");
+  }
   for (const std::string& name : wanted) {
+    if (is_scenario_file(name)) continue;
     const ConfigNode document = ConfigNode::Object{{"name", name}};
     (void)host::load_named_plugins(document, *registry);  // what stays unknown is said below
   }
   Described described(*registry, options.json());
   for (const std::string& name : wanted) {
+    if (is_scenario_file(name)) {
+      if (const int code = describe_scenario(options, name, described.list()); code != kDone) {
+        return code;
+      }
+      continue;
+    }
     if (described.add(name)) continue;
     const std::string near = nearest(name, described.names());
     return options.complain("no plugin \"" + name + "\"" +

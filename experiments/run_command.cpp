@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -14,12 +12,14 @@
 #include "experiments/launch.hpp"
 #include "experiments/live_record.hpp"
 #include "experiments/options.hpp"
+#include "experiments/progress_line.hpp"
 #include "experiments/ranks.hpp"
 #include "experiments/results/folder_claim.hpp"
 #include "experiments/results/report_page.hpp"
 #include "experiments/results/run_group.hpp"
 #include "experiments/results/summary.hpp"
 #include "experiments/run_identity.hpp"
+#include "experiments/run_monitor.hpp"
 #include "experiments/signal_watch.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/durable_file.hpp"
@@ -77,6 +77,7 @@ struct RunRequest {
   bool resume = false;
   bool report = false;
   bool json = false;
+  ProgressLine* line = nullptr;
   ScenarioRequest scenario;
   mpi::RemoteRanks* ranks = nullptr;  // where started by mpirun
   host::JobsUnderWay* watch = nullptr;
@@ -146,9 +147,23 @@ Result<Beginning> look_for_work(const RunIdentity& run, bool may_go_on, const fs
   return begin;
 }
 
+/// Which of several seeds it is: `seed 2/5`, or `seed 7 (2/5)` where its place is another number.
+std::string seed_words(const RunRequest& request, std::uint64_t seed) {
+  const std::size_t all = request.seeds.size();
+  if (all == 1) return "";
+  const auto place = static_cast<std::uint64_t>(std::ranges::find(request.seeds, seed) -
+                                                request.seeds.begin() + 1);
+  const std::string of = std::to_string(place) + "/" + std::to_string(all);
+  return "seed " + (place == seed ? of : std::to_string(seed) + " (" + of + ")");
+}
+
 /// What became of a run that has no result.
 int say_unfinished(const Document& document, const RunRequest& request, const Simulated& run,
-                   const fs::path& checkpoints) {
+                   const fs::path& checkpoints, RunMonitor& monitor) {
+  const auto complain = [&monitor](const std::string& text, int code) {
+    monitor.note(text);
+    return experiments::complain(text, code);
+  };
   const bool again = has_checkpoint(checkpoints);
   if (run.fault) {
     return complain(document.file + ": " + run.fault->text +
@@ -169,18 +184,19 @@ int say_unfinished(const Document& document, const RunRequest& request, const Si
 
 /// Writes the folder of a run that is over.
 int keep(const Document& document, const RunRequest& request, const Circumstances& circumstances,
-         const Simulated& run, const fs::path& folder, const Beginning& begin) {
+         const Simulated& run, const fs::path& folder, const Beginning& begin,
+         RunMonitor& monitor) {
   const fs::path checkpoints = checkpoints_of(folder);
   const bool newer = has_checkpoint(checkpoints);
-  const auto say = [](const std::string& line) {
-    std::fprintf(stderr, "skerry: %s\n", line.c_str());
-  };
+  const auto say = [&monitor](const std::string& line) { monitor.say(line); };
+  monitor.end(run.record);
   const auto manifest = make_manifest(run.record, circumstances);
   const WriteOptions options{
       .checkpoints = newer ? checkpoints : begin.resume_from, .replace = begin.replace, .say = say};
   const Status written =
       manifest ? write_run(folder, run.record, *manifest, options) : Status(manifest.failure());
   if (!written) {
+    monitor.note("the results could not be written: " + written.message());
     return complain(
         written.message() + (newer ? "; " + how_to_resume(request) + "the last checkpoint" : ""),
         kWorldFailed);
@@ -213,31 +229,39 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
     if (!found) return complain(found.message(), kUserError);
     begin = std::move(*found);
     if (begin.done) return complain(folder.string() + ": is done already", kDone);
-    if (begin.replace && begin.resume_from.empty()) {
-      std::fprintf(stderr, "skerry: %s: keeps no checkpoint; the run starts again\n",
-                   folder.c_str());
-    }
   }
   const Circumstances circumstances{.command = request.command,
                                     .plugins = request.plugins,
                                     .kernels = std::string(kernels::to_string(kernels::best().set)),
                                     .threads = request.threads,
                                     .started = std::chrono::system_clock::now()};
+  RunMonitor monitor(*setup, *request.line,
+                     {.seed = seed_words(request, seed),
+                      .started = started_words(request.command, seed),
+                      .folder = folder,
+                      .finished_before = begin.replace});
+  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
+  if (begin.replace && begin.resume_from.empty()) {
+    monitor.say(folder.string() + ": keeps no checkpoint; the run starts again");
+  }
   const fs::path checkpoints = checkpoints_of(folder);
   const auto run = simulate(document, *setup,
                             {.threads = request.threads,
                              .places = request.ranks,
                              .watch = request.watch,
-                             .progress = isatty(STDERR_FILENO) == 1,
+                             .monitor = &monitor,
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
                              .every = request.checkpoint_every,
                              .resume_from = begin.resume_from});
-  if (!run) return complain(run.message(), kWorldFailed);
-  if (run->fault || !run->standstill.empty() || run->interrupted) {
-    return say_unfinished(document, request, *run, checkpoints);
+  if (!run) {
+    monitor.note(run.message());
+    return complain(run.message(), kWorldFailed);
   }
-  return keep(document, request, circumstances, *run, folder, begin);
+  if (run->fault || !run->standstill.empty() || run->interrupted) {
+    return say_unfinished(document, request, *run, checkpoints, monitor);
+  }
+  return keep(document, request, circumstances, *run, folder, begin, monitor);
 }
 
 int write_report(const RunGroup& group, bool say_so) {
@@ -349,6 +373,7 @@ void add_options(Options& options) {
   options.add()("checkpoint-every", po::value<unsigned>()->default_value(30),
                 "seconds between two checkpoints; 0: after every round");
   add_stop_grace(options);
+  add_progress_options(options);
   options.add()("report", "write report.html too");
   options.add_format();
   options.positional("scenario", 1);
@@ -388,6 +413,8 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   request.resume = options.has("resume");
   request.report = options.has("report");
   request.json = options.json();
+  ProgressLine line(progress_options_of(options));
+  request.line = &line;
   if (request.resume && !options.has("out")) {
     return options.complain("--resume needs the --out of the run that was interrupted");
   }

@@ -1,11 +1,10 @@
 #include "experiments/simulate.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "experiments/results/folder_claim.hpp"
 #include "experiments/run_identity.hpp"
+#include "experiments/run_monitor.hpp"
 #include "scenarios/host/checkpoint.hpp"
 #include "scenarios/host/durable_file.hpp"
 #include "sim/simulation.hpp"
@@ -16,35 +15,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The metric that shows how a run is getting on; nothing where none is declared.
-role::MetricInfo headline_of(const role::Results& results) {
-  const auto found = std::ranges::find(results.metrics, true, &role::MetricInfo::headline);
-  return found == results.metrics.end() ? role::MetricInfo() : *found;
+RunMonitor::Moment moment_of(const sim::Simulation& simulation) {
+  return {.step = simulation.steps(),
+          .now = simulation.now(),
+          .metrics = simulation.metrics(),
+          .settled = simulation.settled_metrics()};
 }
-
-/// One line on the terminal, written over at most ten times a second.
-class ProgressLine {
- public:
-  void show(const sim::Simulation& simulation, const role::MetricInfo& metric) {
-    const auto now = Clock::now();
-    if (now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    const double value = simulation.metrics().last(metric.name, -1);
-    std::fprintf(stderr, "\r\033[K  %llu  virtual %s  %s",
-                 static_cast<unsigned long long>(simulation.steps()),
-                 to_string(simulation.now()).c_str(), metric.label.c_str());
-    if (value >= 0) std::fprintf(stderr, " %.4f", value);
-    std::fflush(stderr);
-    shown_ = true;
-  }
-  ~ProgressLine() {
-    if (shown_) std::fprintf(stderr, "\r\033[K");
-  }
-
- private:
-  Clock::time_point last_{};
-  bool shown_ = false;
-};
 
 /// Saves the state of a run now and then, so that it can go on after a kill, and once before its
 /// last round, so that it can go on to a later end.
@@ -55,6 +31,7 @@ class Checkpoints {
         run_(run),
         store_(folder_, hash_of(run)),
         every_(options.every),
+        monitor_(options.monitor),
         before_end_(step_before_end(run.scenario)) {}
 
   /// @param from  a folder of checkpoints.
@@ -66,7 +43,7 @@ class Checkpoints {
     if (!found) return found.failure();
     if (!found->has_value()) return Failure{"there is no checkpoint to go on from"};
     for (const std::string& damaged : (*found)->skipped) {
-      std::fprintf(stderr, "skerry: %s; an older checkpoint is used\n", damaged.c_str());
+      say(damaged + "; an older checkpoint is used");
     }
     ByteReader reader = (*found)->reader(kSection);
     simulation.load(reader, std::move((*found)->metrics));
@@ -90,9 +67,9 @@ class Checkpoints {
     if (saved) saved = store_.save(simulation.events(), checkpoint, simulation.metrics());
     saved_ = saved_ || saved.ok();
     if (!saved && status_) {
-      std::fprintf(stderr, "skerry: %s; the run goes on without this checkpoint\n",
-                   saved.message().c_str());
+      say(saved.message() + "; the run goes on without this checkpoint");
     }
+    if (saved && monitor_ != nullptr) monitor_->saved(moment_of(simulation));
     status_ = std::move(saved);
   }
   /// Whether there is one of this run.
@@ -101,6 +78,9 @@ class Checkpoints {
   const Status& status() const { return status_; }
 
  private:
+  void say(const std::string& line) const {
+    if (monitor_ != nullptr) monitor_->say(line);
+  }
   /// Makes the folder, and says there whose checkpoints it holds.
   Status describe() {
     if (described_) return {};
@@ -132,6 +112,7 @@ class Checkpoints {
   const RunIdentity& run_;
   host::CheckpointStore store_;
   Clock::duration every_;
+  RunMonitor* monitor_;
   std::optional<std::uint64_t> before_end_;
   Clock::time_point last_ = Clock::now();
   bool described_ = false;
@@ -145,15 +126,15 @@ Result<Simulated> run(const Document& document, const Setup& setup,
   if (!identity) return identity.failure();
   Checkpoints checkpoints(options, *identity);
 
-  ProgressLine line;
   sim::Simulation::Options simulation_options;
   simulation_options.threads = options.threads;
   simulation_options.places = options.places;
   simulation_options.watch = options.watch;
   simulation_options.interrupted = options.interrupted;
-  if (options.progress) {
-    simulation_options.progress = [&](const sim::Simulation& simulation) {
-      line.show(simulation, headline_of(setup.results));
+  RunMonitor* monitor = options.monitor;
+  if (monitor != nullptr) {
+    simulation_options.progress = [monitor](const sim::Simulation& simulation) {
+      monitor->look(moment_of(simulation));
     };
   }
   if (!options.checkpoints.empty()) {
@@ -174,7 +155,9 @@ Result<Simulated> run(const Document& document, const Setup& setup,
     } else {
       simulation.start();
     }
+    if (monitor != nullptr) monitor->begin(moment_of(simulation), !from.empty());
     const bool stopped = simulation.run();
+    if (monitor != nullptr) monitor->stop(moment_of(simulation));
     const bool interrupted = options.interrupted != nullptr && options.interrupted->load();
     if (!stopped && interrupted && !options.checkpoints.empty()) checkpoints.save(simulation);
     return stopped;

@@ -14,12 +14,14 @@
 
 namespace skerry::experiments {
 
+class RunMonitor;
+
 /// One simulated run, from a set-up scenario to what it leaves behind.
 struct SimulateOptions {
   unsigned threads = 1;
-  host::Places* places = nullptr;                  // other processes that compute
-  host::JobsUnderWay* watch = nullptr;             // told what is computed
-  bool progress = false;                           // a line on the terminal
+  host::Places* places = nullptr;       // other processes that compute
+  host::JobsUnderWay* watch = nullptr;  // told what is computed
+  RunMonitor* monitor = nullptr;        // told how the run goes on
   const std::atomic<bool>* interrupted = nullptr;
   /// Where checkpoints are kept: in a folder of their own, which says whose they are
   /// (read_identity()). Empty: none are.
@@ -43,7 +45,7 @@ struct Simulated {
 };
 
 /// Fails when a plugin's file or, where the run is to go on, a checkpoint cannot be read. A
-/// checkpoint that cannot be written is reported on standard error, and the run goes on.
+/// checkpoint that cannot be written is told to the monitor, and the run goes on.
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options);
 

@@ -42,6 +42,8 @@ class CloudServer {
     /// Told what an operator should know while the run goes on, on the thread of run(). May be
     /// empty.
     std::function<void(const std::string& line)> say;
+    /// Called ten times a second on the thread of run(), while the role goes on. May be empty.
+    std::function<void(const NodeDriver& driver)> on_tick;
     std::uint64_t max_sessions = 0;       // 0: the edges, and a few
     std::uint64_t max_message_bytes = 0;  // 0: from the payloads the cloud makes itself
   };

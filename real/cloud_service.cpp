@@ -204,6 +204,7 @@ void CloudService::tick() {
   }
   watch_standstill(now);
   publish();
+  if (options_.on_tick) options_.on_tick(driver_);
 }
 
 void CloudService::watch_standstill(std::chrono::steady_clock::time_point now) {

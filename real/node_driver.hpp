@@ -119,6 +119,8 @@ class NodeDriver {
   /// Time of the last input.
   SimTime ended() const { return last_now_; }
   const host::MetricLog& metrics() const { return metrics_; }
+  /// The first so many places of metrics() are filled: their rows are final.
+  std::size_t settled_metrics() const;
   const std::map<std::string, host::MetricRow>& last_metrics() const { return last_metrics_; }
   /// Numbers of the requests from outside that the role has not answered yet, those of an earlier
   /// process on the same state folder included.
@@ -128,6 +130,8 @@ class NodeDriver {
   std::uint64_t last_request() const { return last_request_; }
   const ParityWatch& parity() const { return parity_; }
   std::uint64_t inputs() const { return inputs_; }
+  /// How many inputs the newest checkpoint covers; 0 where the last attempt to write one failed.
+  std::uint64_t checkpointed() const { return last_saved_ ? checkpointed_ : 0; }
   /// Encoded bytes of the largest payload a job of this node has made.
   std::uint64_t largest_payload() const { return largest_payload_; }
   /// Jobs that failed, whenever that was in the run.

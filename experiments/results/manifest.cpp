@@ -19,15 +19,6 @@ namespace {
 
 constexpr std::int64_t kFormatVersion = 1;
 
-std::string utc_text(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 std::string scenario_text(const ConfigNode& scenario, std::string_view key) {
   const ConfigNode* node = scenario.find(key);
   const std::string* text = node ? node->as_string() : nullptr;
@@ -203,6 +194,15 @@ void note_process(const Circumstances& circumstances, Manifest& manifest) {
 }
 
 }  // namespace
+
+std::string utc_text(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
 
 Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstances& circumstances) {
   Manifest manifest;

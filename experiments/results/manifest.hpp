@@ -90,6 +90,8 @@ Result<Manifest> manifest_from_node(const ConfigNode& node);
 /// A list with an object a row.
 ConfigNode failed_jobs_node(const std::vector<host::FailedJobs>& rows);
 
+/// `2026-11-28T23:02:12Z`.
+std::string utc_text(std::chrono::system_clock::time_point time);
 /// Sixteen hexadecimal digits: how fingerprints and hashes of data are written.
 std::string hex16(std::uint64_t value);
 /// The same for people: a dash where a run has none.

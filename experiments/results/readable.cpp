@@ -35,6 +35,11 @@ Scale joule_scale(double joules) {
   return scale_of(std::fabs(joules), 999.5, units);
 }
 
+Scale flop_scale(double operations) {
+  static constexpr const char* units[6] = {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"};
+  return scale_of(std::fabs(operations), 999.5, units);
+}
+
 Scale second_scale(double seconds) {
   const double magnitude = std::fabs(seconds);
   if (magnitude >= 7200) return {3600, "h"};
@@ -47,6 +52,7 @@ Scale second_scale(double seconds) {
 Scale scale_for(double value, const std::string& unit) {
   if (unit == "bytes") return byte_scale(value);
   if (unit == "J") return joule_scale(value);
+  if (unit == "FLOP") return flop_scale(value);
   if (unit == "s") return second_scale(value);
   if (unit == "share" || unit == "nats") return {1, "", 4};
   if (value == std::floor(value) && std::fabs(value) < 1e15) return {1, "", 0};
@@ -77,12 +83,16 @@ std::string with_unit(std::string text, const Scale& scale) {
   return *scale.unit ? text + " " + scale.unit : text;
 }
 
-bool has_prefix(const std::string& unit) { return unit == "bytes" || unit == "J" || unit == "s"; }
+bool has_prefix(const std::string& unit) {
+  return unit == "bytes" || unit == "J" || unit == "s" || unit == "FLOP";
+}
 
 }  // namespace
 
 std::string readable_bytes(double bytes) { return readable_value(bytes, "bytes"); }
 std::string readable_joules(double joules) { return readable_value(joules, "J"); }
+
+std::string readable_flops(double operations) { return readable_value(operations, "FLOP"); }
 
 std::string readable_seconds(double seconds) {
   if (!(seconds >= 0 && seconds < 9e9)) return fixed(seconds, -1) + " s";

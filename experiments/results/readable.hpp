@@ -12,6 +12,8 @@ namespace skerry::experiments {
 std::string readable_bytes(double bytes);
 /// `12.4 kJ`.
 std::string readable_joules(double joules);
+/// `1.19 MFLOP`.
+std::string readable_flops(double operations);
 /// `41.3 s`, `1 h 23 min`.
 std::string readable_seconds(double seconds);
 /// In a metric's unit, with as many digits as a reader compares: share 0.9712, counts whole.

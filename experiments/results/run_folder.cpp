@@ -11,6 +11,7 @@
 #include "datasets/file_bytes.hpp"
 #include "experiments/results/metrics_h5.hpp"
 #include "experiments/results/model_file.hpp"
+#include "experiments/results/run_log.hpp"
 #include "experiments/results/tidy_csv.hpp"
 #include "scenarios/host/checkpoint.hpp"
 #include "scenarios/schema/json.hpp"
@@ -56,7 +57,7 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
   const ConfigNode manifest_node = to_node(manifest);
   const Record* model = record.result.find("model");
   Status status = write_text(folder / "scenario.json", schema::write_json(record.scenario));
-  if (status) status = write_text(folder / "metrics.csv", metrics_csv(record.metrics));
+  if (status) status = write_text(folder / kMetricsFile, metrics_csv(record.metrics));
   if (status) status = write_text(folder / "spans.csv", spans_csv(record.spans));
   if (status && model) status = write_model(folder / "model.npz", *model);
   if (status) {
@@ -73,7 +74,26 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
 /// Files of a run's folder; whatever else lies there is the user's.
 constexpr const char* kOwnFiles[] = {"scenario.json", "manifest.json", "metrics.csv",
                                      "metrics.h5",    "spans.csv",     "model.npz",
-                                     "checkpoint",    "report.html"};
+                                     "checkpoint",    "report.html",   kMetricsSoFar};
+
+/// Whether a run began there, and never ended.
+bool has_beginning(const fs::path& folder) {
+  return !is_run_folder(folder) && is_run_log(folder / kLogFile);
+}
+
+/// Whether there is nothing but what runs left that never ended, `levels` folders down.
+bool has_only_beginnings(const fs::path& folder, int levels, std::error_code& error) {
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool own = name == kLogFile || name == kMetricsFile || name == kMetricsSoFar;
+    if (own && has_beginning(folder)) continue;
+    if (levels == 0 || !has_beginning(entry.path()) ||
+        !has_only_beginnings(entry.path(), levels - 1, error)) {
+      return false;
+    }
+  }
+  return !error;
+}
 
 /// The newest of some checkpoints, whose names grow with their age; nothing where there is none.
 std::optional<fs::path> newest_checkpoint(const fs::path& checkpoints) {
@@ -155,7 +175,7 @@ class TemporaryFolder {
 };
 
 Result<std::vector<host::MetricRow>> read_metrics(const fs::path& folder) {
-  const fs::path csv = folder / "metrics.csv";
+  const fs::path csv = folder / kMetricsFile;
   if (fs::exists(csv)) {
     const auto text = read_text(csv);
     if (!text) return text.failure();
@@ -179,9 +199,9 @@ Status check_free(const fs::path& folder) {
   const fs::file_status status = fs::status(folder, error);
   if (!fs::exists(status)) return {};
   if (!fs::is_directory(status)) return in_file(folder, "exists and is not a folder");
-  const bool empty = fs::is_empty(folder, error);
+  const bool is_free = has_only_beginnings(folder, 1, error);
   if (error) return in_file(folder, error.message());
-  if (!empty) return in_file(folder, "exists and is not empty; results are never overwritten");
+  if (!is_free) return in_file(folder, "exists and is not empty; results are never overwritten");
   return {};
 }
 
@@ -189,7 +209,7 @@ Status write_run(const fs::path& folder, const host::RunRecord& record, const Ma
                  const WriteOptions& options) {
   const fs::path place = fs::absolute(folder).lexically_normal();
   const fs::path target = place.has_filename() ? place : place.parent_path();
-  const bool replace = options.replace && is_run_folder(target);
+  const bool replace = (options.replace && is_run_folder(target)) || has_beginning(target);
   if (!replace) {
     if (const Status free = check_free(target); !free) return free;
   }

@@ -20,6 +20,15 @@ namespace skerry::experiments {
 //   spans.csv      node,step,what,begin_s,end_s
 //   model.npz      the final model
 //   checkpoint/    the last checkpoint before the end: where a run with a longer `stop` goes on
+//   log.txt        what happened while it ran, with times: run_log.hpp
+//
+// While a run goes on its folder has the last, and metrics.csv as far as it has come. All else
+// comes as one step at the end: a folder without manifest.json holds no results.
+
+inline constexpr const char* kMetricsFile = "metrics.csv";
+inline constexpr const char* kLogFile = "log.txt";
+/// What metrics.csv is called while it grows beside the results of an earlier end.
+inline constexpr const char* kMetricsSoFar = "metrics-so-far.csv";
 
 /// A run as its folder tells it.
 struct StoredRun {
@@ -28,7 +37,9 @@ struct StoredRun {
   host::RunRecord record;  // without the model: see read_model()
 };
 
-/// To be asked before a run starts rather than after it ended.
+/// To be asked before a run starts rather than after it ended: whether the folder may take results.
+/// So may one that has nothing but what a run left that never ended, or several of them a folder
+/// down; its log is continued.
 /// Errors: `PATH: exists and is not empty; results are never overwritten`.
 Status check_free(const std::filesystem::path& folder);
 
@@ -48,7 +59,8 @@ inline constexpr std::uintmax_t kLargestKeptCheckpoint = std::uintmax_t{256} << 
 /// Where the results keep a checkpoint.
 std::filesystem::path kept_checkpoint(const std::filesystem::path& folder);
 
-/// Writes the folder as one step: it is there whole, or not at all.
+/// Writes the folder as one step: it is there whole, or not at all. What lies there beside a run's
+/// own files, log.txt too, stays.
 /// Errors: those of check_free(), and whatever the file system says; nothing partial is left.
 Status write_run(const std::filesystem::path& folder, const host::RunRecord& record,
                  const Manifest& manifest, const WriteOptions& options = {});

@@ -6,6 +6,7 @@
 #include "scenarios/federated/cloud_role.hpp"
 #include "scenarios/federated/edge_role.hpp"
 #include "scenarios/federated/example.hpp"
+#include "scenarios/parts/facts.hpp"
 #include "scenarios/parts/model_source.hpp"
 #include "scenarios/parts/outline.hpp"
 
@@ -13,7 +14,8 @@ namespace skerry::federated {
 
 Federated::Federated(const Config& config, const role::ParadigmContext& context,
                      std::unique_ptr<Learner> learner)
-    : learner_(std::move(learner)),
+    : model_(parts::in_words(config.model)),
+      learner_(std::move(learner)),
       federation_(config.federation, context, *learner_, parts::Channel(0), jobs_) {}
 
 std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
@@ -23,6 +25,23 @@ std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
 
 std::vector<std::string> Federated::remarks() const {
   return parts::remarks_of(*learner_, "/model");
+}
+
+role::Headway Federated::headway(const role::Standing& standing) const {
+  return parts::headway(federation_.config().stop, standing);
+}
+
+std::vector<role::Fact> Federated::facts() const {
+  return parts::facts_of(federation_.config(), federation_.edges());
+}
+
+std::vector<role::ModelDescription> Federated::models() const {
+  return {{.name = "model",
+           .form = model_,
+           .learner = *learner_,
+           .batch_size = federation_.config().local.batch_size,
+           .up = federation_.path().wire_shape({}),
+           .down = federation_.path().wire_down_shape()}};
 }
 
 namespace {

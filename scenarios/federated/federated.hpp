@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
@@ -33,10 +34,14 @@ class Federated final : public role::Paradigm {
   const role::JobKinds& jobs() const override { return jobs_; }
   std::string_view numerics() const override { return learner_->numerics(); }
   std::vector<std::string> remarks() const override;
+  role::Headway headway(const role::Standing& standing) const override;
+  std::vector<role::Fact> facts() const override;
+  std::vector<role::ModelDescription> models() const override;
 
   const parts::Federation& federation() const { return federation_; }
 
  private:
+  std::string model_;  // in words
   std::unique_ptr<Learner> learner_;
   role::JobKinds jobs_;
   parts::Federation federation_;

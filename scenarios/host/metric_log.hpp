@@ -35,6 +35,10 @@ class MetricLog {
   std::size_t reserve();
   void fill(std::size_t place, std::vector<MetricRow> rows);
 
+  /// Places so far. What stands in one never changes once it is filled.
+  std::size_t places() const { return places_.size(); }
+  const std::vector<MetricRow>& at(std::size_t place) const { return places_[place]; }
+
   /// How many places come before the first open one: nothing in them changes any more.
   std::size_t settled() const;
   /// Writes the places from one to before another.

@@ -7,6 +7,7 @@
 #include "scenarios/joint_inference/edge_role.hpp"
 #include "scenarios/joint_inference/example.hpp"
 #include "scenarios/joint_inference/results.hpp"
+#include "scenarios/parts/facts.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::joint_inference {
@@ -57,6 +58,50 @@ std::vector<std::string> JointInference::remarks() const {
     }
   }
   return all;
+}
+
+/// A step is a threshold, recorded once its requests are answered.
+role::Headway JointInference::headway(const role::Standing& standing) const {
+  const std::size_t all = thresholds_.size();
+  const std::size_t done = standing.last("joint/threshold") ? standing.step + 1 : 0;
+  return {"threshold " + std::to_string(done) + "/" + std::to_string(all),
+          static_cast<double>(done) / static_cast<double>(all)};
+}
+
+std::vector<role::Fact> JointInference::facts() const {
+  const parts::RequestsConfig& asked = requests_.config();
+  std::string each = asked.count      ? parts::counted(*asked.count, "request")
+                     : asked.duration ? "requests for " + to_string(*asked.duration)
+                                      : "requests from outside";
+  each += asked.arrivals == parts::Arrivals::kPoisson ? ", at random, every " : ", evenly, every ";
+  std::string thresholds;
+  for (const double threshold : thresholds_) {
+    thresholds += (thresholds.empty() ? "" : ", ") + ConfigNode(threshold).text();
+  }
+  std::vector<role::Fact> facts;
+  facts.push_back({"each edge", each + to_string(asked.interval)});
+  facts.push_back({"difficulty", parts::in_words(config_.mine)});
+  facts.push_back({"thresholds", thresholds});
+  facts.push_back({"cloud", "batches of " + std::to_string(config_.cloud.batch_size) +
+                                ", filled for at most " + to_string(config_.cloud.max_wait)});
+  if (config_.deadline) facts.push_back({"deadline", to_string(*config_.deadline)});
+  facts.push_back({"stop", "when the requests of every threshold are answered"});
+  return facts;
+}
+
+std::vector<role::ModelDescription> JointInference::models() const {
+  const auto batch_size = [](const parts::ModelConfig& model) {
+    return model.train ? model.train->batch_size : 1;
+  };
+  return {{.name = "edge's model",
+           .form = parts::in_words(config_.edge_model.model),
+           .learner = models_.edge->learner(),
+           .batch_size = batch_size(config_.edge_model),
+           .down = models_.edge->shape()},
+          {.name = "cloud's model",
+           .form = parts::in_words(config_.cloud_model.model),
+           .learner = models_.cloud->learner(),
+           .batch_size = batch_size(config_.cloud_model)}};
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/node_data.hpp"
@@ -26,6 +27,9 @@ class JointInference final : public role::Paradigm {
   const role::JobKinds& jobs() const override { return kinds_of_job_; }
   std::string_view numerics() const override { return numerics_; }
   std::vector<std::string> remarks() const override;
+  role::Headway headway(const role::Standing& standing) const override;
+  std::vector<role::Fact> facts() const override;
+  std::vector<role::ModelDescription> models() const override;
 
   // What the roles ask.
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scenarios/parts/traffic.hpp"
+
 namespace skerry::parts {
 
 void StopCondition::check(FieldReader& reader) const {
@@ -86,6 +88,88 @@ bool ends_without_progress(const StopConfig& stop) {
   const auto sure = [](const StopCondition& one) { return !one.metric.has_value(); };
   return std::any_of(stop.any.begin(), stop.any.end(), sure) ||
          (!stop.all.empty() && std::all_of(stop.all.begin(), stop.all.end(), sure));
+}
+
+namespace {
+
+std::string in_words(const StopCondition& condition) {
+  if (condition.rounds) {
+    return "after " + std::to_string(*condition.rounds) +
+           (*condition.rounds == 1 ? " round" : " rounds");
+  }
+  if (condition.virtual_time) return "after " + to_string(*condition.virtual_time) + " of its time";
+  if (condition.bytes)
+    return "after " + quantity_text(*condition.bytes) + " over the cloud's links";
+  const bool rises = condition.at_least.has_value();
+  return "when " + condition.metric.value_or("") + (rises ? " reaches " : " falls to ") +
+         ConfigNode(rises ? *condition.at_least : condition.at_most.value_or(0)).text();
+}
+
+std::string in_words(const std::vector<StopCondition>& conditions, const char* between) {
+  std::string text;
+  for (const StopCondition& condition : conditions) {
+    text += (text.empty() ? "" : between) + in_words(condition);
+  }
+  return text;
+}
+
+/// Of the way to one condition; nothing where nobody can know.
+std::optional<double> share_of(const StopCondition& condition, const role::Standing& standing) {
+  const auto share = [](double done, double all) {
+    return all > 0 ? std::clamp(done / all, 0.0, 1.0) : 1.0;
+  };
+  if (condition.rounds) return share(static_cast<double>(standing.step), *condition.rounds);
+  if (condition.virtual_time) {
+    return share(standing.now.in_seconds(), condition.virtual_time->in_seconds());
+  }
+  if (condition.bytes) {
+    return share(Traffic::encoded(standing), static_cast<double>(condition.bytes->count));
+  }
+  return std::nullopt;
+}
+
+/// The number of rounds after which a run is over, where rounds alone can end it.
+std::optional<std::uint32_t> last_round(const StopConfig& stop) {
+  std::optional<std::uint32_t> last;
+  for (const StopCondition& one : stop.any) {
+    if (one.rounds && (!last || *one.rounds < *last)) last = one.rounds;
+  }
+  const auto counted = [](const StopCondition& one) { return one.rounds.has_value(); };
+  if (stop.all.empty() || !std::all_of(stop.all.begin(), stop.all.end(), counted)) return last;
+  std::uint32_t most = 0;
+  for (const StopCondition& one : stop.all) most = std::max(most, *one.rounds);
+  return last ? std::min(*last, most) : most;
+}
+
+}  // namespace
+
+std::string in_words(const StopConfig& stop) {
+  const std::string any = in_words(stop.any, ", or ");
+  const std::string all = in_words(stop.all, " and ");
+  return any + (any.empty() || all.empty() ? "" : ", or ") + all;
+}
+
+role::Headway headway(const StopConfig& stop, const role::Standing& standing) {
+  role::Headway headway{"round " + std::to_string(standing.step), {}};
+  const auto last = last_round(stop);
+  const auto until = time_limit(stop);
+  if (last) {
+    headway.words += "/" + std::to_string(*last);
+  } else if (until) {
+    headway.words += ", " + to_string(standing.now) + " of " + to_string(*until);
+  }
+  for (const StopCondition& condition : stop.any) {
+    const auto share = share_of(condition, standing);
+    if (share && share > headway.share) headway.share = share;
+  }
+  std::optional<double> farthest;
+  for (const StopCondition& condition : stop.all) {
+    const auto share = share_of(condition, standing);
+    if (!share) return headway;
+    farthest = std::min(farthest.value_or(1), *share);
+  }
+  if (farthest > headway.share) headway.share = farthest;
+  return headway;
 }
 
 std::optional<SimTime> time_limit(const StopConfig& stop) {

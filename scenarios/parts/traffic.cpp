@@ -5,6 +5,11 @@
 
 namespace skerry::parts {
 
+double Traffic::encoded(const role::Standing& standing) {
+  return standing.last("bytes/encoded_up").value_or(0) +
+         standing.last("bytes/encoded_down").value_or(0);
+}
+
 void Traffic::record(std::uint64_t step, role::Effects& effects) const {
   const std::pair<const char*, const role::MessageBytes&> ways[] = {{"up", up_}, {"down", down_}};
   for (const auto& [way, bytes] : ways) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "scenarios/role/effects.hpp"
+#include "scenarios/role/headway.hpp"
 #include "scenarios/role/results.hpp"
 
 namespace skerry::parts {
@@ -18,6 +19,8 @@ class Traffic {
   const role::MessageBytes& down() const { return down_; }
   /// Encoded bytes of both ways: what a stop rule counts.
   std::uint64_t encoded() const { return up_.encoded + down_.encoded; }
+  /// The same of a run from what record() recorded last; 0 before that.
+  static double encoded(const role::Standing& standing);
   /// Records `bytes/tensor_up`, `bytes/encoded_up`, `bytes/wire_up`, and the same down: totals so
   /// far.
   void record(std::uint64_t step, role::Effects& effects) const;

@@ -73,6 +73,10 @@ class UpdatePath {
   std::vector<RecordSpec> opened_shape(Exchange exchange) const;
   /// What an edge's transforms keep between updates; empty where they keep nothing.
   std::vector<RecordSpec> codec_state() const;
+  /// Shape of the model that an edge is sent, as it crosses the wire.
+  std::vector<RecordSpec> wire_down_shape() const {
+    return encodes_down() ? down_.wire(coded_shape(), 0) : down_shape();
+  }
   /// Shape of the downlink as edges train from it.
   const std::vector<RecordSpec>& down_shape() const { return training_.down_shape(); }
 

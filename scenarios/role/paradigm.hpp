@@ -8,6 +8,8 @@
 
 #include "algorithms/sdk/registry.hpp"
 #include "algorithms/sdk/result.hpp"
+#include "scenarios/role/description.hpp"
+#include "scenarios/role/headway.hpp"
 #include "scenarios/role/job_kind.hpp"
 #include "scenarios/role/results.hpp"
 #include "scenarios/role/role.hpp"
@@ -52,6 +54,16 @@ class Paradigm {
   /// What its user should know before the run, one sentence each with a JSON pointer (see
   /// Learner::remarks()).
   virtual std::vector<std::string> remarks() const { return {}; }
+
+  /// How far a run has come, in the paradigm's own words for a step. Called by a driver now and
+  /// then, on its own thread; no result depends on it.
+  virtual Headway headway(const Standing& standing) const {
+    return {"step " + std::to_string(standing.step), {}};
+  }
+  /// What its scenario says, for people: how nodes learn, who takes part, when it ends.
+  virtual std::vector<Fact> facts() const { return {}; }
+  /// The models that it trains or asks.
+  virtual std::vector<ModelDescription> models() const { return {}; }
 };
 
 /// What a scenario says beside the keys of its paradigm, and what is known of its data. What is not

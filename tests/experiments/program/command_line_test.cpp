@@ -105,6 +105,58 @@ TEST_CASE("describe lists every key, also those inside lists and what may be lef
   CHECK(has(good(run_skerry({"describe", "metrics", "--format", "json"})), "\"train/loss\""));
 }
 
+TEST_CASE("describe says a scenario in words, with the layers of its models and what they cost") {
+  const auto shipped = [](const std::string& name) {
+    return std::string(SKERRY_SOURCE_DIR) + "/experiments/" + name + ".json";
+  };
+  const std::string text = good(run_skerry({"describe", shipped("fedavg-blobs"), "--set",
+                                            R"(model={"name": "mlp", "hidden": [16]})", "--set",
+                                            R"(update.up=["float16"])"}));
+  INFO(text);
+  for (const char* part : {"fedavg-blobs: federated, ", "stop            after ", "fc1.weight",
+                           "model: mlp (hidden [16]", "numerics native-1", " forward, ",
+                           "on the wire, up: ", "update, up      float16", "a cloud and "}) {
+    INFO(part);
+    CHECK(has(text, part));
+  }
+  const std::string joint = good(run_skerry({"describe", shipped("joint-blobs")}));
+  CHECK(has(joint, "\nedge's model: "));
+  CHECK(has(joint, "\ncloud's model: "));
+  CHECK(has(joint, "stop            when the requests of every threshold are answered"));
+  // A million edges, whose examples are drawn when read: described without drawing them.
+  CHECK(has(good(run_skerry({"describe", shipped("population")})), "a cloud and 1000000 edges"));
+  check_complaint(run_skerry({"describe", "gone.json"}), 2, "gone.json: cannot be read");
+}
+
+TEST_CASE("a described model counts its parameters, operations and bytes") {
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const auto node = schema::parse_json(good(run_skerry(
+      {"describe", scenario, "--format", "json", "--set", R"(model={"name": "softmax"})", "--set",
+       R"(data.source={"name": "synthetic_blobs", "classes": 4, "features": 5})"})));
+  REQUIRE(node.ok());
+  REQUIRE(node->as_array()->size() == 1);
+  const ConfigNode* models = node->as_array()->front().find("models");
+  REQUIRE(models != nullptr);
+  const ConfigNode& model = models->as_array()->front();
+  CHECK(*model.find("parameters")->as_integer() == 4 * 5 + 4);
+  CHECK(*model.find("bytes")->as_integer() == 4 * (4 * 5 + 4));
+  CHECK(*model.find("flops_forward")->as_double() >= 2 * 4 * 5);
+  CHECK(*model.find("wire_bytes_up")->as_integer() >= 4 * (4 * 5 + 4));
+  CHECK(model.find("tensors")->as_array()->front().find("shape")->text() == "[4, 5]");
+}
+
+TEST_CASE("list shows terms, and presets with what they stand for") {
+  const std::string text = good(run_skerry({"list"}));
+  CHECK(has(text, "\nterm\n"));
+  CHECK(has(text, "clip_gradient"));
+  CHECK(has(text, "\npreset of server\n"));
+  CHECK(has(text, "raspberry-pi-4"));
+  const std::string presets = good(run_skerry({"list", "preset of server"}));
+  CHECK(has(presets, "fedavgm"));
+  CHECK(has(presets, "\"momentum\": 0.9"));
+  CHECK(has(good(run_skerry({"list", "--format", "json"})), "\"fedadam\""));
+}
+
 TEST_CASE("a format that nothing writes is refused, naming those there are") {
   check_complaint(run_skerry({"version", "--format", "xml"}), 2,
                   "no format \"xml\"; all: \"text\" and \"json\"");
@@ -136,14 +188,15 @@ TEST_CASE("a run tells a script what it came to, and nothing else") {
   CHECK(accuracy->find("n") != nullptr);
 }
 
-TEST_CASE("a run that can neither go on nor end is one line and exit code 3, and leaves nothing") {
+TEST_CASE(
+    "a run that can neither go on nor end is one line and exit code 3, and leaves no results") {
   const datasets::ScratchFolder folder;
   const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
   const std::string crash =
       R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "100 ms"}])";
   check_complaint(skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run"}), 3,
                   scenario + ": stands still after step ");
-  CHECK_FALSE(std::filesystem::exists(folder.path() / "run"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "run/manifest.json"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "run.checkpoints"));
 }
 

@@ -116,7 +116,7 @@ TEST_CASE("the checkpoints of an interrupted run are neither taken for another r
   const Place place;
   place.interrupt("o");
   const auto kept = place.checkpoints("o");
-  CHECK_FALSE(fs::exists(place / "o"));
+  CHECK_FALSE(fs::exists(place / "o/manifest.json"));
   check_complaint(place.run({"--out", "o"}), kUserError,
                   "o.checkpoints: holds the checkpoints of an interrupted run; --resume goes on "
                   "with it, or remove the folder to start again");

@@ -62,6 +62,22 @@ TEST_CASE("one to four ranks that mpirun starts end in the same bits") {
   }
 }
 
+TEST_CASE("rank 0 alone says and keeps how a run goes on") {
+  if (!ranks_are_there()) return;
+  const datasets::ScratchFolder folder;
+  const Words more{"--progress-every", "0", "--set", R"(stop={"any": [{"rounds": 2}]})"};
+  const Ended ended =
+      run_in(folder.path(), on_ranks(2, run_words(shipped("fedavg-blobs"), "out", more)));
+  good(ended);
+  INFO(ended.err);
+  const auto once = [](const std::string& text, const std::string& part) {
+    return has(text, part) && text.find(part) == text.rfind(part);
+  };
+  CHECK(has(ended.err, "round 1/2"));
+  CHECK(once(text_of_file(folder / "out/log.txt"), "started: "));
+  CHECK(once(text_of_file(folder / "out/log.txt"), "ended: 2 rounds"));
+}
+
 TEST_CASE("several seeds run one after another on the same ranks") {
   if (!ranks_are_there()) return;
   const datasets::ScratchFolder folder;
@@ -118,7 +134,7 @@ TEST_CASE("a rank that is killed ends the run with an error, and it goes on from
   const Ended ended = running.wait();
   INFO("standard error: " << ended.err);
   CHECK(ended.code != 0);
-  CHECK_FALSE(fs::exists(folder / "out"));
+  CHECK_FALSE(fs::exists(folder / "out/manifest.json"));
   CHECK((has(ended.err, "skerry: rank 1 (on ") || has(ended.err, "signal 9 (Killed)")));
 
   Words resumed = rounds;

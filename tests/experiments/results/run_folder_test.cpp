@@ -7,8 +7,10 @@
 
 #include "datasets/npz.hpp"
 #include "experiments/results/folder_claim.hpp"
+#include "experiments/results/growing_metrics.hpp"
 #include "experiments/results/identity.hpp"
 #include "experiments/results/model_file.hpp"
+#include "experiments/results/run_log.hpp"
 #include "experiments/results/tidy_csv.hpp"
 #include "scenarios/schema/json.hpp"
 #include "tests/catch.hpp"
@@ -128,6 +130,55 @@ TEST_CASE("results are never overwritten and a refusal leaves nothing behind") {
   CHECK(read_run(folder).value().manifest.seed == 1);
   const fs::path file = scratch.put("file", "x");
   CHECK(check_free(file).message() == file.string() + ": exists and is not a folder");
+}
+
+TEST_CASE("what a run left that never ended is no result, and a folder of such is free") {
+  const ScratchFolder scratch;
+  const RunLog log(scratch.put("run/metrics.csv", "name,node,step,time_s,value\n").parent_path() /
+                   "log.txt");
+  const fs::path folder = scratch / "run";
+  CHECK_FALSE(check_free(folder).ok());  // a table of the user's
+  REQUIRE(log.add("started: here\nand there").ok());
+  CHECK(is_run_log(folder / "log.txt"));
+  CHECK(check_free(folder).ok());
+  CHECK(check_free(scratch.path()).ok());  // several seeds
+  scratch.put("run/notes.txt", "mine");
+  CHECK_FALSE(check_free(folder).ok());
+  MadeUpRun().write(folder);  // the run began there, and its user added a file meanwhile
+  CHECK(is_run_folder(folder));
+  std::ifstream lines(folder / "log.txt");
+  std::string line;
+  std::getline(lines, line);
+  CHECK_THAT(line, Catch::EndsWith("Z started: here and there"));
+  CHECK(fs::exists(folder / "notes.txt"));
+  CHECK_FALSE(check_free(folder).ok());
+}
+
+TEST_CASE("growing metrics are a beginning of the table at every moment") {
+  const ScratchFolder scratch;
+  const fs::path file = scratch / "metrics.csv";
+  const auto text = [&] {
+    std::ifstream stream(file);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  host::MetricLog log;
+  log.add({"a", NodeId::cloud(), SimTime(), 1, 0.5});
+  const std::size_t later = log.reserve();
+  log.add({"c", NodeId::cloud(), SimTime(), 2, 0.25});
+  GrowingMetrics growing(file);
+  REQUIRE(growing.begin().ok());
+  REQUIRE(growing.take(log, later).ok());
+  CHECK(text() == metrics_csv({log.at(0).front()}));
+  log.fill(later,
+           {{"b", NodeId::cloud(), SimTime(), 1, 1}, {"b", NodeId::edge(2), SimTime(), 1, 2}});
+  REQUIRE(growing.take(log, log.places()).ok());
+  CHECK(text() == metrics_csv(log.rows()));
+  // The run goes on from before the second row.
+  host::MetricLog again;
+  again.add(log.at(0).front());
+  REQUIRE(growing.begin().ok());
+  REQUIRE(growing.take(again, again.places()).ok());
+  CHECK(text() == metrics_csv(again.rows()));
 }
 
 TEST_CASE("an empty folder is filled") {
