@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Seconds a round of federated averaging: Skerry beside a bare PyTorch loop and a NumPy loop.
+"""Seconds per round of federated averaging: Skerry against a bare PyTorch loop and a NumPy loop.
 
-Every repetition runs all contestants in turn, so that a machine that drifts drifts for all; quoted are
-medians, their spread, and the ratio to PyTorch on one thread of the same repetition.
+Every repetition runs all contestants in turn, so that a machine that drifts does so for all. The table has medians,
+their spread, and the ratio to PyTorch on one thread in the same repetition.
 
   W1  FedAvg 2NN MNIST: MLP 784-200-200-10, 100 edges x 600, 10 a round
   W2  FedAvg CNN MNIST: 1,663,370 parameters, 100 edges x 600, 5 a round
   W3  softmax regression: 60 inputs, 10 classes, 1000 edges x 60, 100 a round
 All with batches of 10, one epoch, shuffled. A round is training and aggregation, no evaluation. W1 and W2 learn
 from MNIST's pixels between 0 and 1, as `skerry data fetch mnist` left them; W3 from random numbers, as all do with
-`--data random` (no zero in it, where MNIST's images have a border of them).
+`--data random` (without a zero, while MNIST's images have a border of zeros).
 
 usage: bench/compare.py [--workloads W1,W3] [--threads 1,2] [--ranks 1,2] [--data mnist|random] [--repeats 5]
                         [--json FILE] [--skerry build/skerry]
@@ -57,7 +57,7 @@ def mnist():
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "skerry" / "mnist"
     images, labels = cache / "train-images-idx3-ubyte", cache / "train-labels-idx1-ubyte"
     if not images.exists():
-        sys.exit(f"compare.py: no MNIST in {cache}: `skerry data fetch mnist` brings it; or take --data random")
+        sys.exit(f"compare.py: no MNIST in {cache}: run `skerry data fetch mnist`, or use --data random")
     inputs = np.fromfile(images, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / np.float32(255)
     return inputs, np.fromfile(labels, np.uint8, offset=8).astype(np.int64)
 
@@ -164,7 +164,7 @@ class NumpyLoop:
 
 
 class Skerry:
-    """`skerry run` on the same shapes. Start-up and loading cancel out: two runs of different length."""
+    """`skerry run` on the same shapes. Start-up and loading cancel out between two runs of different lengths."""
 
     def __init__(self, name, work, source, data, program, threads, ranks, folder):
         self.work, self.threads, self.ranks, self.folder = work, threads, ranks, folder
@@ -243,7 +243,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workloads", default="W1,W2,W3")
     parser.add_argument("--threads", default="1,2")
-    parser.add_argument("--ranks", default="1", help="processes of so many threads each, started by mpirun")
+    parser.add_argument("--ranks", default="1", help="numbers of processes with that many threads each, started by mpirun")
     parser.add_argument("--data", choices=("mnist", "random"), default="mnist")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=pathlib.Path)

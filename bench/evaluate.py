@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Scoring 10,000 images with the FedAvg paper's CNN: the native learner beside bare PyTorch, one thread each.
+"""Scoring 10,000 images with the FedAvg paper's CNN: the native learner against bare PyTorch, one thread each.
 
 Both in turn, in processor seconds, so that neither another program nor a drifting machine favours one. PyTorch
 gets the batch size that suits it best of those tried; the learner gets batches of 1,000.

@@ -1,5 +1,5 @@
 // PHOLD: every event popped pushes one more, an exponential delay later, so the number pending
-// stays fixed. [Fujimoto 1990] Counted in events a second (one pop and one push).
+// stays fixed. [Fujimoto 1990] Measured in events a second (one pop and one push).
 #include "sim/event_queue.hpp"
 
 #include <benchmark/benchmark.h>
@@ -28,7 +28,7 @@ class Delays {
   }
   Duration next() {
     ++drawn_;
-    // The odd few nanoseconds keep the recurring table from making ties.
+    // A few extra nanoseconds keep the recurring table from making ties.
     return delays_[drawn_ % kDelays] +
            Duration::nanoseconds(static_cast<std::int64_t>(drawn_ % 1009));
   }

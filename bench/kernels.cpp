@@ -1,11 +1,11 @@
-// The native learners' kernels beside Eigen, OpenBLAS and oneDNN: the products of the reference
+// The native learners' kernels against Eigen, OpenBLAS and oneDNN: the products of the reference
 // workloads at batch 10 on one thread, interleaved in one process.
 //   MLP 784-200-200-10, and the CNN of the FedAvg paper (5 x 5 convolutions of 32 and 64 channels,
 //   dense layers 3136-512-10).
 // Every library may choose the layout of its operands beforehand (oneDNN: format `any`). Eigen and
 // OpenBLAS get convolutions as the bare product of an im2col matrix that costs nothing. Rates count
-// 2 * positions * outputs * taps flops, whoever leaves some out. Time is the thread's processor
-// time, so that other programs do not count.
+// 2 * positions * outputs * taps flops, even where some are left out. Time is the thread's
+// processor time, so that other programs do not count.
 //
 // usage: bench-kernels [rounds] [part of a name]
 #include "algorithms/kernels/kernels.hpp"
@@ -36,7 +36,7 @@ namespace {
 
 constexpr std::size_t kRows = 10;
 
-/// Zero-mean values, 64-byte aligned as the learners' buffers are, with a little room behind.
+/// Zero-mean values, 64-byte aligned as the learners' buffers are, with a little room after them.
 class Buffer {
  public:
   explicit Buffer(std::size_t size)
@@ -169,7 +169,7 @@ void add_primitive(Product& product, const Primitive& primitive,
       {"oneDNN", [=] { primitive.execute(OneDnn::instance().stream, memories); }});
 }
 
-/// Forward, BackwardData and BackwardWeights are primitives; Descriptions make theirs.
+/// Forward, BackwardData and BackwardWeights are primitives, each made from its description.
 template <class Forward, class BackwardData, class BackwardWeights, class... Rest>
 void add_onednn_of(Product& product, Direction direction, const typename Forward::desc& forward,
                    const typename BackwardData::desc& data,

@@ -1,5 +1,5 @@
 // A crowd of flows of constant size on one bottleneck: each that finishes is followed by a new one.
-// Counted in changes a second, an arrival and a departure being two.
+// Measured in changes a second; an arrival and a departure are two.
 #include <benchmark/benchmark.h>
 
 #include <cmath>

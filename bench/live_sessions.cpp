@@ -1,5 +1,5 @@
 // How long a round of federated averaging takes over loopback when nearly all of it is transport,
-// and what the cloud's and the edges' processes hold at most.
+// and how much memory the cloud's and the edges' processes hold at most.
 //
 //   bench-live_sessions [--sessions 1000] [--processes 1] [--model-kb 100] [--rounds 10]
 //                       [--tls]
@@ -37,7 +37,7 @@ struct Setting {
   std::uint64_t model_kb = 100;
   std::uint32_t rounds = 10;
   bool tls = false;  // both ways, as skerry cloud and skerry edge do it; otherwise plaintext
-  std::filesystem::path keys;  // of everybody, where there is TLS
+  std::filesystem::path keys;  // of all nodes, with TLS
 };
 
 /// A perceptron of 32 inputs, 10 classes and two hidden layers of H: H^2 + 44 H + 10 parameters.
@@ -56,7 +56,7 @@ std::string scenario_of(const Setting& setting) {
          sessions + "}}";
 }
 
-/// What this process held at most, and holds in threads.
+/// How much memory this process held at most.
 std::string held() {
   std::ifstream status("/proc/self/status");
   double peak_mb = 0;
@@ -96,7 +96,7 @@ std::optional<real::NodeKeys> keys_of(const Setting& setting, NodeId node) {
   return std::move(*keys);
 }
 
-/// Tells its port on `port_pipe`, and how long rounds took at the end.
+/// Writes its port to `port_pipe`, and prints at the end how long rounds took.
 int run_cloud(const Setting& setting, int port_pipe) {
   const Registry registry = host::built_in_plugins();
   const auto deployment = deployment_of(setting, registry);
@@ -122,7 +122,7 @@ int run_cloud(const Setting& setting, int port_pipe) {
   if (seconds.empty()) return fail("fewer than two rounds");
   std::printf("a round: median %.3f s, longest %.3f s; the first one ended after %.1f s\n",
               seconds[seconds.size() / 2], seconds.back(), ends.front());
-  std::printf("cloud: %s, before anybody came %s\n", held().c_str(), before.c_str());
+  std::printf("cloud: %s, before the first session %s\n", held().c_str(), before.c_str());
   return 0;
 }
 
@@ -162,7 +162,7 @@ int run_edges(const Setting& setting, std::uint32_t first, int port) {
   return 0;
 }
 
-/// Runs it in a process of its own, which starts out as bare as this one is.
+/// Runs `body` in a process of its own, forked while this one is still bare.
 template <class F>
 pid_t begin(const F& body) {
   const pid_t child = ::fork();
@@ -207,7 +207,7 @@ int main(int count, char** words) {
       "processes", po::value(&setting.processes), "that share the edges")(
       "model-kb", po::value(&setting.model_kb), "size of the model")(
       "rounds", po::value(&setting.rounds), "how many")(
-      "tls", po::bool_switch(&setting.tls), "certificates for everybody, in place of plaintext")(
+      "tls", po::bool_switch(&setting.tls), "certificates for all nodes, instead of plaintext")(
       "help", "this");
   po::variables_map given;
   try {

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""What a population costs beside its cohort: experiments/population.json with a million edges and with ten thousand.
+"""What a population costs on top of its cohort: experiments/population.json with a million edges and ten thousand.
 
-Both have 20 generated samples an edge and ask 1,000 edges a round, one thread. Every repetition runs both, long and
-short, so that a machine that drifts drifts for all; quoted are medians of CPU time:
+Both have 20 generated samples per edge and ask 1,000 edges a round, one thread. Every repetition runs both, long and
+short, so that a machine that drifts does so for both. It prints medians of CPU time:
   set-up  a run of one round, everything included;  round  (long - short) / (rounds between them).
 
 usage: bench/population.py [--rounds 101] [--repeats 3] [--skerry build/skerry]

@@ -1,4 +1,4 @@
-// What a draw costs, and a point of a permutation that is never stored.
+// What a draw costs, and what a point of a permutation that is never stored costs.
 #include <benchmark/benchmark.h>
 
 #include <vector>
@@ -44,7 +44,7 @@ void keyed_permutation(benchmark::State& state) {
   }
 }
 
-// Refilled each time, so that the arguments stay what they are.
+// Refilled each time, so that the arguments stay the same.
 template <class Function>
 void over_span(benchmark::State& state, Function function) {
   RandomStream stream(1, "bench");

@@ -1,4 +1,4 @@
-// One server step's mathematics: gathering rules on ten updates of W1's model. (Linear rules are
+// The mathematics of one server step: gathering rules on updates of W1's model. (Linear rules are
 // the exact sum: see exact_sum.cpp.)
 #include <benchmark/benchmark.h>
 

@@ -27,7 +27,7 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-// What a reader wants to know stands in the first line that speaks of an error, else in the last.
+// The line that says most: the first that mentions an error, else the last.
 std::string telling_line(const std::filesystem::path& file) {
   std::ifstream input(file);
   std::string line, last;

@@ -13,7 +13,7 @@ namespace skerry::datasets {
 
 namespace {
 
-// A column of larger whole numbers is no list of classes (years, prices).
+// A column of larger whole numbers is not a list of classes (years, prices).
 constexpr std::uint32_t kMostNumbered = 100'000;
 constexpr std::size_t kMostListed = 20;
 constexpr std::size_t kAlwaysFew = 10;

@@ -137,7 +137,7 @@ Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
     const bool unnamed = trimmed(header[i]).empty() || header[i].starts_with("Unnamed: ");
     if (!unnamed || roles[i] != Role::kFeature) continue;
     return Failure{"column " + std::to_string(i + 1) +
-                   " has no name: numbers of rows are nothing to learn from; leave it out with "
+                   " has no name: row numbers are nothing to learn from; leave it out with "
                    "\"drop\": [\"" +
                    header[i] + "\"], or give it a name"};
   }

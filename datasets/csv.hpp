@@ -15,7 +15,7 @@ struct CsvOptions {
   char separator = ',';
 };
 
-/// A table of numbers, with a label a row where a column holds it.
+/// A table of numbers, with a label per row where a column holds it.
 struct CsvTable {
   std::vector<std::string> features;  // names of the feature columns, in order
   std::vector<float> inputs;          // [rows x features]
@@ -28,7 +28,7 @@ struct CsvTable {
 /// quotes, CRLF or LF), first line is the header, every other column a finite number.
 /// Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a feature column
 /// without a name (a data frame's index), a line with more or fewer cells, an open quote, an empty
-/// cell, what is not a finite number, no samples.
+/// cell, a value that is not a finite number, no samples.
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options);
 
 /// The same from text; `path` is only named in errors.

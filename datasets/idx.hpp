@@ -18,7 +18,7 @@ enum class IdxType : std::uint8_t {
   kFloat64 = 0x0e,
 };
 
-/// An array in the format of MNIST: four bytes (0, 0, type, rank), one big-endian 32-bit extent a
+/// An array in the format of MNIST: four bytes (0, 0, type, rank), one big-endian 32-bit extent per
 /// dimension, then the elements, last index fastest. http://yann.lecun.com/exdb/mnist/
 class IdxArray {
  public:

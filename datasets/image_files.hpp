@@ -19,12 +19,12 @@ struct ImageFiles {
   std::vector<std::string> class_names;
   double mean = 0;       // of all training pixels / 255, for Normalise::kStandard
   double deviation = 1;  // likewise
-  std::vector<std::filesystem::path> system_folders;  // where packages of the system put it
+  std::vector<std::filesystem::path> system_folders;  // where the system's packages put it
 };
 
 /// Loads the files from the first folder that has all four: the cache, search folders (with and
 /// without the name), system folders. Pixels stay bytes.
-/// Errors: none found (lists where was looked), or the first wrong byte of a file.
+/// Errors: none found (lists where it looked), or the first wrong byte of a file.
 Result<DataSet> load_images(const ImageFiles& files, Normalise normalise,
                             const DataEnvironment& environment);
 

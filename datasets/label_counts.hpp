@@ -40,12 +40,13 @@ PartitionSummary summary_of(const LabelCounts& counts);
 /// The summary in four lines of text.
 std::string text_of(const PartitionSummary& summary);
 
-/// A drawing for terminals (UTF-8): a line an edge with its number of samples and, for each class,
-/// a block as high as the class's share of the edge. Of more than `most_edges` edges evenly spaced
-/// ones are drawn; many classes share columns. Ends with the total and the summary.
+/// A drawing for terminals (UTF-8): a line per edge with its number of samples and, for each class,
+/// a block that grows with the class's share of the edge and is full from one half on. Of more than
+/// `most_edges` edges evenly spaced ones are drawn; many classes share columns. Ends with the total
+/// and the summary.
 std::string draw_text(const LabelCounts& counts, std::uint32_t most_edges = 24);
 
-/// A self-contained SVG picture: a stacked bar an edge, a colour a class, legend and summary. Of
+/// A self-contained SVG picture: a stacked bar per edge, a colour per class, legend and summary. Of
 /// more than `most_edges` edges evenly spaced ones are drawn.
 std::string draw_svg(const LabelCounts& counts, const std::string& title,
                      std::uint32_t most_edges = 100);

@@ -16,7 +16,7 @@ constexpr double kPlotHeight = 270;
 constexpr double kLegendStep = 86, kLegendLine = 20;
 constexpr std::uint32_t kLegendColumns = 10, kMostInLegend = 30;
 
-// Ten hues that differ in lightness too, so that neighbours stay apart in grey.
+// Ten hues that differ in lightness too, so that neighbours can be told apart in grey.
 constexpr std::array<const char*, 10> kColours = {"#3f6fb5", "#f0a04b", "#4f9d69", "#d1495b",
                                                   "#8e7cc3", "#a0785a", "#e59fc4", "#7d8597",
                                                   "#c2b740", "#4fb3bf"};
@@ -59,12 +59,12 @@ std::string shortened(const std::string& name) {
 
 std::string colour(std::uint32_t c, std::uint32_t classes) {
   if (classes <= kColours.size()) return kColours[c];
-  char text[48];  // round the wheel, light and dark in turn
+  char text[48];  // around the wheel, light and dark in turn
   std::snprintf(text, sizeof text, "hsl(%u,55%%,%u%%)", c * 360 / classes, c % 2 == 0 ? 46u : 64u);
   return text;
 }
 
-// The next of 1, 2, 5, 10, 20, 50 ... that needs at most `most` steps to reach `value`.
+// The first of 1, 2, 5, 10, 20, 50 ... that reaches `value` in at most `most` steps.
 double tick_step(double value, int most) {
   double step = 1;
   for (int i = 0; value / step > most; ++i) step *= i % 3 == 1 ? 2.5 : 2;

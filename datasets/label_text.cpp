@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<const char*, 9> kRising = {"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 constexpr std::array<const char*, 8> kGrowing = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::uint32_t kMostColumns = 60;
-constexpr std::uint32_t kSpacedColumns = 20;  // up to so many classes stand apart
+constexpr std::uint32_t kSpacedColumns = 20;  // up to this many have spaces between them
 constexpr double kBarCells = 12;
 
 // Evenly spaced edges, the first and the last among them.
@@ -91,7 +91,7 @@ class TextTable {
   }
 
  private:
-  // Full height is half of an edge: what lies above is one class's rule anyway.
+  // Full height is half of an edge's samples: above that one class dominates anyway.
   static const char* block(std::uint64_t count, std::uint64_t total) {
     if (count == 0) return kRising[0];
     const double share = static_cast<double>(count) / static_cast<double>(total);

@@ -47,8 +47,8 @@ struct SplitConfig {
   }
 };
 
-/// What every node's data must have alike beside its shape. The cloud writes here what its own data
-/// has, for edges that bring their own.
+/// What every node's data must have in common besides its shape. The cloud fills in what its own
+/// data has, for edges that bring theirs.
 struct DataAgreement {
   std::vector<std::string> features;
   std::vector<std::string> classes;
@@ -65,10 +65,10 @@ struct DataAgreement {
   }
 };
 
-/// What a data set has.
+/// What a data set has: its features and classes.
 DataAgreement agreement_of(const DataSet& data);
-/// Whether a data set has what was agreed on; what has no names of its own is not asked for them.
-/// The failure names what differs.
+/// Whether a data set has what was agreed on. A data set without names of its own passes. The
+/// failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
 
 /// `data` of a scenario.
@@ -87,7 +87,7 @@ struct DataConfig {
   }
 };
 
-/// The data of all nodes of a run: what jobs look their samples up in. Immutable; called from many
+/// The data of all nodes of a run, in which jobs look up their samples. Immutable; called from many
 /// threads at once.
 ///
 /// The cloud sees the source's test set (test) and its own part of the training set (validation).
@@ -139,14 +139,14 @@ class NodeData {
   const DataSet& data_set() const { return data_; }
   std::uint32_t edges() const { return edges_; }
 
-  /// Rows of one node, always in the same order. They lie in here or, where partitions are
+  /// Rows of one node, always in the same order. They are held here or, where partitions are
   /// computed, in `scratch`, which must outlive the view and serves one view at a time.
   /// Cost: O(1) where rows are kept (training sets of up to four million samples), else O(rows).
   View view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const;
   std::size_t size(NodeId node, Split split) const;
 
   /// What all edges train on together, ascending: for a model that is trained in one place. On a
-  /// live cloud, all of its own training set but what it validates on. Rows lie in `scratch`.
+  /// live cloud, all of its own training set except what it validates on. Rows are in `scratch`.
   /// Cost: O(rows log rows).
   View training_pool(std::vector<std::uint32_t>& scratch) const;
   std::size_t training_pool_size() const;

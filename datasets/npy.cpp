@@ -91,7 +91,7 @@ struct Header {
   std::optional<Shape> shape;
 };
 
-// Nothing where the dictionary cannot be read; the reader then stands near the fault.
+// Nothing if the dictionary cannot be read; the reader is then near the fault.
 std::optional<Header> read_header(HeaderReader& reader) {
   Header header;
   if (!reader.take('{')) return std::nullopt;

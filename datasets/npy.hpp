@@ -42,7 +42,7 @@ Result<NpyArray> read_npy(const std::filesystem::path& path);
 /// The same from bytes; `path` is only named in errors.
 Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path);
 
-/// What stands before the elements in a `.npy` file (version 1, padded to 64 bytes).
+/// What precedes the elements in a `.npy` file (version 1, padded to 64 bytes).
 std::string npy_header(DType type, const Shape& shape);
 
 }  // namespace skerry::datasets

@@ -38,7 +38,7 @@ Result<Archive> open_archive(const std::filesystem::path& path, int flags) {
   return archive;
 }
 
-/// What an entry says it unpacks to, as far as its packed bytes can.
+/// The size that an entry claims to unpack to, or 0 where its packed bytes cannot make that much.
 std::size_t plausible_size(zip_t* archive, zip_uint64_t index) {
   constexpr zip_uint64_t kDeflateAtMost = 1032;  // bytes out of one
   zip_stat_t about;
@@ -47,7 +47,7 @@ std::size_t plausible_size(zip_t* archive, zip_uint64_t index) {
   return about.comp_size < about.size / kDeflateAtMost ? 0 : about.size;
 }
 
-// The size that the archive names is a hint and not believed: what comes out is counted.
+// The size that the archive claims is only a hint: what comes out is counted.
 Result<FileBytes> read_entry(zip_t* archive, zip_uint64_t index, const std::string& place) {
   const Entry entry(zip_fopen_index(archive, index, 0));
   if (entry == nullptr) return Failure{place + ": " + zip_strerror(archive)};
@@ -69,7 +69,7 @@ Result<FileBytes> read_entry(zip_t* archive, zip_uint64_t index, const std::stri
   return bytes;
 }
 
-// One array on its way into an archive: libzip reads header and elements where they lie.
+// One array on its way into an archive: libzip reads header and elements where they are.
 struct Outgoing {
   std::string header;
   zip_buffer_fragment_t fragments[2];

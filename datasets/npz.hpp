@@ -11,8 +11,8 @@ namespace skerry::datasets {
 
 /// Reads arrays of a NumPy `.npz` archive (a zip of `.npy` files, packed or not), by their names
 /// without `.npy`. An empty list of names reads all.
-/// Errors (one, with the file): no zip archive, a missing name (with those there are), a damaged
-/// entry, and those of read_npy() for the entry.
+/// Errors (one, with the file): not a zip archive, a missing name (lists those there are), a
+/// damaged entry, and those of read_npy() for the entry.
 Result<std::map<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
                                                  const std::vector<std::string>& names = {});
 
@@ -29,7 +29,7 @@ struct NamedArray {
   std::span<const std::byte> bytes;  // element_count(shape) elements, row-major, little-endian
 };
 
-/// Writes a `.npz` that numpy.load() reads, uncompressed as numpy.savez() does, replacing `path` as
+/// Writes a `.npz` that numpy.load() reads, uncompressed as numpy.savez() does, replacing `path` in
 /// one step (see write_file()). The same arrays give the same bytes.
 Status write_npz(const std::filesystem::path& path, const std::vector<NamedArray>& arrays);
 

@@ -19,7 +19,7 @@ class Partition {
   virtual ~Partition() = default;
   virtual std::uint32_t edges() const = 0;
   virtual std::uint32_t size(std::uint32_t edge) const = 0;
-  /// Replaces `out` by the rows of one edge, always in the same order.
+  /// Replaces `out` with the rows of one edge, always in the same order.
   virtual void rows(std::uint32_t edge, std::vector<std::uint32_t>& out) const = 0;
 };
 
@@ -58,7 +58,7 @@ class Partitioner {
   virtual ~Partitioner() = default;
   virtual bool needs_labels() const { return true; }
   virtual bool needs_natural_ids() const { return false; }
-  /// What makes it impossible for that many edges, whatever the data. partition() fails likewise.
+  /// Fails if no data can be spread over that many edges; partition() then fails likewise.
   virtual Status suits(std::uint32_t /*edges*/) const { return {}; }
   /// Callers go through datasets::partition(), which checks the request first.
   /// Errors: what makes the request impossible, with the numbers and what to change.
@@ -69,7 +69,7 @@ class Partitioner {
 /// See algorithms/sdk/checked.hpp.
 std::unique_ptr<Partitioner> checked(std::unique_ptr<Partitioner> plugin, const PluginEntry& entry);
 
-/// Checks what all partitioners need (at least one edge, at least one row an edge, labels and
+/// Checks what all partitioners need (at least one edge, at least one row per edge, labels and
 /// natural ids where needed) and partitions.
 Result<std::unique_ptr<Partition>> partition(const Partitioner& partitioner,
                                              const PartitionRequest& request);

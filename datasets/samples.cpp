@@ -17,8 +17,8 @@ void gather_labels(const std::vector<std::int32_t>& labels, std::span<const std:
   for (std::size_t i = 0; i < rows.size(); ++i) out[i] = labels[rows[i]];
 }
 
-/// Asks the processor for some rows. Of long ones the beginning of each stretch will do: it follows
-/// by itself.
+/// Asks the processor to fetch some rows. Of long ones the beginning of each stretch is enough: the
+/// processor fetches the rest by itself.
 void prefetch_rows(const void* data, std::size_t row_bytes, std::span<const std::uint32_t> rows) {
   constexpr std::size_t kLine = 64, kStretch = 1024;
   const std::size_t step = row_bytes > kStretch ? kStretch : kLine;

@@ -7,13 +7,14 @@
 
 namespace skerry::datasets {
 
-/// x = fma(byte, multiplier, addend) that a schema's scale, mean and deviation ask for.
+/// The normalisation x = fma(byte, multiplier, addend) that a schema's scale, mean and deviation
+/// amount to.
 ByteRows byte_rows(const DataSchema& schema, const std::uint8_t* data);
 
 /// Samples held as bytes, one row after another, normalised when they are read.
 class ByteSamples final : public Samples {
  public:
-  /// `bytes` is anything that keeps [rows x input_size] bytes at `data` alive.
+  /// @param owner  keeps the [rows x input_size] bytes at `data` alive.
   ByteSamples(DataSchema schema, std::shared_ptr<const void> owner, const std::uint8_t* data,
               std::vector<std::int32_t> labels);
 

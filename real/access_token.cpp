@@ -41,11 +41,11 @@ Status write_token(const host::FileHandle& file, const std::string& text, const 
   return host::write_all(file, std::as_bytes(std::span(line)), path);
 }
 
-/// That the file is ours alone.
+/// Checks that the file is ours alone.
 Status check_owner(const fs::path& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
-    return Failure{path.string() + ": is no plain file"};
+    return Failure{path.string() + ": is not a plain file"};
   }
   if (found.st_uid != ::geteuid()) return Failure{path.string() + ": belongs to another user"};
   if ((found.st_mode & 077) != 0) {
@@ -54,12 +54,12 @@ Status check_owner(const fs::path& path) {
   return {};
 }
 
-/// A process holds its temporary files as long as it lives, however it ends.
+/// Locks a temporary file for as long as its process lives, however that ends.
 bool hold(const host::FileHandle& file) {
   return ::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Removes our files of that name that no process holds any more: it was killed.
+/// Removes our files of that name that no process holds any more, because theirs was killed.
 void remove_abandoned(const fs::path& folder, const std::string& name) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;

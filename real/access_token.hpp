@@ -13,12 +13,12 @@ namespace skerry::real {
 /// read the file may ask. The file has mode 0600.
 class AccessToken {
  public:
-  /// The token in that file; where there is none, a new one of 256 random bits, with the file and
-  /// its folder.
+  /// The token in that file. If there is no such file, makes it, its folder and a token of 256
+  /// random bits.
   /// Errors: the file belongs to somebody else, others may read it, or it holds no token.
   static Result<AccessToken> in_file(const std::filesystem::path& file);
-  /// A new token in a new file among the system's temporary ones. The file goes with this object;
-  /// where its process was killed, when the next token of that name is made.
+  /// A new token in a new file among the system's temporary ones. The file is removed with this
+  /// object or, if its process was killed, when the next token of that name is made.
   static Result<AccessToken> temporary(const std::string& name);
 
   AccessToken(AccessToken&& other) noexcept { *this = std::move(other); }
@@ -26,8 +26,8 @@ class AccessToken {
   ~AccessToken();
 
   const std::filesystem::path& file() const { return file_; }
-  /// Whether that is the token. Takes as long for a nearly right one as for any other of its
-  /// length. From any thread.
+  /// Whether that is the token. Takes equally long for all texts of one length, nearly right or
+  /// not. From any thread.
   bool matches(std::string_view given) const;
 
  private:

@@ -31,7 +31,7 @@ class CloudServer {
     std::string scenario;    // what edges are sent, JSON
     NodeDriver::Options driver;
     DataSchema schema;
-    Duration grace = Duration::seconds(15);  // how long a broken connection is no loss
+    Duration grace = Duration::seconds(15);  // how long a broken connection does not count as lost
     Duration hello_limit = Duration::seconds(10);
     Duration join_limit = Duration::seconds(900);    // an edge loads its data meanwhile
     Duration message_limit = Duration::seconds(60);  // without a frame in the middle of a message
@@ -39,13 +39,13 @@ class CloudServer {
     /// Called on the thread of run() once the role has stopped, before any edge is told: from then
     /// on the result cannot be lost with this process. May be empty.
     std::function<void()> ended;
-    /// Told what an operator should know while the run goes on, on the thread of run(). May be
-    /// empty.
+    /// Called with what an operator should know while the run goes on, on the thread of run(). May
+    /// be empty.
     std::function<void(const std::string& line)> say;
     /// Called ten times a second on the thread of run(), while the role goes on. May be empty.
     std::function<void(const NodeDriver& driver)> on_tick;
-    std::uint64_t max_sessions = 0;       // 0: the edges, and a few
-    std::uint64_t max_message_bytes = 0;  // 0: from the payloads the cloud makes itself
+    std::uint64_t max_sessions = 0;       // 0: one per edge, and a few
+    std::uint64_t max_message_bytes = 0;  // 0: follows from the payloads the cloud makes itself
   };
 
   /// Restores the state folder and listens. Errors: the address cannot be bound, keys do not fit,
@@ -57,10 +57,11 @@ class CloudServer {
   int port() const;
   /// Serves until the scenario stops or stop() is called.
   Status run();
-  /// From any thread: ends run(); with a state folder the run can go on later. Where the run is
-  /// over and its edges are being told, this is cut short.
+  /// From any thread: ends run(); with a state folder the run can go on later. If the run is over
+  /// and its edges are being told, cuts that short.
   void stop();
-  /// From any thread: ends run() as an operator would, so that what there is becomes the result.
+  /// From any thread: ends run() as an operator would, so that what has been learnt so far becomes
+  /// the result.
   void finish();
 
   /// After run().

@@ -145,7 +145,7 @@ void CloudService::arrived(const std::shared_ptr<CloudSession>& session, NodeId 
     return session->close(RefusalReason::kMalformed,
                           "message " + std::to_string(arrived.number) + " came out of turn");
   }
-  // Names of payloads are the receiver's own: nobody can pass one off as another's.
+  // The receiver names payloads itself: no sender can pass one off as another's.
   const std::uint64_t origin = std::uint64_t{node.number()} << 32 | (link.epoch & 0xffffffff);
   for (std::size_t i = 0; i < arrived.ids.size(); ++i) {
     arrived.ids[i] = {origin, arrived.number << 8 | i};
@@ -289,7 +289,7 @@ grpc::ServerUnaryReactor* CloudService::Command(grpc::CallbackServerContext* con
 
 void CloudService::close_all(bool run_is_over) {
   publish();
-  // Edges that are just being away learn it when they come back.
+  // Edges that are away at the moment learn it when they come back.
   const bool some_away =
       run_is_over && std::any_of(driver_.links().begin(), driver_.links().end(), [](auto& entry) {
         return entry.second.joined && !entry.second.channel;

@@ -15,7 +15,7 @@ namespace skerry::real {
 
 class CloudSession;
 
-/// What the service knows of one edge that wants to join.
+/// What the service knows about one edge that wants to join.
 struct JoinRequest {
   NodeId node;
   std::uint64_t incarnation = 0;
@@ -59,19 +59,19 @@ class CloudService final : public wire::Skerry::CallbackService {
   void broken(const std::shared_ptr<CloudSession>& session, NodeId node);
   void tick();
 
-  /// Tells everybody that the run is over (or that the cloud leaves) and waits a moment for them:
-  /// after the end of a run for the grace, where edges are away that have not heard of it.
+  /// Tells all edges that the run is over (or that the cloud leaves) and waits a moment for them:
+  /// after the end of a run, for the grace if edges are away that have not heard of it.
   void close_all(bool run_is_over);
   /// The run is over, or the cloud leaves: from now on hurry() has an effect.
   void begin_closing();
-  /// From any thread: close_all() waits no longer, where the closing has begun.
+  /// From any thread: ends the wait of close_all(), once the closing has begun.
   void hurry();
   host::RefusalCounts refusals() const;
 
  private:
   std::optional<MessageAssembler::Fault> refusal(const JoinRequest& request,
                                                  const Link& link) const;
-  /// Tells the role of edges that have been away for longer than the grace.
+  /// Tells the role about edges that have been away for longer than the grace.
   void lose_absent(std::chrono::steady_clock::time_point now);
   void watch_standstill(std::chrono::steady_clock::time_point now);
   void publish();
@@ -106,7 +106,7 @@ class CloudSession final : public FrameStream<grpc::ServerBidiReactor<wire::Fram
   void close(host::RefusalReason reason, const std::string& text) override;
   /// The run is over, or the cloud leaves for a while.
   void finish(bool run_is_over, const std::string& reason);
-  /// Ends what has stalled.
+  /// Ends the stream if it has stalled.
   void watch(std::chrono::steady_clock::time_point now);
 
  private:

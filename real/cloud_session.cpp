@@ -16,7 +16,7 @@ std::optional<MessageAssembler::Fault> CloudSession::identity(const std::string&
   const auto node = parse_node(name);
   if (!node || !node->is_edge() || node->index() >= service_.options().driver.edges) {
     return Fault{RefusalReason::kIdentity, "\"" + name +
-                                               "\" is no edge of this scenario, which has " +
+                                               "\" is not an edge of this scenario, which has " +
                                                std::to_string(service_.options().driver.edges)};
   }
   if (!service_.options().keys) return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<MessageAssembler::Fault> CloudSession::identity(const std::string&
     const std::string shown =
         names.empty() ? "nobody" : std::string(names[0].data(), names[0].size());
     return Fault{RefusalReason::kIdentity,
-                 "\"" + name + "\" was said by a certificate of \"" + shown + "\""};
+                 "\"" + name + "\" came with a certificate of \"" + shown + "\""};
   }
   return std::nullopt;
 }

@@ -13,7 +13,7 @@ Failure failure_of(const Problems& problems) {
   return Failure{text};
 }
 
-/// What a node says of its own data, read as a scenario's would be.
+/// What a node says about its own data, read as a scenario's would be.
 struct OwnData {
   Choice<datasets::DataSource> source;
 

@@ -69,10 +69,11 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   bool cloud_is_behind = false;
 };
 
-/// The run goes on from before what this edge has seen of it: its state is worth nothing. It is set
+/// The run goes on from before what this edge has seen of it, so its state is worthless: sets it
 /// aside.
 Status EdgeClient::Impl::start_anew() {
-  say("the cloud knows less than this edge, as if its state was put back: the edge starts anew");
+  say("the cloud knows less than this edge, as if its state had been restored from an older copy: "
+      "the edge starts anew");
   end_driver("the cloud's state is older; the edge starts anew");
   driver.reset();
   incarnation = identity.incarnation = random_identity();

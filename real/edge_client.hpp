@@ -27,7 +27,7 @@ class EdgeClient {
     DataSchema schema;
     std::uint64_t samples = 0;  // training examples
     bool bytes = false;         // examples are bytes at their source
-    Site site = {};             // what the samples are from
+    Site site = {};             // where the samples come from
   };
   struct Options {
     std::string server;  // host:port
@@ -58,7 +58,7 @@ class EdgeClient {
   /// After run(): jobs of this edge that failed, and why a fault ended its run.
   std::vector<host::FailedJobs> failed_jobs() const;
   std::optional<host::RunFault> fault() const;
-  /// From any thread.
+  /// From any thread: ends run().
   void stop();
 
  private:

@@ -3,7 +3,7 @@
 namespace skerry::real {
 
 namespace {
-/// What an edge believes its cloud at most: a spooled message costs disk, then memory.
+/// The most that an edge takes from its cloud: a spooled message costs disk, then memory.
 constexpr std::uint64_t kMostPayloadBytes = std::uint64_t{16} << 30;
 }  // namespace
 

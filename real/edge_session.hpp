@@ -10,7 +10,7 @@ namespace skerry::real {
 
 class EdgeSession;
 
-/// Who wants to know what happens on an edge's stream. Called from gRPC's threads.
+/// Is told what happens on an edge's stream. Called from gRPC's threads.
 class EdgeSessionOwner {
  public:
   virtual ~EdgeSessionOwner() = default;
@@ -23,14 +23,14 @@ class EdgeSessionOwner {
   /// The cloud broke the rules; the stream ends.
   virtual void misled(const std::string& how) = 0;
   virtual void finished(const std::string& reason) = 0;
-  /// The stream is gone; nothing of it is called any more, nor does gRPC refer to it.
+  /// The stream is gone: it calls nothing any more, and gRPC no longer refers to it.
   virtual void closed(const grpc::Status& status) = 0;
 };
 
 /// One stream of an edge to the cloud. Whoever starts it holds it until EdgeSessionOwner::closed(),
-/// and lets go of it on a thread of his own: with the stream goes its channel, and a channel that
-/// ends on one of gRPC's has that thread wait for itself (gRPC 1.51 then goes on with what it has
-/// freed, later ones abort).
+/// and must destroy it on a thread that is not gRPC's: the channel goes with the stream, and its
+/// destruction on a thread of gRPC makes that thread wait for itself (gRPC 1.51 then goes on with
+/// freed memory, later versions abort).
 class EdgeSession final : public FrameStream<grpc::ClientBidiReactor<wire::Frame, wire::Frame>>,
                           public std::enable_shared_from_this<EdgeSession> {
  public:

@@ -39,7 +39,7 @@ Status ExampleForm::check(std::size_t count, const Shape& given) const {
 
 Result<Payload> ExampleForm::payload_of(std::span<const std::uint8_t> given_bytes,
                                         const Shape& given) const {
-  if (!bytes) return Failure{"this edge's examples are no bytes; send float32, normalised"};
+  if (!bytes) return Failure{"this edge's examples are not bytes; send float32, normalised"};
   if (auto fit = check(given_bytes.size(), given); !fit) return fit.failure();
   Payload payload;
   Record& input = add_input(payload, given_bytes.size(), DType::kUint8);

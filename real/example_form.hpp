@@ -17,8 +17,8 @@ struct ExampleForm {
   /// normalised float32 is taken: nothing says what a byte would mean.
   bool bytes = false;
 
-  /// Whether values in that shape are one example: the same extents, where those of 1 do not count,
-  /// or all values in one extent.
+  /// Whether values in that shape are one example: the same extents, not counting those of 1, or
+  /// all values in one extent.
   bool fits(const Shape& given) const;
 
   /// The example as role::Request takes it: one record "input".

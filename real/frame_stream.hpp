@@ -16,8 +16,8 @@
 
 namespace skerry::real {
 
-/// One end of a stream of frames: writes what waits, one frame at a time, and puts what comes
-/// together again. It stops reading after each message until listen(). `Reactor` is gRPC's server
+/// One end of a stream of frames: writes what waits, one frame at a time, and assembles messages
+/// from what comes. It stops reading after each message until listen(). `Reactor` is gRPC's server
 /// or client end; gRPC calls it from its own threads.
 template <class Reactor>
 class FrameStream : public Reactor, public Channel {
@@ -58,7 +58,7 @@ class FrameStream : public Reactor, public Channel {
  protected:
   using Fault = MessageAssembler::Fault;
 
-  /// A frame that is no part of a message.
+  /// A frame that is not part of a message.
   virtual std::optional<Fault> on_control(const wire::Frame& frame) = 0;
   virtual void on_message(ArrivedMessage message) = 0;
   virtual MessageAssembler::Limits limits() const = 0;
@@ -93,7 +93,7 @@ class FrameStream : public Reactor, public Channel {
     }
   }
 
-  /// With mutex() held: nothing may be started any more. False where that was so already.
+  /// With mutex() held: nothing may be started any more. False if that was so already.
   bool end() { return !std::exchange(ended_, true); }
   bool ended() const { return ended_; }
   std::chrono::steady_clock::time_point last_frame() const { return last_frame_.load(); }

@@ -43,7 +43,7 @@ Failure system_failure(const fs::path& path, const std::string& what) {
   return Failure{path.string() + ": " + what + ": " + std::strerror(errno)};
 }
 
-/// Whether somebody listens; a failure where nobody can tell.
+/// Whether a process listens there; a failure if that cannot be found out.
 Result<bool> listened_on(const fs::path& path) {
   const host::FileHandle probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_un address{};
@@ -55,7 +55,7 @@ Result<bool> listened_on(const fs::path& path) {
     return true;
   }
   if (errno == ECONNREFUSED) return false;
-  return system_failure(path, "cannot be looked at");
+  return system_failure(path, "cannot be examined");
 }
 
 }  // namespace
@@ -108,10 +108,10 @@ Result<host::FileHandle> make_room_for_socket(const fs::path& socket) {
   struct stat found {};
   if (::lstat(socket.c_str(), &found) != 0) {
     if (errno == ENOENT) return folder;
-    return system_failure(socket, "cannot be looked at");
+    return system_failure(socket, "cannot be examined");
   }
   if (!S_ISSOCK(found.st_mode)) {
-    return Failure{socket.string() + ": exists and is no socket; it is not replaced"};
+    return Failure{socket.string() + ": exists and is not a socket; it is not replaced"};
   }
   const auto live = listened_on(socket);
   if (!live) return live.failure();

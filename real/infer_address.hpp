@@ -26,9 +26,9 @@ struct InferAddress {
   std::string target() const;
 };
 
-/// Makes room for a socket: removes one that a process left behind which no longer listens. Until
-/// the handle goes, no other process that calls this makes one in the same folder.
-/// Errors: somebody listens there; something else than a socket has that name; the folder is
+/// Makes room for a socket: removes one on which no process listens any more. While the handle
+/// lives, no other process that calls this makes a socket in the same folder.
+/// Errors: a process listens there; something other than a socket has that name; the folder is
 /// missing or not ours.
 Result<host::FileHandle> make_room_for_socket(const std::filesystem::path& socket);
 

@@ -95,7 +95,7 @@ class InOrder {
     replies_[index] = std::move(reply);
     for (; next_ < replies_.size() && replies_[next_]; ++next_) {
       each_(next_, *replies_[next_]);
-      replies_[next_] = InferReply{};  // its scores go
+      replies_[next_] = InferReply{};  // frees its scores
     }
   }
 

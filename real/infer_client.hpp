@@ -27,7 +27,7 @@ struct InferReply {
   std::string status = "OK";
   std::string text;  // why there is no answer
   std::int32_t label = -1;
-  std::vector<float> scores;  // one a class, or none
+  std::vector<float> scores;  // one per class, or none
   bool from_cloud = false;
   double seconds = 0;  // from asking to the reply
 

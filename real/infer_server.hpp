@@ -16,18 +16,18 @@ namespace skerry::real {
 /// Lets programs of a node's owner ask it (infer.proto): examples become requests of its role, the
 /// role's answers become replies.
 ///
-/// It lives as long as the process, the node behind it comes and goes: without one, callers are
-/// told why. Every call ends, with a reply or a status, whatever happens to the role.
+/// It lives as long as the process, while the node behind it comes and goes: without a node,
+/// callers are told why. Every call ends, with a reply or a status, whatever happens to the role.
 class InferServer {
  public:
   struct Options {
     NodeId self;
     InferAddress address;
-    /// Where the token of a port lies (AccessToken::in_file); empty: in a temporary file that goes
+    /// The file of a port's token (AccessToken::in_file); empty: a temporary file that is removed
     /// with the process. Sockets have none: only their owner may open them.
     std::filesystem::path token;
-    /// Requests that the role has not answered yet; more are refused at once. One that its caller
-    /// has given up counts until the role answers it.
+    /// The most requests that the role has not answered yet; more are refused at once. One that its
+    /// caller has given up counts until the role answers it.
     std::uint32_t most_open = 64;
     /// How long a call waits for the role's answer.
     Duration patience = Duration::seconds(60);
@@ -47,7 +47,7 @@ class InferServer {
   /// on_answer and on_tick. After recover(), before run(). The driver outlives detach().
   void attach(NodeDriver& driver, const ExampleForm& form);
   /// Calls that wait end with UNAVAILABLE and that text, as do all that come before the next
-  /// attach(). Nothing where no driver is attached. From any thread.
+  /// attach(). Does nothing if no driver is attached. From any thread.
   void detach(const std::string& why);
 
  private:

@@ -118,7 +118,7 @@ Status InferService::admit(const infer::AskRequest& request,
   if (node_ != node) return {StatusCode::UNAVAILABLE, away_};
   if (const Status full = room(); !full.ok()) return full;
   const std::uint64_t number = ++last_number_;
-  // No job's output has such a name: their second half is below 2^63.
+  // No job's output has such a name: the second half of those is below 2^63.
   const role::PayloadId id{std::uint64_t{options_.self.number()} << 32, number};
   ++open_;
   calls_[number] = call;
@@ -147,7 +147,7 @@ void InferService::forget(std::uint64_t number) {
 void InferService::enter(NodeDriver& driver, const role::Request& request) {
   {
     const std::lock_guard lock(mutex_);
-    if (!calls_.contains(request.number)) {  // its caller went before the role has seen it
+    if (!calls_.contains(request.number)) {  // its caller went before the role saw it
       --open_;
       return;
     }

@@ -18,8 +18,8 @@ namespace skerry::real {
 
 class InferService;
 
-/// One call that waits for its answer. It ends once, whoever comes first: the answer, the caller
-/// who gives up, or the end of the node.
+/// One call that waits for its answer. It ends once, by what comes first: the answer, a caller who
+/// gives up, or the end of the node.
 class InferCall final : public grpc::ServerUnaryReactor {
  public:
   InferCall(InferService& service, const infer::AskRequest& request, infer::AskReply& reply);

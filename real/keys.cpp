@@ -31,7 +31,7 @@ using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 constexpr const char* kAuthority = "ca";
 constexpr const char* kAuthorityName = "skerry authority";
 
-/// The work of OpenSSL fails only when memory or randomness does.
+/// For calls of OpenSSL that fail only when memory or randomness does.
 void must(bool ok) { SKERRY_CHECK(ok, "OpenSSL can make keys and certificates"); }
 
 Key make_key() {
@@ -102,7 +102,7 @@ Result<Certificate> load_certificate(const fs::path& path) {
   if (!text) return text.failure();
   Certificate certificate(
       PEM_read_bio_X509(reading(text.value()).get(), nullptr, nullptr, nullptr));
-  if (certificate == nullptr) return Failure{path.string() + ": is no certificate"};
+  if (certificate == nullptr) return Failure{path.string() + ": is not a certificate"};
   return certificate;
 }
 
@@ -136,7 +136,7 @@ Status KeyFolder::make_authority(int days) {
 
 Status KeyFolder::add(const std::string& name, int days) {
   if (!parse_node(name) && name != "operator") {
-    return Failure{"\"" + name + "\" is no node: cloud, edge-0, edge-1 ... or operator"};
+    return Failure{"\"" + name + "\" is not a node: cloud, edge-0, edge-1 ... or operator"};
   }
   if (fs::exists(folder_ / (name + ".crt"))) {
     return Failure{(folder_ / (name + ".crt")).string() + ": exists already; remove it first"};
@@ -146,7 +146,7 @@ Status KeyFolder::add(const std::string& name, int days) {
   auto authority = load_certificate(folder_ / "ca.crt");
   if (!authority) return authority.failure();
   const Key signer(PEM_read_bio_PrivateKey(reading(text.value()).get(), nullptr, nullptr, nullptr));
-  if (signer == nullptr) return Failure{(folder_ / "ca.key").string() + ": is no key"};
+  if (signer == nullptr) return Failure{(folder_ / "ca.key").string() + ": is not a key"};
 
   const Key key = make_key();
   const Certificate certificate = make_certificate(name, key.get(), days);

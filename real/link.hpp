@@ -12,7 +12,7 @@
 
 namespace skerry::real {
 
-/// The data that a peer computes on, as it says itself.
+/// The data that a peer computes on, as the peer states it.
 struct Site {
   std::uint64_t data_hash = 0;
   bool own = false;  // other data than the scenario's
@@ -22,14 +22,14 @@ struct Site {
   }
 };
 
-/// What a peer says of the messages of an epoch.
+/// What a peer says about the messages of an epoch.
 struct Counted {
   std::uint64_t received = 0;  // number of the last one taken
   std::uint64_t first = 0;     // of the oldest one that it can send again, else of the next
   std::uint64_t sent = 0;      // of the last one it made
 };
 
-/// What a node knows of the way to one peer. It outlives connections and, where there is a state
+/// A node's side of the link to one peer. It outlives connections and, where there is a state
 /// folder, processes: messages are numbered within an epoch, kept until the peer has acknowledged
 /// them, and sent again after a reconnection, so that each is taken once. A new epoch begins when
 /// either end has forgotten the old one (or a part of it: its state was restored from an older
@@ -60,8 +60,8 @@ struct Link {
     return peer.received <= sent && peer.received + 1 >= kept && peer.first <= received + 1 &&
            received <= peer.sent;
   }
-  /// Whether a peer that comes back speaks of an epoch, or of messages of it, that this end does
-  /// not know: this end's state was put back from an older copy, or the peer's was.
+  /// Whether a peer that comes back names an epoch, or messages of it, that this end does not know:
+  /// this end's state was restored from an older copy, or the peer's was.
   bool contradicts(std::uint64_t peers_epoch, const Counted& peer) const {
     return peers_epoch > epoch || (peers_epoch == epoch && joined && !fits(peer));
   }
@@ -69,8 +69,8 @@ struct Link {
   Counted counted() const {
     return {received, unacknowledged.empty() ? sent + 1 : unacknowledged.front().first, sent};
   }
-  /// The number of an epoch that neither end has had. A peer that names a number far from any that
-  /// this end gave is not followed there.
+  /// The number of an epoch that neither end has had. A peer's number far above this end's own is
+  /// ignored.
   std::uint64_t next_epoch(std::uint64_t peers) const {
     constexpr std::uint64_t kFar = std::uint64_t{1} << 32;
     return (peers > epoch && peers - epoch < kFar ? peers : epoch) + 1;
@@ -90,7 +90,7 @@ struct Link {
   }
 };
 
-/// What the journal notes beside an input, so that links can be restored with the role.
+/// What the journal notes with an input, so that links can be restored with the role.
 struct LinkNote {
   enum class Kind : std::uint8_t { kNone, kMessage, kJoined };
   Kind kind = Kind::kNone;

@@ -18,8 +18,8 @@
 namespace skerry::real {
 
 /// Frames that wait to be written to one peer: control frames first, then messages in order, each
-/// cut into chunks of role::kChunkBytes only when its turn comes: of a message that waits nothing
-/// is encoded, of the one that leaves a chunk. Not thread-safe.
+/// cut into chunks of role::kChunkBytes only when its turn comes. Nothing of a waiting message is
+/// encoded, and only a chunk of the one being sent. Not thread-safe.
 class FrameQueue {
  public:
   void push(wire::Frame control) { control_.push_back(std::move(control)); }
@@ -45,7 +45,7 @@ class FrameQueue {
   RunningHash hash_;
 };
 
-/// A message that came whole, its payloads still encoded.
+/// A message that has arrived whole, its payloads still encoded.
 struct ArrivedMessage {
   std::uint64_t number = 0;
   role::Message message;  // without payloads
@@ -54,12 +54,12 @@ struct ArrivedMessage {
   Spool spool;
 
   /// Puts the payloads into the message: small ones decoded, large ones checked and left in their
-  /// file until somebody needs their values. Errors: bytes that are no payload.
+  /// file until their values are needed. Errors: bytes that are not a payload.
   Result<role::Message> load();
 };
 
-/// Puts frames together again. Bytes come from a peer: no size is believed before it is checked,
-/// and what is large waits in a file. Not thread-safe.
+/// Assembles messages from frames. Bytes come from a peer: no size is believed before it is
+/// checked, and what is large waits in a file. Not thread-safe.
 class MessageAssembler {
  public:
   struct Limits {

@@ -227,7 +227,7 @@ void NodeDriver::finished(const Executor::TaskRef& task) {
   feed(std::move(done));
 }
 
-/// What a detached job measured; waits for it. False where it failed: then the run is over.
+/// Records what a detached job measured; waits for it. False if it failed: then the run is over.
 bool NodeDriver::fill_metrics(const Running& running) {
   const ByteVector& report = executor_->await(running.task);
   if (const auto& failure = executor_->failure(running.task)) {
@@ -262,7 +262,7 @@ std::size_t NodeDriver::settled_metrics() const {
   return settled;
 }
 
-/// The first fault is the one that is told.
+/// The first fault is the one that is reported.
 void NodeDriver::end_with(host::RunFault fault) {
   if (fault_) return;
   fault_ = std::move(fault);
@@ -304,7 +304,7 @@ void NodeDriver::settle() {
   }
 }
 
-/// The journal holds all that a checkpoint would: the next one may succeed.
+/// May fail: the journal holds all that a checkpoint would, and the next one may succeed.
 void NodeDriver::try_to_save() {
   const Status saved = save_checkpoint();
   checkpointed_ = inputs_;

@@ -57,10 +57,10 @@ struct Outcome {
 /// the same bits, messages are sent again and taken once. That a job failed is an input too: on
 /// recovery the role is told so again, whatever the job gives then.
 ///
-/// What a job of a kind that is to run once (JobKind::once) gives is in the journal, bits and all,
-/// before the role is told of it. From then on the journal's bits are used and the job never runs
-/// again: while the journal is read, such a job is not started; where its end is not found, it is
-/// started when all has been read, and runs for the first time that can have shown.
+/// The results of a job that must run once (JobKind::once) are in the journal, bits and all, before
+/// the role is told of them. From then on the journal's bits are used and the job never runs again:
+/// while the journal is read, such a job is not started. If the journal does not hold its end, it
+/// starts once all has been read; no earlier run of it can have had an effect.
 class NodeDriver {
  public:
   struct Options {
@@ -83,22 +83,22 @@ class NodeDriver {
   /// and changes nothing there.
   Status replay();
 
-  /// Takes the answer to each request that was fed from outside the run, one call a request. Called
-  /// by run(), once all that led to the answer is durable. An answer that recover() or replay()
-  /// comes upon reaches nobody: its asker talked to a process that is gone. Set before recover().
+  /// Takes the answer to each request that was fed from outside the run, one call per request.
+  /// Called by run(), once all that led to the answer is durable. An answer found by recover() or
+  /// replay() is dropped: its asker talked to a process that is gone. Set before recover().
   std::function<void(const role::Answer&)> on_answer;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
-  /// Told by run(), in one line, what failed though the run goes on: a checkpoint could not be
-  /// written, and the journal keeps what it would have covered. Said once, until one can be
-  /// written again. May be empty.
+  /// Called by run() with one line about a failure with which the run goes on: a checkpoint could
+  /// not be written, and the journal keeps what it would have covered. Called once, until one can
+  /// be written again. May be empty.
   std::function<void(const std::string& line)> on_trouble;
   /// Steps until the role stops, leave(), a failure of the journal or a fault. The role's stop
   /// makes a last checkpoint; a fault makes none, so that the run can go on from before it.
   Status run();
 
   // From any thread.
-  /// Has run() call it, in order.
+  /// Makes run() call it, in the order of posting.
   void post(std::function<void()> item);
   /// Ends run() after a checkpoint; with a state folder the run can go on later.
   void leave();
@@ -112,7 +112,7 @@ class NodeDriver {
   SimTime now();
 
   const std::optional<Outcome>& outcome() const { return outcome_; }
-  /// Why the run was ended though its role had not stopped it, or although it had: a measurement
+  /// Why the run was ended by a fault, whether or not its role had stopped it: a measurement
   /// failed, or a plugin that was called outside of a job. run(), recover() or replay() failed with
   /// the same text, and there is no result.
   const std::optional<host::RunFault>& fault() const { return fault_; }
@@ -125,8 +125,8 @@ class NodeDriver {
   /// Numbers of the requests from outside that the role has not answered yet, those of an earlier
   /// process on the same state folder included.
   const std::vector<std::uint64_t>& open_requests() const { return open_requests_; }
-  /// The highest number that a request from outside has had; 0: there was none. The next one takes
-  /// a higher number, also after a restart.
+  /// The highest number that a request from outside has had; 0: there was none. The next one must
+  /// take a higher number, even after a restart.
   std::uint64_t last_request() const { return last_request_; }
   const ParityWatch& parity() const { return parity_; }
   std::uint64_t inputs() const { return inputs_; }
@@ -134,15 +134,15 @@ class NodeDriver {
   std::uint64_t checkpointed() const { return last_saved_ ? checkpointed_ : 0; }
   /// Encoded bytes of the largest payload a job of this node has made.
   std::uint64_t largest_payload() const { return largest_payload_; }
-  /// Jobs that failed, whenever that was in the run.
+  /// Jobs that failed at any time in the run.
   const host::FailureLog& failures() const { return failures_; }
   /// Messages of the role to nodes that had not joined, or counted as lost.
   const host::UndeliveredCounts& undelivered() const { return undelivered_; }
   /// No job runs, no timer is set and every message was acknowledged: until something comes from
   /// outside, nothing will happen.
   bool waits() const;
-  /// Jobs whose report was another one when the journal was run again: none, unless the program
-  /// or the machine is another.
+  /// Jobs whose report differed when the journal was run again: none, unless the program or the
+  /// machine is another.
   std::uint64_t divergences() const { return divergences_; }
   /// What happened on recovery, in words for an operator.
   const std::vector<std::string>& remarks() const { return remarks_; }

@@ -67,7 +67,7 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   return then(checkpoint.sequence);
 }
 
-/// All has been read: jobs that waited have no end in the journal.
+/// After the journal has been read: jobs that still wait have no end in it.
 void NodeDriver::submit_waiting() {
   reading_ = false;
   for (auto& [number, running] : running_) {
@@ -99,7 +99,7 @@ Status NodeDriver::replay_record(const host::JournalRecord& record) {
   return status_;
 }
 
-/// Waits for a job whose end the journal holds, and that is run again where it may be.
+/// Waits for a job whose end the journal holds and which is running again, if it may.
 Status NodeDriver::finish_again(const role::JobFinished& done, host::Executor::TaskRef& task) {
   const auto found = running_.find(done.number);
   if (found == running_.end()) return Failure{"names a job that never ran"};

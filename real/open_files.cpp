@@ -7,7 +7,7 @@
 namespace skerry::real {
 
 namespace {
-constexpr std::uint64_t kOthers = 256;  // files that are no connections
+constexpr std::uint64_t kOthers = 256;  // files that are not connections
 }
 
 std::uint64_t make_room_for(std::uint64_t connections) {

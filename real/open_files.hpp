@@ -4,8 +4,8 @@
 
 namespace skerry::real {
 
-/// Raises the limit on open files of this process, as far as that is allowed, until so many
-/// connections fit. Gives how many fit.
+/// Raises this process's limit on open files, as far as that is allowed, until that many
+/// connections fit. Returns how many fit.
 std::uint64_t make_room_for(std::uint64_t connections);
 
 }  // namespace skerry::real

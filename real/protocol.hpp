@@ -22,12 +22,12 @@ inline constexpr int kMaxFrameBytes = 4 << 20;
 /// The largest that the cloud sends: a scenario may hold files.
 inline constexpr int kMaxOfferBytes = 64 << 20;
 
-/// What an edge may have sent and the cloud not have read yet, and so what a session takes of the
-/// cloud's memory; 80 Mbit/s where an answer takes 200 ms.
+/// The most that an edge may have sent and the cloud not yet read, and so the memory that a session
+/// costs the cloud. Allows 80 Mbit/s at a round trip of 200 ms.
 inline constexpr int kWindowBytes = 2 << 20;
 
-/// The status a stream ends with. Its details are the reason's name, so that the peer can tell what
-/// no retry will mend.
+/// The status a stream ends with. Its details are the reason's name, so that the peer can tell when
+/// retrying is useless.
 grpc::Status status_of(host::RefusalReason reason, const std::string& text);
 /// Whether trying again could help.
 bool may_retry(const grpc::Status& status);

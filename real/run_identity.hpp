@@ -11,7 +11,7 @@
 
 namespace skerry::real {
 
-/// Which run a state folder belongs to, and on whose behalf.
+/// Which run and which node a state folder belongs to.
 struct RunIdentity {
   NodeId self;
   std::uint64_t run = 0;
@@ -31,10 +31,10 @@ struct RunIdentity {
 Result<std::optional<RunIdentity>> load_identity(const std::filesystem::path& folder, NodeId self);
 Status save_identity(const std::filesystem::path& folder, const RunIdentity& identity);
 
-/// Makes the folder, and keeps other processes out of it as long as the handle lives.
+/// Makes the folder, and keeps other processes out of it while the handle lives.
 Result<host::FileHandle> lock_folder(const std::filesystem::path& folder);
 
-/// Names a run or a process: from the operating system, never 0, never reaches a result.
+/// A name for a run or a process: drawn from the operating system, never 0, never reaches a result.
 std::uint64_t random_identity();
 
 }  // namespace skerry::real

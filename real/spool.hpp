@@ -21,8 +21,8 @@ class Spool {
   static Result<Spool> make(std::uint64_t size, const std::filesystem::path& folder);
 
   Status append(std::span<const std::byte> bytes);
-  /// Everything that was appended; nothing may be any more. Valid while the spool or its file
-  /// lives.
+  /// Everything that was appended; nothing may be appended after this. Valid while the spool or its
+  /// file lives.
   Result<std::span<const std::byte>> bytes();
   /// Where bytes() found them: null where that was in memory.
   const std::shared_ptr<const host::MappedFile>& file() const { return mapped_; }

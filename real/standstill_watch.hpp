@@ -11,9 +11,9 @@
 
 namespace skerry::real {
 
-/// Tells an operator of a live cloud that nothing happens because edges are missing: a role that
-/// waits for an edge that never comes waits without a word. Says so after some time without any
-/// input, and again whenever that time has doubled, up to every ten minutes. For one thread.
+/// Tells an operator of a live cloud that nothing happens because edges are missing: a role waits
+/// silently for an edge that never comes. Says so after some time without any input, and again
+/// whenever that time has doubled, up to every ten minutes. For one thread.
 class StandstillWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -26,7 +26,7 @@ class StandstillWatch {
     std::vector<NodeId> unanswered;  // joined, and silent since they were last sent something
   };
 
-  /// @param after  how long nothing happens before it is worth a word.
+  /// @param after  how long nothing happens before the first line.
   explicit StandstillWatch(Duration after) : first_(after.count()), next_(first_) {}
 
   /// Called again and again.

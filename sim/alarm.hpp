@@ -18,7 +18,7 @@ class Alarm {
   /// Nothing pending; goes on counting where another with nothing pending left off.
   explicit Alarm(std::uint32_t generation) : generation_(generation) {}
 
-  /// Sets the time of the event; never() takes it back.
+  /// Sets the time of the event; never() cancels it.
   /// Returns the generation to push an event with, or nothing when the event pending is still
   /// right.
   std::optional<std::uint32_t> set(SimTime when) {
@@ -28,8 +28,8 @@ class Alarm {
     return when == SimTime::never() ? std::nullopt : std::optional(generation_);
   }
 
-  /// To be asked of each event popped: true for the one pending, which is then no longer pending;
-  /// false for one that was overtaken.
+  /// To be called for each event popped: true for the one pending, which is then no longer pending;
+  /// false for one that was superseded.
   bool rings(std::uint32_t generation) {
     if (generation != generation_ || when_ == SimTime::never()) return false;
     when_ = SimTime::never();

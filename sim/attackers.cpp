@@ -26,7 +26,7 @@ void Simulation::note_honest(NodeId id, const RunningJob& job) {
   entry->updates[id] = job.outputs[0];
 }
 
-/// Updates whose jobs failed are none, and cannot be saved.
+/// Drops updates whose jobs failed: there is nothing to know of them, or to save.
 void Simulation::forget_failed_updates() {
   for (HonestUpdates& one : honest_) {
     std::erase_if(one.updates, [](const auto& update) { return update.second.given_up(); });

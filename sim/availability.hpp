@@ -7,8 +7,9 @@ namespace skerry::sim {
 
 /// When each edge can be reached: one model for a whole population. (The cloud can always be.)
 ///
-/// A model is a pure function of its configuration, seed, edge and time. What it remembers of an
-/// edge only makes the next answer quick, so nothing has to be saved: a new model answers alike.
+/// A model is a pure function of its configuration, seed, edge and time. What it remembers about an
+/// edge only makes the next answer faster, so nothing has to be saved: a new model answers the
+/// same.
 class Availability {
  public:
   virtual ~Availability() = default;

@@ -105,7 +105,7 @@ class AvailabilityTrace::Reader {
     std::uint32_t edge;
     Interval interval;
   };
-  /// Of one edge so far; line 0 when there is none.
+  /// The last row of one edge so far; line 0 when there is none.
   struct LastRow {
     std::size_t line = 0;
     Interval interval;

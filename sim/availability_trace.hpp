@@ -19,15 +19,15 @@ namespace skerry::sim {
 /// in seconds since the start of the run, from start up to but not including end. An edge is
 /// written `edge-17` or `17`; its rows are in the order of time and do not overlap (those of
 /// different edges may be mixed). The heading, empty lines and lines that begin with # are skipped.
-/// Cost: O(log intervals of the edge) a question; 16 bytes an interval, 4 an edge.
+/// Cost: O(log intervals of the edge) per question; 16 bytes an interval, 4 an edge.
 class AvailabilityTrace final : public Availability {
  public:
   struct Options {
     std::uint32_t edges = 0;
     /// Whether an edge without a row is always available or never.
     bool unnamed_available = true;
-    /// Starts the trace over again each time this has passed; it then ends no later. Without: an
-    /// edge is away after its last row.
+    /// Starts the trace over each time this has passed; no row may end later. Without: an edge is
+    /// away after its last row.
     std::optional<Duration> repeat_every;
   };
   struct Outcome;

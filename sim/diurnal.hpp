@@ -12,8 +12,8 @@ namespace skerry::sim {
 /// which is a window of fraction * period around each peak, computed as such in whole nanoseconds.
 /// Peaks are spread uniformly over a part of the period:  peak_k = peak + spread * period * (u_k -
 /// 1/2), u_k from the stream (seed, "availability", edge). The number of edges available thus
-/// swells and ebbs; with a spread of 1 (a population all around the globe) it stays level. Cost:
-/// one draw a question, no memory.
+/// rises and falls; with a spread of 1 (a population all around the globe) it stays level. Cost:
+/// one draw per question, no memory.
 class Diurnal final : public Availability {
  public:
   struct Config {

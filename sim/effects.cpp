@@ -152,7 +152,7 @@ void Simulation::await(RunningJob& job) {
   if (job.failure) job.outputs.clear();
 }
 
-/// Whether a job may be taken for finished though it is still computed.
+/// Whether a job may be treated as finished while it is still being computed.
 bool Simulation::assume(const RunningJob& job) {
   if (!options_.optimistic || !job.task || paradigm_.jobs().of(job.kind).reports) return false;
   return executor_.assume(job.task);
@@ -160,9 +160,9 @@ bool Simulation::assume(const RunningJob& job) {
 
 void Simulation::finish_job(NodeId id, RunningJob& job) {
   if (!assume(job)) await(job);
-  if (disproved()) return;  // the job may have failed for want of what never came
+  if (disproved()) return;  // the job may have failed for lack of an input that never came
   const bool opened = may_open(job);
-  job.task.reset();  // a job to come that alone has the outputs may change them in place
+  job.task.reset();  // a later job that is the only holder of the outputs may change them in place
   if (job.failure) {
     failures_.add(paradigm_.jobs().of(job.kind).name, *job.failure);
     numerics_.add_value(job.failure->cause);
@@ -259,7 +259,7 @@ void Simulation::collect_detached(bool all) {
   }
 }
 
-/// Ends the run between two events. The first fault is the one that is told.
+/// Ends the run between two events. The first fault is the one that is reported.
 void Simulation::end_with(host::RunFault fault) {
   if (!fault_) fault_ = std::move(fault);
 }

@@ -23,10 +23,10 @@ inline constexpr std::size_t kPriorities = 5;
 
 /// One thing that will happen, as plain data: it can be counted, hashed, saved and replayed.
 /// What `kind`, `a` and `b` mean is up to whoever pushes and pops; `b` is usually a generation (see
-/// alarm.hpp), by which an event that was overtaken is recognised and dropped.
+/// alarm.hpp), by which an event that was superseded is recognised and dropped.
 struct Event {
   SimTime time;
-  std::uint64_t sequence = 0;  // given by the queue: the how-manieth event pushed
+  std::uint64_t sequence = 0;  // given by the queue: how many events were pushed before
   NodeId node;
   std::uint32_t a = 0;
   std::uint32_t b = 0;

@@ -11,7 +11,7 @@ SimTime EventQueue::next_time() const {
 }
 
 void EventQueue::spread(Bucket& open) {
-  // Times in other buckets differ from the new now first in the same digit as from the old one:
+  // Times in other buckets first differ from the new now in the same digit as from the old one:
   // only this bucket has to move, and all of it moves to lower digits.
   for (const Event& event : open.events) place(event);
   open.clear();

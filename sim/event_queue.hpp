@@ -58,8 +58,7 @@ class EventQueue {
     std::vector<Event> events;
     std::size_t head = 0;
   };
-  /// Events whose time differs from now first in one certain digit, and all have the same one
-  /// there.
+  /// Events whose times first differ from now in the same digit, and have the same value there.
   struct Bucket {
     std::vector<Event> events;
     SimTime earliest = SimTime::never();

@@ -51,8 +51,8 @@ struct SlowDown {
   }
 };
 
-/// Nothing passes between these nodes and all others, from `at` up to `until`. Among themselves
-/// they talk. Naming one side or the other means the same.
+/// Nothing passes between these nodes and all others, from `at` up to `until`. They still reach
+/// each other. Naming one side or the other means the same.
 struct Partition {
   std::vector<NodeId> nodes;
   SimTime at;

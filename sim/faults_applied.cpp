@@ -20,7 +20,7 @@ host::Undelivered Simulation::cause(NodeId unreachable) const {
   return host::Undelivered::kCutOff;
 }
 
-/// These messages, which are on their way, never arrive.
+/// Drops messages that are on their way.
 void Simulation::drop(const std::vector<std::uint32_t>& messages, host::Undelivered cause) {
   for (const std::uint32_t message : messages) {
     flights_.erase(message);
@@ -171,7 +171,7 @@ void Simulation::on_noticed(NodeId id, bool back) {
     for (std::uint32_t i = 0; i < world_.edges(); ++i) tell_edge(NodeId::edge(i), back);
     return;
   }
-  // Gone and back within the detection time looks like nothing, but for what was lost meanwhile.
+  // An absence within the detection time goes unnoticed, except for what was lost meanwhile.
   if (!back && reachable(id)) return;
   if (down_.contains(NodeId::cloud())) {
     unreported_.insert(id);

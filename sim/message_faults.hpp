@@ -12,7 +12,7 @@ namespace skerry::sim {
 struct MessageFate {
   std::uint8_t copies = 1;  // that arrive: 0 when it is lost, 2 when it is duplicated
   bool corrupt = false;     // its bytes, in every copy
-  /// How much later than usual each copy arrives, by which it can fall behind later messages.
+  /// How much later than usual each copy arrives; it may then come after later messages.
   std::array<Duration, 2> extra_delay{};
 
   bool lost() const { return copies == 0; }
@@ -21,8 +21,8 @@ struct MessageFate {
 
 /// Faults that strike messages at random. The fate of message m from one node to another is a pure
 /// function of (seed, from, to, m): neither the order of asking nor the fate of other messages has
-/// any part in it. All probabilities are resolved to 2^-32. Cost: one Philox block a message, two
-/// for one that is delayed.
+/// any part in it. All probabilities are resolved to 2^-32. Cost: one Philox block per message, two
+/// if it is delayed.
 class MessageFaults {
  public:
   struct Config {

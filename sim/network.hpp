@@ -33,9 +33,9 @@ class Network {
   explicit Network(const World& world);
 
   void send(Way way, Transfer transfer, SimTime now);
-  /// Takes the messages off that are through; the next of their links set out.
+  /// Takes off the messages that have passed; the next ones on their links set out.
   std::vector<Transfer> take_finished(Way way, SimTime now);
-  /// When the next message is through.
+  /// When the next message has passed.
   SimTime next_finish(Way way) const { return side(way).link.next_finish(); }
   Alarm& alarm(Way way) { return side(way).alarm; }
   /// Drops what is on an edge's link and what waits for it; returns the messages' numbers.

@@ -49,7 +49,7 @@ struct Joules {
   }
 };
 
-/// One simulated node: its role, its device, its jobs. Made when something first happens to it.
+/// One simulated node: its role, its device, its jobs. Made when something happens to it.
 struct Node {
   std::unique_ptr<role::Role> role;
   std::unique_ptr<Processor> device;  // made with its first charged job
@@ -84,7 +84,7 @@ class PackedNode {
   std::span<const std::byte> bytes() const;
   void assign(std::span<const std::byte> bytes);
 
-  std::unique_ptr<std::byte[]> block_;  // a size, then so many bytes: one pointer a node
+  std::unique_ptr<std::byte[]> block_;  // a size, then that many bytes: one pointer a node
 };
 
 }  // namespace skerry::sim

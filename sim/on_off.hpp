@@ -12,7 +12,7 @@ namespace skerry::sim {
 /// available with probability
 ///     mean_on / (mean_on + mean_off).
 /// Spell s of an edge is drawn from the stream (seed, "availability", edge, s).
-/// Cost: one draw a spell that has begun since the last question; 16 bytes an edge.
+/// Cost: one draw per spell that has begun since the last question; 16 bytes an edge.
 class OnOff final : public Availability {
  public:
   struct Config {

@@ -20,8 +20,8 @@ using JobId = std::uint64_t;
 /// Times must not run backwards from call to call, and no call may skip next_finish(): take the
 /// finished jobs first (at that very time, other calls may come before).
 ///
-/// Cost: O(1) a change of speed, O(jobs) moves of 32 bytes a change of jobs, no memory while idle
-/// beyond the object. Not thread-safe.
+/// Cost: O(1) per change of speed, O(jobs) moves of 32 bytes per change of jobs, no memory while
+/// idle beyond the object. Not thread-safe.
 class Processor {
  public:
   static constexpr double kMostSlowDown = 1e9;
@@ -37,13 +37,13 @@ class Processor {
   Duration cancel(JobId id, SimTime now);
   /// Stops all jobs at once, as a crash does. A slow-down stays.
   void drop_all(SimTime now);
-  /// Makes everything take `factor` times as long from now on: 1, full speed, to kMostSlowDown. Six
-  /// decimals count.
+  /// Makes everything take `factor` times as long from now on: 1, full speed, to kMostSlowDown.
+  /// Rounded to six decimals.
   void set_slow_down(double factor, SimTime now);
 
   /// When the next job finishes if nothing changes; never() when none runs. O(1).
   SimTime next_finish() const;
-  /// Takes the jobs off that are finished by now, in the order of their ids.
+  /// Takes off the jobs that are finished by now, in the order of their ids.
   std::vector<JobId> take_finished(SimTime now);
 
   std::size_t jobs() const { return jobs_.size(); }

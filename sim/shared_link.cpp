@@ -86,8 +86,7 @@ void SharedLink::advance(SimTime now) {
   now_ = now;
 }
 
-// Restores max-min fairness. Either move raises the level or leaves it, so a class is moved at most
-// twice.
+// Restores max-min fairness. Neither move lowers the level, so a class is moved at most twice.
 void SharedLink::settle() {
   for (;;) {
     if (!sharing_.classes.empty() && fits(sharing_.classes.begin()->first)) {

@@ -21,15 +21,15 @@ using FlowId = std::uint64_t;
 /// A bottleneck that many flows cross at once, shared max-min fairly: every flow gets the same
 /// rate, the level, unless its private cap (the rate of its own end) is lower; what such flows
 /// leave is shared by the rest.
-///     rate_i = min(cap_i, level),   sum_i rate_i = min(C, sum_i cap_i)    [Bertsekas, Gallager
-///     1992, sec. 6.5.2]
+///     rate_i = min(cap_i, level),   sum_i rate_i = min(C, sum_i cap_i)
+///                                                 [Bertsekas, Gallager 1992, sec. 6.5.2]
 /// A flow finishes at the first whole nanosecond at which all its bytes have passed; rates change
 /// at whole nanoseconds only. Both are computed exactly, see work.hpp.
 ///
 /// Times must not run backwards from call to call, and no call may skip next_finish(): take the
 /// finished flows first (at that very time, other calls may come before).
 ///
-/// Cost: O(log n) a change plus O(log n) for each cap that the level crosses, n = number of
+/// Cost: O(log n) per change plus O(log n) for each cap that the level crosses, n = number of
 /// different caps: flows of one cap form a class that moves as a whole. Not thread-safe.
 class SharedLink {
  public:
@@ -53,7 +53,7 @@ class SharedLink {
 
   /// When the next flow finishes if nothing changes; never() when none does. O(1).
   SimTime next_finish() const { return next_finish_; }
-  /// Takes the flows off that are finished by now, in the order of their ids.
+  /// Takes off the flows that are finished by now, in the order of their ids.
   std::vector<FlowId> take_finished(SimTime now);
 
   std::size_t flows() const { return flows_.size(); }

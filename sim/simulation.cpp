@@ -59,7 +59,7 @@ Node& Simulation::wake(NodeId id) {
   return mine;
 }
 
-/// Runs what may call plugins outside of jobs. Where one fails the run is over.
+/// Runs what may call plugins outside of jobs. If one fails the run is over.
 template <class Call>
 void Simulation::calling_plugins(const Call& call) {
   try {
@@ -99,9 +99,9 @@ bool Simulation::run() {
   return stopped_ && !fault_ && !disproved();
 }
 
-/// True where the run was interrupted.
+/// True if the run was interrupted.
 bool Simulation::run_events() {
-  constexpr std::uint64_t kGlance = 512;  // events between looks at the clock on the wall
+  constexpr std::uint64_t kGlance = 512;  // events between calls of progress
   while (!over() && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return true;
     const std::uint64_t step_before = last_step_;

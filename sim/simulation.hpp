@@ -29,15 +29,15 @@ namespace skerry::sim {
 /// The simulated world around the roles of one paradigm: turns their effects into events and the
 /// events into their inputs, in the order of (time, priority, sequence).
 ///
-/// Virtual time comes from the world's models; the real computation of a job runs on a worker
-/// thread meanwhile and is awaited at the virtual time at which the job finishes, since the role is
-/// told then whether it gave its results or failed. So the threads have no part in any result. A
-/// job that fails takes the time and the energy that it would have taken.
+/// Virtual time comes from the world's models. The real computation of a job runs on a worker
+/// thread meanwhile. It is awaited at the virtual time at which the job finishes, since the role is
+/// told then whether the job succeeded. So threads have no influence on any result. A job that
+/// fails takes the time and the energy that it would have taken.
 ///
 /// An optimistic simulation does not wait: it tells the role that the job finished, and waits for
-/// the bits where they are first read. So threads compute in advance whatever the world looks like.
-/// Where such a job fails after all, nothing that the simulation did since then counts: it is
-/// disproved, and its owner starts again from what was saved, not optimistic any more. Results are
+/// the bits where they are first read. So threads compute in advance, whatever the world looks
+/// like. If such a job fails after all, nothing that the simulation did since then counts: it is
+/// disproved, and its owner starts again from what was saved, no longer optimistic. Results are
 /// those of a simulation that waited from the beginning.
 ///
 /// A run that can no longer be right is ended: see fault().
@@ -46,7 +46,7 @@ class Simulation {
   struct Options {
     unsigned threads = 1;
     bool optimistic = false;
-    /// Where jobs run beside these threads; null for nowhere.
+    /// Where jobs run besides these threads; null for nowhere.
     host::Places* places = nullptr;
     /// Told what is computed, for a watchdog; null for nobody. Outlives the simulation.
     host::JobsUnderWay* watch = nullptr;
@@ -56,7 +56,7 @@ class Simulation {
     std::function<void(const Simulation&)> progress;
     /// Set from a signal handler: the run stops between two events.
     const std::atomic<bool>* interrupted = nullptr;
-    /// Called every so many of the cloud's steps that recorded metrics (rounds), to save the run.
+    /// Called after each of the cloud's steps that recorded metrics (rounds); may save the run.
     std::function<void(Simulation&)> checkpoint;
   };
   /// @param paradigm  built on the data that poisoned() made for this world (poisoned_data.hpp).
@@ -72,13 +72,12 @@ class Simulation {
 
   /// The simulation was optimistic, and a job failed: it has no result and cannot be saved.
   bool disproved() const { return executor_.disproved(); }
-  /// Why the run was ended though its cloud had not stopped it, or although it had: a measurement
+  /// Why the run was ended by a fault, whether or not its cloud had stopped it: a measurement
   /// failed, or a plugin that was called outside of a job. Such a run has no result, and its state
   /// must not be saved.
   const std::optional<host::RunFault>& fault() const { return fault_; }
 
-  /// Where nothing is left to happen though the cloud has not stopped: what the matter is, in
-  /// words.
+  /// After run(), if nothing is left to happen though the cloud has not stopped: why, in words.
   std::string standstill() const;
 
   SimTime now() const { return queue_.now(); }
@@ -98,7 +97,7 @@ class Simulation {
   /// a run that goes on from here computes no job again that was started before. While it waits
   /// the run may turn out to be disproved, or to have a fault: then what is written is of no use.
   void save(ByteWriter& writer);
-  /// Fails the reader where the bytes are of another run. There may be a fault afterwards.
+  /// Fails the reader if the bytes are of another run. There may be a fault afterwards.
   void load(ByteReader& reader);
   /// The same where metrics(), which only grow, are kept apart. All their places are filled.
   void save_without_metrics(ByteWriter& writer);

@@ -24,7 +24,7 @@ constexpr Work ceil_ratio(Work numerator, Work denominator) {
 }
 
 /// The first whole nanosecond at which `left` is done at `rate` per nanosecond, starting now;
-/// never() when the rate is zero or it lies beyond the end of time.
+/// never() when the rate is zero or that lies beyond the end of time.
 constexpr SimTime completion(SimTime now, Work left, Work rate) {
   if (left <= 0) return now;
   if (rate == 0) return SimTime::never();

@@ -10,7 +10,7 @@
 
 namespace skerry::sim {
 
-/// The models a configuration stands for. Errors: what is wrong with a trace, line by line.
+/// The model that a configuration describes. Errors: what is wrong with a trace, line by line.
 Result<std::unique_ptr<Availability>> make_availability(const AvailabilityConfig& config,
                                                         std::uint32_t edges, std::uint64_t seed);
 
@@ -28,7 +28,7 @@ class World {
   const DeviceConfig& device(NodeId node) const;
   Rate cap(NodeId edge, bool up) const;
   Rate shared(bool up) const;
-  /// Whether what becomes of an edge's messages depends on how many there were before.
+  /// Whether the fate of an edge's message depends on how many there were before.
   bool tells_messages_apart() const;
   /// Delay of the m-th message of an edge in one direction.
   Duration latency(NodeId edge, bool up, std::uint64_t message) const;

@@ -49,18 +49,18 @@ void FaultConfig::check(FieldReader& reader) const {
       reader.error("nodes", "\"" + node + "\" is not a node; nodes are \"cloud\" and \"edge-0\" …");
     }
   }
-  if (nodes.empty()) reader.error("nodes", "names nobody");
+  if (nodes.empty()) reader.error("nodes", "names no node");
   const bool lasts = kind == FaultKind::kSlowDown || kind == FaultKind::kPartition;
   if (lasts && !until) reader.error("until", "is missing: when it is over");
   if (!lasts && until) reader.error("until", "has no meaning for a crash or a restart");
   if (kind != FaultKind::kSlowDown && factor) {
-    reader.error("factor", "has no meaning but for a slow_down");
+    reader.error("factor", "has no meaning except for a slow_down");
   }
 }
 
 namespace {
 
-// Beyond these, the length of a job or the time after a delay is no time any more.
+// Beyond these, the length of a job or the time after a delay does not fit a time.
 constexpr const char* kComputes = "a device computes between 1 kFLOP/s and 1e24 FLOP/s";
 constexpr const char* kMoves = "a device's memory moves between 1 kB/s and 1e18 B/s";
 constexpr const char* kCalls = "a call of a device takes between nothing and one hour";
@@ -131,7 +131,8 @@ std::vector<Fault> faults_of(const FaultConfig& fault) {
 
 std::string pointer_of_fault(std::size_t index) { return "/world/faults/" + std::to_string(index); }
 
-/// Crashes of nodes that are down, and restarts of nodes that are up: neither would do anything.
+/// Reports crashes of nodes that are down, and restarts of nodes that are up: neither has an
+/// effect.
 void check_lives(const std::vector<Fault>& faults, const std::vector<std::size_t>& places,
                  Problems& problems) {
   std::set<NodeId> down;

@@ -10,9 +10,9 @@
 // K = `size`, a = `staleness_exponent`.
 //
 // Differences from the paper: none in the rule. As in the paper, s does not enter the divisor (a
-// buffer of stale updates makes a shorter step) and examples do not weigh. The server's learning
-// rate eta_g is the server optimiser's. The division is by the updates that were in fact summed,
-// which is K but for a buffer flushed early.
+// buffer of stale updates makes a shorter step) and numbers of examples play no part. The server's
+// learning rate eta_g is the server optimiser's. The division is by the number of updates summed,
+// which is K except in a buffer flushed early.
 
 #include "algorithms/sdk/elementary.hpp"
 #include "algorithms/sdk/plugin.hpp"

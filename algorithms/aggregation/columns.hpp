@@ -8,7 +8,7 @@
 namespace skerry {
 
 /// out[i] = combine(the i-th values of all updates), for rules that treat every coordinate by
-/// itself. The columns of a tile of coordinates are brought together, so that each update is read
+/// itself. The columns of a tile of coordinates are gathered together, so that each update is read
 /// in order.
 /// @param values   rows [updates][P], at least one.
 /// @param out      [P].

@@ -13,9 +13,9 @@
 //
 // Differences from the paper: none where an update is one record. A record that is summed over the
 // cohort becomes n times its mean. TS_i and TS_i ||g_0|| / ||g_i|| are rounded to float32; the sum
-// over edges is exact. An update of no length, or too short to be stretched by a float32, has no
-// direction to be trusted. Where nobody is trusted the round moves nothing. Examples and weights of
-// updates play no part. Cost: O(n P), and one training at the cloud.
+// over edges is exact. An update of length 0, or too short for a float32 to stretch, has no
+// direction to trust. If no update is trusted the round moves nothing. Examples and weights of
+// updates play no part. Cost: O(n P), and one training on the cloud.
 
 #include <cmath>
 #include <vector>

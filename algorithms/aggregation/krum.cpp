@@ -1,8 +1,8 @@
 // Krum and Multi-Krum: keep the updates that have the most company.
 //
-//   s(i) = sum_{i -> j} ||d_i - d_j||^2        over the n - f - 2 updates closest to d_i, i left
-//   out Krum:        delta = d_{i*},  i* = argmin s Multi-Krum:  delta = mean of the m updates with
-//   the smallest s
+//   s(i) = sum_{i -> j} ||d_i - d_j||^2    over the n - f - 2 updates closest to d_i, without d_i
+//   Krum:        delta = d_{i*},  i* = argmin s
+//   Multi-Krum:  delta = mean of the m updates with the smallest s
 //                                              [Blanchard, El Mhamdi, Guerraoui, Stainer 2017,
 //                                               "Machine learning with adversaries: Byzantine
 //                                               tolerant gradient descent", sec. 4, and the
@@ -12,9 +12,9 @@
 // f = `byzantine`, m = `multi`.
 //
 // Why the declared bound holds for n > 2f + 2 and m <= n - f: let D be the largest distance between
-// honest updates. An honest s is at most (n-f-2) D^2, so each chosen s is. Of the n-f-2 neighbours
-// of a wild update at least n-2f-1 >= 2 are honest, so the nearest honest one lies within
-// sqrt((n-f-2) / (n-2f-1)) D <= sqrt(n/2) D; a mean of such adds at most D.
+// honest updates. An honest s is at most (n-f-2) D^2, so each chosen s is too. Of the n-f-2
+// neighbours of a wild update at least n-2f-1 >= 2 are honest, so the nearest honest one lies
+// within sqrt((n-f-2) / (n-2f-1)) D <= sqrt(n/2) D; a mean of such adds at most D.
 //
 // Differences from the paper: gradients there, a round's deltas here. Equal scores are ordered by
 // node, as the paper allows. A record that is summed over the cohort becomes n times the mean of

@@ -106,7 +106,7 @@ struct Counted {
 };
 
 /// Fills context.reduced: sum_k weight_k d_k / sum_k divisor_k of the updates that count, and n
-/// times that where a record is summed. All zero where no update counts. Exact but for one
+/// times that where a record is summed. All zero where no update counts. Exact except for one
 /// rounding, so it does not depend on the order.
 inline void reduce_counted(std::span<const Counted> counted, GatherContext& context) {
   for (std::size_t r = 0; r < context.reduced.records().size(); ++r) {

@@ -1,4 +1,4 @@
-// Label flipping: trains on wrong labels, and sends the update that comes of it.
+// Label flipping: trains on wrong labels, and sends the resulting update.
 //
 //   y <- L - 1 - y                             [Fang, Cao, Jia, Gong 2020, "Local model poisoning
 //                                               attacks to Byzantine-robust federated learning",
@@ -13,7 +13,7 @@
 //
 // Symbols: y = label of a row, L = number of classes, `from` and `to` = source and target class.
 //
-// Differences from the paper: Fang and Tolpegin flip every label they can; here each row is drawn
+// Differences from the papers: Fang and Tolpegin flip every label they can; here each row is drawn
 // with probability `share`, once for the whole run. Biggio draws an exact number of rows. With an
 // odd number of classes the first rule leaves the middle class as it is.
 

@@ -6,8 +6,8 @@
 //
 // Symbols: d_k = every float32 record of the update that is summed or averaged, sigma = `scale`.
 //
-// Differences from the paper: there the model is flipped, here what the edge sends, its difference
-// to the global model.
+// Differences from the paper: there the model is flipped; here the edge flips what it sends, its
+// difference from the global model.
 
 #include "algorithms/sdk/attack.hpp"
 #include "algorithms/sdk/plugin.hpp"

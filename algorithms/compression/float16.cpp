@@ -5,7 +5,7 @@
 // or summed. Integer arithmetic only: the same bits on every machine.
 //
 // Error: half a unit in the last place, |x| 2^-11 for 2^-14 <= |x| <= 65504, and 2^-25 below that.
-// Finite values beyond 65504 become 65504 with their sign, not infinite: one long value shall not
+// Finite values beyond 65504 become 65504 with their sign, not infinite: one large value must not
 // cost the whole update. Infinities and NaN are sent as such and refused by the receiver.
 
 #include <bit>
@@ -27,7 +27,7 @@ std::uint32_t shift_rounded(std::uint32_t x, std::uint32_t shift) {
   return whole + (rest > half || (rest == half && (whole & 1) != 0));
 }
 
-/// Of a magnitude, a float32's bits without its sign.
+/// @param bits  a float32's, without its sign.
 std::uint32_t half_magnitude(std::uint32_t bits) {
   if (bits > 0x7f80'0000) return kHalfNaN;
   if (bits == 0x7f80'0000) return kHalfInfinity;
@@ -43,7 +43,7 @@ std::uint16_t to_half(float value) {
   return static_cast<std::uint16_t>((bits >> 16 & 0x8000) | half_magnitude(bits & 0x7fff'ffff));
 }
 
-/// Of a half that is finite.
+/// @param half  finite.
 float from_half(std::uint16_t half) {
   const std::uint32_t sign = std::uint32_t{half} << 16 & 0x8000'0000, magnitude = half & 0x7fff;
   if (magnitude >= 0x0400) {

@@ -4,8 +4,7 @@
 //   xi_i = l/s with probability 1 - p(|v_i| / ||v||_2, s), (l+1)/s otherwise, p(a, s) = a s - l,
 //   where 0 <= l < s is the integer with |v_i| / ||v||_2 in [l/s, (l+1)/s]
 //                                              [Alistarh, Grubic, Li, Tomioka, Vojnovic 2017,
-//                                              "QSGD:
-//                                               communication-efficient SGD via gradient
+//                                               "QSGD: communication-efficient SGD via gradient
 //                                               quantization and encoding", eq. (4), and
 //                                               "bucketing" in sec. 4]
 //
@@ -16,9 +15,9 @@
 // as many bits as 2s needs, packed from the lowest bit of the first byte upwards.
 //
 // Differences from the paper: levels have a fixed width and no Elias code. The norm is summed in
-// float64, rounded to float32, and the probabilities are those of the rounded norm. Records are
-// quantised that are averaged or summed, of a round's deltas instead of gradients. Values whose
-// norm is not finite are sent to be refused.
+// float64, rounded to float32, and the probabilities are those of the rounded norm. It quantises a
+// round's deltas, in records that are averaged or summed, instead of gradients. A bucket whose norm
+// is not finite is sent, for the receiver to refuse.
 
 #include <bit>
 #include <cmath>
@@ -142,7 +141,7 @@ class Qsgd final : public Transform {
       };
       const auto norms = context.wire.at(spec.name + "/norms").f32();
       for (float norm : norms) {
-        if (!(std::isfinite(norm) && norm >= 0)) return refusal("a norm is not finite or negative");
+        if (!(std::isfinite(norm) && norm >= 0)) return refusal("a norm is negative or not finite");
       }
       BitReader reader(context.wire.at(spec.name + "/levels").bytes());
       const std::span<float> out = context.plain.open(spec.name).overwrite_f32();
@@ -161,7 +160,7 @@ class Qsgd final : public Transform {
     return {};
   }
 
-  /// A square, a division, a draw (about twenty operations) and a comparison a value.
+  /// Per value a square, a division, a draw (about twenty operations) and a comparison.
   Cost cost(std::span<const RecordSpec> plain) const override {
     const Cost cost = Transform::cost(plain);
     return {.flops = 25 * cost.flops, .bytes = cost.bytes};
@@ -176,7 +175,7 @@ class Qsgd final : public Transform {
   float encode(std::span<const float> v, RandomStream& random, BitWriter& writer) const {
     double squares = 0;
     for (float value : v) squares += double{value} * value;
-    // Not below any |v_i|: rounding keeps order, and |v_i| is a float32.
+    // Not below any |v_i|: rounding preserves order, and |v_i| is a float32.
     const float norm = static_cast<float>(std::sqrt(squares));
     const std::uint32_t s = config_.levels;
     for (float value : v) {

@@ -8,18 +8,18 @@
 //                                               (EF-SGD)]
 //
 // Symbols: d = a record of the update that is averaged or summed, e = what was left out so far,
-// k = `fraction` of the record's values, rounded half up, at least 1. Each record has its own.
+// k = `fraction` of the record's values, rounded half up, at least 1. Each record has its own k.
 //
 // On the wire: "<record>/indices", k indices in ascending order, uint32 little-endian in an int32
 // record, and "<record>/values", the k values.
 //
-// State: "top_k/error/<record>" = e as it is when the last update was lost, which is u, and
-// "top_k/next/<record>" = e as it is when the last update arrived. settle() says which of the two
-// it is, so that nothing is lost with an update.
+// State: "top_k/error/<record>" = e if the last update was lost, which is then u, and
+// "top_k/next/<record>" = e if the last update arrived. settle() chooses between the two, so that
+// nothing is lost with an update.
 //
 // Differences from the papers: gradients of a step there, a round's deltas here, so d holds the
 // learning rates already. Of equal magnitudes the lower index goes first. An update with a value
-// that is not finite is sent to be refused, and leaves e as it was.
+// that is not finite is sent, for the receiver to refuse, and leaves e as it was.
 
 #include <algorithm>
 #include <bit>
@@ -154,7 +154,7 @@ class TopK final : public Transform {
     }
   }
 
-  /// A sum, a magnitude, and about six comparisons a value; the update and both states pass.
+  /// Per value a sum, a magnitude, and about six comparisons; the update and both states are read.
   Cost cost(std::span<const RecordSpec> plain) const override {
     Cost cost = Transform::cost(plain);
     return {.flops = 8 * cost.flops, .bytes = 4 * cost.bytes};

@@ -55,7 +55,7 @@ using Mask = unsigned;
 SKERRY_INLINE Mask mask_of(V v) { return static_cast<Mask>(_mm256_movemask_ps(v)); }
 SKERRY_INLINE Mask equal(V a, V b) { return mask_of(_mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
 SKERRY_INLINE Mask nonzero(V a) { return mask_of(_mm256_cmp_ps(a, zero(), _CMP_NEQ_UQ)); }
-/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+/// The lanes of `which`, packed together; what is written after them is unspecified.
 SKERRY_INLINE void compress(void* to, V v, Mask which) {
   float lane[kLanes];
   store(lane, v);
@@ -64,7 +64,7 @@ SKERRY_INLINE void compress(void* to, V v, Mask which) {
     next += sizeof(float);
   }
 }
-/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+/// Lanes as the bits of integers: l * `step` in lane l; and `addend` added to each.
 SKERRY_INLINE V lane_steps(std::uint32_t step) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_castsi256_ps(_mm256_mullo_epi32(lane, _mm256_set1_epi32(static_cast<int>(step))));

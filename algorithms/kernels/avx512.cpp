@@ -56,11 +56,11 @@ SKERRY_INLINE V join_high(V a, V b) { return _mm512_shuffle_ps(a, b, 0xee); }
 using Mask = unsigned;
 SKERRY_INLINE Mask equal(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 SKERRY_INLINE Mask nonzero(V a) { return _mm512_cmp_ps_mask(a, zero(), _CMP_NEQ_UQ); }
-/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+/// The lanes of `which`, packed together; what is written after them is unspecified.
 SKERRY_INLINE void compress(void* to, V v, Mask which) {
   _mm512_storeu_ps(to, _mm512_maskz_compress_ps(static_cast<__mmask16>(which), v));
 }
-/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+/// Lanes as the bits of integers: l * `step` in lane l; and `addend` added to each.
 SKERRY_INLINE V lane_steps(std::uint32_t step) {
   const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return _mm512_castsi512_ps(_mm512_mullo_epi32(lane, _mm512_set1_epi32(static_cast<int>(step))));

@@ -41,7 +41,7 @@ struct Softmax {
   std::array<float, kChunk> exponentials;
 };
 
-/// The greatest of whole lanes of values, leaving out what is not a number.
+/// The greatest of `count` values, a whole number of lanes; leaves out NaN.
 float greatest_of_lanes(const float* values, std::size_t count) {
   float lane[kLanes];
   std::fill_n(lane, kLanes, kNever);
@@ -54,8 +54,8 @@ float greatest_of_lanes(const float* values, std::size_t count) {
   return std::max(lane[0], lane[1]);
 }
 
-/// Rows so short that several fit a chunk: their exponentials are taken together, each row in whole
-/// lanes, the last of them zeros.
+/// Rows so short that several fit into a chunk: their exponentials are taken together, each row in
+/// whole lanes, filled up with zeros.
 void short_rows(const CrossEntropy& p, std::size_t first, std::size_t rows, Softmax& out) {
   const std::size_t pitch = whole_lanes(p.classes);
   float* next = out.exponentials.data();

@@ -10,9 +10,9 @@ namespace skerry::kernels {
 // index ascending, so its bits depend on its own row and column only: not on the batch, the
 // blocking, the address, the thread or the instruction set. (The payload of a NaN is not promised.)
 //
-// Inputs that are zero in every row of the batch, such as an image's border, are left out. In a chain
-// of finite terms such an input can change only the sign of a zero, and forward drops that sign at
-// the end. Results differ only if a weight is infinite or NaN.
+// Inputs that are zero in every row of the batch, such as an image's border, are left out. In a
+// chain of finite terms such an input can change only the sign of a zero, and forward drops that
+// sign at the end. Results differ only if a weight is infinite or NaN.
 //
 // Matrices are rows at a pitch (in floats). No kernel allocates, checks or needs alignment; buffers
 // do not overlap. Cost of each product: 2 * rows * inputs * outputs flops, where inputs are those
@@ -29,7 +29,7 @@ struct DenseForward {
   const float* bias = nullptr;     // [padded(outputs)], or null
   float* y = nullptr;
   std::size_t y_pitch = 0;        // >= padded(outputs); padding lanes are written or left alone
-  std::size_t layer_outputs = 0;  // of the layer that this is a part of; 0: this is all of it
+  std::size_t layer_outputs = 0;  // of the layer that this is a part of; 0: this is the whole
 };
 
 /// dx[b, k] = fma-chain over n of W[n, k] * dy[b, n]. Lanes run over b: the weights of one output
@@ -71,16 +71,16 @@ struct DenseBackwardWeights {
 ///   g' = g                              without scale and offset
 ///   g' = fma(scale, w, g) [+ offset]    otherwise
 ///   w  = fma(-rate, g', w)
-/// An update may bring one scale an element instead of the rule's one for all.
+/// An update may bring one scale per element instead of the rule's one for all.
 struct SgdRule {
   float rate = 0;
   float scale = 0;  // 0 where an update brings scales
 };
 
 /// DenseBackwardWeights whose finished gradient tiles go straight into the weights: the same bits
-/// as writing the gradient and then applying SgdRule element by element. With dx, also what
-/// DenseBackwardInput gives of the weights before their step, in the same pass over them: a large
-/// layer is as fast as its weights come and go.
+/// as writing the gradient and then applying SgdRule element by element. With dx, also does what
+/// DenseBackwardInput does with the weights before their step, in the same pass over them: moving
+/// its weights through memory is what limits a large layer.
 struct DenseUpdate {
   MatrixShape shape;
   std::size_t rows = 0;
@@ -98,8 +98,8 @@ struct DenseUpdate {
   float* dx = nullptr;                   // or null = not wanted
   std::size_t dx_pitch = 0;              // >= inputs; nothing beyond column `inputs` is written
   float* scratch = nullptr;              // [DenseBackwardInput::scratch_size()]; with dx only
-  /// With dx only the inputs [begin, end), whole panels or up to the last one, so that parts can
-  /// run at once; the bias goes with the first. end 0: all.
+  /// With dx, only the inputs [begin, end): whole panels, or up to the last input. So parts can run
+  /// at once; the bias goes with the first. end 0: all.
   std::size_t begin = 0;
   std::size_t end = 0;
   std::size_t layer_outputs = 0;  // as in DenseForward

@@ -45,7 +45,7 @@ void dense_forward(const DenseForward& p) {
   }
 }
 
-/// The gradient of the input, a strip of kPanel inputs after the other; lanes run over the batch.
+/// The gradient of the input, one strip of kPanel inputs after another; lanes run over the batch.
 struct InputStrip {
   const DenseBackwardInput& p;
   std::size_t pitch;  // of turned and sums
@@ -85,7 +85,7 @@ template <int M, int T>
   tile.store(sums + lane, strip.pitch);
 }
 
-/// Calls then(input, rows-like constant) where the weights of these inputs have been read.
+/// Calls then(input, Rows<N>) once the weights of these N inputs have been read.
 template <class Then>
 SKERRY_INLINE void input_strip(const InputStrip& strip, std::size_t input, Then then) {
   const DenseBackwardInput& p = strip.p;
@@ -121,7 +121,7 @@ void dense_backward_input(const DenseBackwardInput& p) {
 struct KeepGradient {
   static constexpr bool kKeepsWithoutGradient = false;
   float* gradient;
-  bool first;  // rows of the batch; otherwise sums go on where the rows before left them
+  bool first;  // rows of the batch; otherwise sums continue from the rows before
   template <class AnyTile>
   SKERRY_INLINE void begin(AnyTile& tile, std::size_t at) const {
     first ? tile.clear() : tile.load(gradient + at, kPanel);
@@ -169,7 +169,7 @@ struct StepOffset : FromZero {
   }
 };
 
-/// One scale an element.
+/// One scale per element.
 struct StepScales : FromZero {
   static constexpr bool kKeepsWithoutGradient = false;
   float* weights;
@@ -277,7 +277,7 @@ void dense_backward_weights(const DenseBackwardWeights& p) {
   if (p.bias_gradient) backward_bias(p, KeepGradient{p.bias_gradient, true});
 }
 
-/// Both gradients of a tile of weights while it is near.
+/// Both gradients of a tile of weights while it is in the cache.
 template <class Finish>
 void backward_both(const DenseUpdate& p, const Finish& step) {
   const DenseBackwardInput input_gradient{p.shape,   p.rows, p.dy,       p.dy_pitch,

@@ -14,7 +14,7 @@ struct TapRun {
   std::size_t begin;
 };
 
-/// The winners and cotangents of one window; nobody has won a cotangent of zero.
+/// The winners and cotangents of one window; where the cotangent is zero the winner is kNobody.
 template <int T>
 struct Window {
   V winner[T];

@@ -1,5 +1,5 @@
-// The kernels in plain C++: the reference the others are compared with, and what runs where neither
-// AVX2 nor AVX-512 is. Slow where fma is a library call.
+// The kernels in plain C++: the reference for the others, and what runs on processors with neither
+// AVX2 nor AVX-512. Slow where fma is a library call.
 #include <cstddef>
 #include <cstdint>
 
@@ -87,14 +87,14 @@ SKERRY_INLINE Mask equal(const V& a, const V& b) {
 SKERRY_INLINE Mask nonzero(const V& a) {
   return mask_where([&](int l) { return a.lane[l] != 0; });
 }
-/// The lanes of `which`, one behind the other; what is written after them is unspecified.
+/// The lanes of `which`, packed together; what is written after them is unspecified.
 SKERRY_INLINE void compress(void* to, const V& v, Mask which) {
   for (auto next = static_cast<char*>(to); which != 0; which &= which - 1) {
     __builtin_memcpy(next, &v.lane[__builtin_ctz(which)], sizeof(float));
     next += sizeof(float);
   }
 }
-/// Bits of integers: lane l times `step`; and all lanes plus `addend`.
+/// Lanes as the bits of integers: l * `step` in lane l; and `addend` added to each.
 SKERRY_INLINE V lane_steps(std::uint32_t step) {
   return each_lane(
       [=](int l) { return __builtin_bit_cast(float, static_cast<std::uint32_t>(l) * step); });

@@ -12,7 +12,7 @@ namespace skerry::kernels {
 // walk the lists. Terms whose cotangent is zero are left out of the chains by definition, so the
 // bits depend on neither lists nor pooling.
 
-/// Lists of cotangents, one behind the other; list i is [begin[i], begin[i + 1]).
+/// Lists of cotangents, one after another; list i is [begin[i], begin[i + 1]).
 struct CotangentLists {
   std::uint32_t* begin = nullptr;
   std::uint32_t* at = nullptr;  // where each one's partner is, in floats
@@ -49,11 +49,11 @@ struct ListByPosition {
 
 /// dW[n, (c, ky, kx)] = fma-chain over (sample, row, column), ascending, of x[tap] * dy[position,
 /// n], dy not 0; packed. db[n] = the sum of dy in the same order. Lanes run over (kx, c), which are
-/// contiguous in x. Cost: 2 * taps flops a cotangent that is not 0.
+/// contiguous in x. Cost: 2 * taps flops per cotangent that is not 0.
 struct ConvolveBackwardWeights {
   KernelShape kernel;
   std::size_t samples = 0;
-  CotangentLists lists;          // ListByOutput; some outputs of its lists can do alone
+  CotangentLists lists;          // ListByOutput's, of all outputs or only some
   std::size_t lists_sample = 0;  // lists from sample to sample
   /// The pixel is `channels` wide. kPanel floats beyond the last tap are readable.
   const float* x = nullptr;
@@ -72,7 +72,7 @@ struct ConvolveBackwardWeights {
 };
 
 /// The same gradients for images of few channels, where a list's lanes would be mostly empty: lanes
-/// run over outputs, straight from the pool's winners, with the same bits. Cost: 2 * taps flops a
+/// run over outputs, straight from the pool's winners, with the same bits. Cost: 2 * taps flops per
 /// position and output.
 struct ConvolveBackwardFew {
   KernelShape kernel;
@@ -103,8 +103,8 @@ struct TurnKernel {
 };
 
 /// dx[q, c] = fma-chain over (position, n), positions row by row, of dy[position, n] * W[n, (c, q -
-/// position)], dy not 0, on the canvas of x with its border. Cost: 2 * taps flops a cotangent that
-/// is not 0.
+/// position)], dy not 0, on the canvas of x with its border. Cost: 2 * taps flops per cotangent
+/// that is not 0.
 struct ConvolveBackwardInput {
   KernelShape kernel;
   Positions positions;             // of the convolution's output

@@ -103,7 +103,7 @@ template <int M, int T, bool kBias>
   if constexpr (kBias) store_some(bias, total, 1);
 }
 
-/// Vectors and kernel rows of a tile: many rows only where they are short.
+/// Most vectors and kernel rows of a tile: many rows only where they are short.
 constexpr int kMostTapVectors = kTileRows < 10 ? kTileRows : 10;
 constexpr int most_tap_rows(int vectors) {
   constexpr int kSums = kTileRows * kTileVectors < 20 ? kTileRows * kTileVectors : 20;

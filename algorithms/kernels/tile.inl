@@ -65,8 +65,8 @@ struct Tile {
     std::size_t b_step;
   };
   SKERRY_INLINE void run(const float* a, const float* b, const Walk& walk) {
-    // Few offsets from several pointers: one pointer with an offset a row would not leave the
-    // offsets a register each.
+    // A few offsets from several pointers: with one pointer and an offset per row, the offsets
+    // would not fit into registers.
     constexpr int kGroup = 5;
     const float* group[(M + kGroup - 1) / kGroup];
     for (int g = 0; g * kGroup < M; ++g) {
@@ -90,7 +90,7 @@ struct Tile {
   }
 };
 
-/// Calls body(std::integral-like constant) for a run-time number of rows 1 … kTileRows.
+/// Calls body(Rows<N>) for a run-time number of rows N, 1 … Most.
 template <int N>
 struct Rows {
   static constexpr int value = N;
@@ -106,7 +106,7 @@ SKERRY_INLINE void with_rows(std::size_t rows, Body body) {
   }
 }
 
-/// Cuts [0, total) into the fewest parts of at most kTileRows, near equal: no thin last tile.
+/// Cuts [0, total) into the fewest parts of at most kTileRows, nearly equal: no thin last tile.
 struct Cuts {
   std::size_t total;
   std::size_t parts;

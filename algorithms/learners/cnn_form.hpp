@@ -30,8 +30,8 @@ struct CnnForm {
     std::vector<ConvolutionLayer::Size> convolutions;
     std::vector<DenseLayer::Size> dense;
   };
-  /// Fails, in the name of `model`, for data that is not labelled images or that the pooling leaves
-  /// nothing of.
+  /// Fails, in the name of `model`, for data that is not labelled images, or for images so small
+  /// that pooling leaves nothing of them.
   Result<Layers> layers(const DataSchema& schema, const std::string& model) const;
 };
 

@@ -8,7 +8,7 @@ using kernels::padded;
 
 namespace {
 
-/// Channels times kernel width: less fills too little of a vector.
+/// Channels times kernel width: fewer fill too little of a vector.
 constexpr std::size_t kFewLanes = 16;
 
 Shape weight_shape(const ConvolutionLayer::Size& size) {
@@ -217,7 +217,7 @@ void ConvolutionLayer::backward_weights(const Pass& pass, const Parts& at, float
   });
 }
 
-/// Of one product of the backward pass: a quarter of the positions has a cotangent.
+/// Of one product of the backward pass: a quarter of the positions have a cotangent.
 double ConvolutionLayer::cotangent_flops(const Pass& pass) const {
   return by_samples(pass).flops / 4;
 }

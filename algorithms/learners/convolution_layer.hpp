@@ -40,8 +40,8 @@ class ConvolutionLayer final : public Layer {
   bool needs_gradient(std::size_t) const override { return true; }
 
  private:
-  /// Images on their way, channels last: `around` rows and columns of zeros, then pixel after
-  /// pixel.
+  /// Images in the scratch, channels last: pixel after pixel, with `around` rows and columns of
+  /// zeros on every side.
   struct Canvas {
     std::size_t rows, columns, around, pixel;
     std::size_t line() const { return columns * pixel; }
@@ -57,8 +57,8 @@ class ConvolutionLayer final : public Layer {
     return {samples, pooled_height(), pooled_width()};
   }
 
-  /// The parts of the scratch, in this order. What the pool leaves and gets back is there twice:
-  /// channels last, and as rows in PyTorch's order.
+  /// The parts of the scratch, in this order. The pool's outputs and their cotangents are there
+  /// twice: channels last, and as rows in PyTorch's order.
   enum Part {
     kInput,            // on input_canvas(); kernels read a little beyond it
     kProduct,          // two rows of W x + b

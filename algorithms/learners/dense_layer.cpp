@@ -6,8 +6,8 @@ namespace skerry::learners {
 
 namespace {
 
-/// Up to here the fused update is fastest; a larger batch would be walked once a tile, so its
-/// gradient is made in blocks of rows first. The bits are the same.
+/// Up to here the fused update is fastest. It would walk a larger batch once per tile, so there the
+/// gradient is made first, in blocks of rows. The bits are the same.
 constexpr std::size_t kFusedRows = 192;
 
 Shape weight_shape(const DenseLayer::Size& size) {
@@ -64,7 +64,7 @@ void DenseLayer::forward(const Pass& pass) const {
 
 bool DenseLayer::needs_gradient(std::size_t rows) const { return rows > kFusedRows; }
 
-/// Both gradients and the step, by inputs; without `dx` by outputs.
+/// Both gradients and the step, divided by inputs; without `dx`, by outputs.
 void DenseLayer::update(const Pass& pass, const Rows& dx, const Learn& learn) const {
   const Rows dy = cotangent(pass.scratch);
   const auto [outputs, inputs] = matrix();

@@ -4,7 +4,7 @@
 
 namespace skerry::learners {
 
-/// y = W x + b, with or without ReLU behind it.
+/// y = W x + b, with or without a ReLU after it.
 class DenseLayer final : public Layer {
  public:
   enum class Activation { kNone, kRelu };

@@ -71,7 +71,7 @@ class Layer {
   /// Shape of one example's input, and number of values of its output.
   virtual Shape input() const = 0;
   virtual std::size_t outputs() const = 0;
-  /// Multiplications with addition of one example's forward product, and values it makes.
+  /// Multiply-adds of one example's forward pass, and values it makes.
   virtual double products() const = 0;
   virtual double activations() const = 0;
 
@@ -81,7 +81,7 @@ class Layer {
   virtual Rows cotangent(const LayerScratch& scratch) const = 0;
 
   virtual void forward(const Pass& pass) const = 0;
-  /// After forward. `dx.data` may be null: the first layer of a training needs none.
+  /// After forward. `dx.data` may be null: the first layer needs none in training.
   virtual void backward(const Pass& pass, const Rows& dx, const Learn& learn) const = 0;
   virtual bool needs_gradient(std::size_t rows) const = 0;
 

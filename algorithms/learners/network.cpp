@@ -48,7 +48,7 @@ class Engine {
     }
   }
 
-  /// Scores of `rows` examples, at a pitch. reserve(rows) came before.
+  /// Scores of `rows` examples, at a pitch. Only after reserve(rows).
   ConstRows forward(const float* packed, ConstRows x, std::size_t rows,
                     Workspace* workspace = nullptr) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -216,7 +216,7 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
   const float* inputs = batch.inputs.data();
   std::size_t chunk = std::min(batch.size, kInferenceChunk);
   mine.rows = 0;
-  if (phase == Phase::kTrain) {  // backward needs the inputs when the batch is gone
+  if (phase == Phase::kTrain) {  // backward needs the inputs after the batch is gone
     mine.inputs.reserve(batch.inputs.size());
     inputs = mine.inputs.data();
     std::copy(batch.inputs.begin(), batch.inputs.end(), mine.inputs.data());

@@ -15,7 +15,7 @@ namespace skerry::learners {
 class Network final : public Learner {
  public:
   using Layers = std::vector<std::shared_ptr<const Layer>>;
-  /// Layers fit: each one's outputs are the next one's inputs. At least one.
+  /// @param layers  at least one; each one's outputs are the next one's inputs.
   Network(Layers layers, DataSchema schema);
 
   std::string_view numerics() const override { return "native-1"; }

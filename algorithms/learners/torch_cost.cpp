@@ -11,8 +11,8 @@ namespace {
 
 thread_local CountedProducts* counted = nullptr;
 
-/// What is known when an operator starts: products behind each value it will make, or, where it is
-/// a transposed convolution, all of them.
+/// What is known when an operator starts: products per value it will make or, for a transposed
+/// convolution, all its products.
 struct Started final : at::ObserverContext {
   double per_output = 0;
   double total = 0;

@@ -4,11 +4,11 @@
 
 namespace skerry::learners {
 
-/// Products (multiplications with addition) of what LibTorch computes while something runs.
+/// Products (multiply-adds) that LibTorch computes while something runs.
 struct CountedProducts {
   double all = 0;
   double first = 0;    // of the first operator that had any
-  double outputs = 0;  // values that such operators made
+  double outputs = 0;  // values made by operators that had any
 };
 
 /// Counts what the calling thread computes in `work`: convolutions and products of matrices.

@@ -20,7 +20,7 @@ namespace skerry::learners {
 
 namespace {
 
-/// LibTorch's one generator, held by whoever may draw from it and started at a seed.
+/// LibTorch's one generator, held by whoever may draw from it and started from a seed.
 class Draws {
  public:
   explicit Draws(std::uint64_t seed)
@@ -48,8 +48,8 @@ std::string_view bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
-/// Follows from what a step works on: all inputs, and so many of the parameters that a step of
-/// training moves some of them.
+/// Follows from what a step works on: all inputs, and enough of the parameters for a step of
+/// training to move some of them.
 std::uint64_t seed_of(std::span<const float> parameters, const Batch& batch) {
   constexpr std::size_t kParameters = 4096;
   std::vector<float> some;
@@ -75,14 +75,14 @@ decltype(auto) on_given_rows(const Work& work) {
   }
 }
 
-/// A tensor over memory of ours.
+/// A tensor over our own memory.
 at::Tensor tensor_over(const float* data, at::IntArrayRef sizes) {
   return at::from_blob(const_cast<float*>(data), sizes, at::kFloat);
 }
 
 }  // namespace
 
-/// A copy of the module whose parameters and floating-point buffers lie in one buffer of ours.
+/// A copy of the module with its parameters and floating-point buffers in one buffer of ours.
 struct TorchLearner::TapeParts final : Tape {
   FloatBuffer values;  // [P]; outlives the tensors over it
   torch::jit::Module module;
@@ -98,7 +98,7 @@ struct TorchLearner::TapeParts final : Tape {
   void load(std::span<const float> parameters) {
     std::copy(parameters.begin(), parameters.end(), values.data());
   }
-  /// Of sum(cotangent * scores) with regard to `wanted`; undefined where it does not depend on it.
+  /// Of sum(cotangent * scores) with respect to `wanted`; undefined where it does not depend on it.
   std::vector<at::Tensor> gradients(std::span<const float> cotangent,
                                     const std::vector<at::Tensor>& wanted, bool once_more) {
     SKERRY_CHECK(training && cotangent.size() == static_cast<std::size_t>(scores.numel()),
@@ -259,7 +259,7 @@ std::string TorchLearner::difference_when_repeated(TapeParts& tape, const Batch&
         (counters.empty() ? " (it counts in \"" : ", \"") + tape.parts.tensors[slot].name + "\"";
   }
   return "the same training step has another result when repeated: the module keeps something "
-         "beside its parameters and floating-point buffers" +
+         "besides its parameters and floating-point buffers" +
          counters + (counters.empty() ? "" : ")");
 }
 
@@ -342,7 +342,7 @@ std::span<const float> TorchLearner::scores_of(const Batch& batch, Phase phase,
   SKERRY_CHECK(batch.inputs.size() == batch.size * schema_.input_size(),
                "a batch has the inputs its size says");
   tape.reset_integers();
-  tape.scores.reset();  // with the graph of the last step, whose memory this one takes
+  tape.scores.reset();  // with the graph of the last step, so that this one reuses its memory
   const std::size_t scores = batch.size * outputs();
   return on_given_rows([&]() -> std::span<const float> {
     tape.scores = run(batch, phase, tape).toTensor().contiguous();
@@ -395,7 +395,7 @@ void TorchLearner::after_step(const Tape& tape, std::span<float> parameters) con
             parameters.data() + learnt_);
 }
 
-/// What is not learnt stays as the module's forward leaves it, as after_step() has it.
+/// What is not learnt stays as the module's forward leaves it, which is what after_step() writes.
 class TorchLearner::Fused final : public FusedSgd {
  public:
   explicit Fused(const TorchLearner& learner)

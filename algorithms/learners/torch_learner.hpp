@@ -13,12 +13,12 @@ namespace skerry::learners {
 /// Parameters carry the module's own names, in its own order; parameters without a gradient follow
 /// them as frozen tensors, then floating-point buffers (running statistics) as Group::kBuffer.
 /// Buffers move in a training forward and reach the caller through after_step(). Integer buffers
-/// are the archive's before every forward.
+/// are reset to the archive's values before every forward.
 ///
-/// Bits: the same for the same call on one machine, whatever tape, thread or order. A module that
-/// draws random numbers does so from a seed that follows from the parameters and the batch: it gets
-/// other numbers at every step, and the same again in another run. LibTorch has one generator, so
-/// such modules run one at a time.
+/// Bits: the same for the same call on one machine, whatever the tape, thread or order. A module
+/// that draws random numbers does so from a seed that follows from the parameters and the batch: it
+/// gets other numbers at every step, and the same again in another run. LibTorch has one generator,
+/// so such modules run one at a time.
 ///
 /// LibTorch is held to the calling thread, and its graph executor to the graph as it was written.
 class TorchLearner final : public Learner {
@@ -27,10 +27,10 @@ class TorchLearner final : public Learner {
   /// where empty, the module's own values.
   using Bounds = std::vector<double>;
 
-  /// Tries the module first: on `rows`, examples of the data, or on random numbers of the data's
-  /// shape where there are none. Fails with the reason for a module that refusal_of() names, or
-  /// that takes other inputs, gives other scores, cannot train on one example, or gives another
-  /// result when the same step is asked for twice.
+  /// Tries the module first: on `rows`, examples of the data, or, without any, on random numbers of
+  /// the data's shape. Fails with the reason for a module that refusal_of() refuses, or that takes
+  /// other inputs, gives other scores, cannot train on one example, or gives another result when
+  /// the same step is repeated.
   static Result<std::unique_ptr<Learner>> make(torch::jit::Module module, const DataSchema& schema,
                                                const Bounds& bounds = {}, const Batch& rows = {});
 
@@ -53,7 +53,7 @@ class TorchLearner final : public Learner {
   /// Steps on the module's own memory: no parameter is copied between load and store.
   std::unique_ptr<FusedSgd> make_fused() const override;
   /// Products are counted, once, while the module is tried: those of convolutions, dense layers and
-  /// matrices, whatever code they stand in. Element-wise work is left out.
+  /// matrices, whatever code calls them. Element-wise work is left out.
   Cost cost(Phase phase, std::size_t batch_size) const override;
   /// Names the parameters that got no gradient in the training step that was tried.
   std::vector<std::string> remarks() const override;
@@ -71,7 +71,7 @@ class TorchLearner final : public Learner {
   };
 
   TorchLearner(torch::jit::Module module, const DataSchema& schema, const Bounds& bounds);
-  /// Finds out what cannot be read off the module. May throw what LibTorch throws.
+  /// Finds out what cannot be read from the module. May throw what LibTorch throws.
   Status try_out(const Batch& rows);
   std::string difference_when_repeated(TapeParts& tape, const Batch& batch);
   c10::IValue run(const Batch& batch, Phase phase, TapeParts& tape) const;

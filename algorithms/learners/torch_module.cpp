@@ -49,7 +49,7 @@ c10::IValue constant_argument(const Node& node, std::string_view name) {
   return value == nullptr ? c10::IValue() : torch::jit::toIValue(value).value_or(c10::IValue());
 }
 
-/// An operator told once and for all whether it trains.
+/// An operator that was told once and for all whether it trains.
 std::string fixed_phase(const Node& node) {
   for (const char* name : {"train", "training"}) {
     const c10::IValue flag = constant_argument(node, name);
@@ -109,7 +109,7 @@ std::string tensor_fault(const TensorSlot& slot) {
 }  // namespace
 
 Result<Module> read_archive(std::span<const std::byte> bytes) {
-  // Standard output is the program's own: what a module prints must not stand between results.
+  // Standard output is the program's own: what a module prints must not appear between results.
   torch::jit::setPrintHandler([](const std::string& text) { std::fputs(text.c_str(), stderr); });
   std::istringstream stream(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   try {
@@ -164,7 +164,7 @@ std::string refusal_of(const Module& module) {
 std::string reason_of(const std::exception& error) {
   const auto* ours = dynamic_cast<const c10::Error*>(&error);
   const std::string text = ours != nullptr ? ours->what_without_backtrace() : error.what();
-  // An interpreter's trace names what happened in its last line, others in their first.
+  // An interpreter's trace says what happened in its last line, others in their first.
   std::istringstream lines(text);
   std::string line, first, last;
   while (std::getline(lines, line)) {

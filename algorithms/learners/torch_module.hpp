@@ -14,8 +14,8 @@
 namespace skerry::learners {
 
 /// Reads a TorchScript archive (torch.jit.script(...).save) to the CPU. Fails with the reason for
-/// what is no archive, is damaged, or was written by a newer LibTorch than this one. From then on,
-/// what modules of this process print goes to standard error.
+/// bytes that are not an archive, are damaged, or were written by a newer LibTorch than this one.
+/// From then on, what modules of this process print goes to standard error.
 Result<torch::jit::Module> read_archive(std::span<const std::byte> bytes);
 
 using ModuleObject = c10::intrusive_ptr<c10::ivalue::Object>;
@@ -45,7 +45,7 @@ ModuleParts parts_of(const torch::jit::Module& module);
 /// calls, or it holds learnt values that are not float32. Empty where it can be.
 std::string refusal_of(const torch::jit::Module& module);
 
-/// What LibTorch means, without its stack traces.
+/// LibTorch's message, without its stack traces.
 std::string reason_of(const std::exception& error);
 
 }  // namespace skerry::learners

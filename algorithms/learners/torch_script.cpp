@@ -1,5 +1,5 @@
 // A TorchScript module written by Python (torch.jit.script(module).save("net.pt")), trained through
-// its parameters: they start as they are in the file.
+// its parameters, which start as they are in the file.
 //
 // Definition: the module's own forward, from a batch [B, ...] of the data's shape to scores
 // [B, classes]; softmax cross-entropy as loss.

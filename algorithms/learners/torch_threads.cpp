@@ -4,7 +4,7 @@
 
 #include <exception>
 
-// OpenBLAS keeps threads of its own; absent where LibTorch stands on another library.
+// OpenBLAS keeps threads of its own; absent where LibTorch uses another library.
 extern "C" [[gnu::weak]] void openblas_set_num_threads(int count);
 
 namespace skerry::learners {
@@ -16,8 +16,7 @@ bool hold_process() {
   try {
     at::set_num_interop_threads(1);
   } catch (const std::exception&) {
-    // Someone in this process has set it already, which can be done only once; a module here never
-    // forks tasks of its own.
+    // It was set already, which can be done only once; a module here never forks tasks of its own.
   }
   if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
   return true;

@@ -1,5 +1,5 @@
 // Local training with nothing added: epochs of mini-batches with the scenario's optimiser, then the
-// difference to the model that came.
+// difference from the model received.
 //
 //   for each batch b: w_k <- w_k - eta g(w_k; b);   return d_k = w_k - w
 //                                              [McMahan et al. 2017, "Communication-efficient

@@ -14,7 +14,7 @@
 //
 // Differences from the paper: an update can be lost. c_i becomes c_i+ only once the cloud is known
 // to have counted it, so that c stays the mean of all c_i. With an optimiser that is not plain
-// gradient descent, (x - y_i) / (K eta_l) means nothing; there c_i+ is the mean of the step's
+// gradient descent, (x - y_i) / (K eta_l) means nothing; there c_i+ is the mean of the steps'
 // gradients, which is what option II amounts to with plain steps.
 
 #include <algorithm>
@@ -25,7 +25,7 @@
 namespace skerry {
 namespace {
 
-/// Sums the gradients of all steps; stands before the correction.
+/// Sums the gradients of all steps; comes before the correction.
 class GradientSum final : public StepTerm {
  public:
   explicit GradientSum(std::span<float> sum) : sum_(sum) {

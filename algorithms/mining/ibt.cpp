@@ -7,7 +7,7 @@
 // at least 1 - threshold_img; that bound is the scenario's threshold.
 //
 // Differences from Sedna: a scenario offloads where the score is above its threshold, not equal to
-// it; an empty detection and a malformed one score 1; there they are never hard.
+// it; an empty detection and a malformed one score 1, while in Sedna they are never hard.
 
 #include <algorithm>
 

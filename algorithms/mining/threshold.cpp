@@ -6,8 +6,8 @@
 // class probability. Sedna's filter Threshold calls an example hard where the mean is below a
 // threshold t: the scenario's threshold is 1 - t.
 //
-// Differences from Sedna: an empty detection and a malformed one score 1; there they are never
-// hard.
+// Differences from Sedna: an empty detection and a malformed one score 1, while in Sedna they are
+// never hard.
 
 #include <algorithm>
 

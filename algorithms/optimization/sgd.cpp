@@ -15,8 +15,8 @@
 // lambda = `weight_decay`, v = the one moment.
 //
 // Differences from the papers: Sutskever et al. keep eta inside v; the two agree while eta is
-// constant. Each line is one float32 FMA an element. Law: a zero gradient in the zero state changes
-// nothing where lambda = 0.
+// constant. Each line is one float32 FMA per element. Law: a zero gradient in the zero state
+// changes nothing where lambda = 0.
 
 #include <cmath>
 

@@ -33,7 +33,7 @@ concept Archivable = requires(T& value, A& a) {
 class HandleTable {
  public:
   virtual ~HandleTable() = default;
-  /// The object, or null where there is none of that id.
+  /// The object with that id, or null.
   virtual std::shared_ptr<void> find(std::uint64_t origin, std::uint64_t number) const = 0;
 };
 

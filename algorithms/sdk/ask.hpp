@@ -10,9 +10,9 @@ namespace skerry {
 
 class Payload;
 
-/// Work that a cloud-side slot needs done before it can answer. The role runs it, with its time and
-/// bytes, and asks the slot again with the replies. Power-of-choice, FLTrust, PowerSGD need this
-/// one rule.
+/// Work that a cloud-side slot needs done before it can answer. The role has it done, at its cost
+/// in time and bytes, and then asks the slot again with the replies. Power-of-choice and FLTrust
+/// use it.
 struct Ask {
   enum class Work : std::uint8_t {
     kEvaluate,  // loss and accuracy of the current model on the node's training data

@@ -7,18 +7,18 @@
 namespace skerry {
 
 /// Thrown by a check that fails while a plugin's code runs (PluginCall): the plugin is at fault,
-/// and whoever called it tells its name.
+/// and its caller adds its name.
 class CheckFailure : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-/// Says that this binary is a plugin file, all of whose checks speak of its plugins. Called once,
-/// when the file is loaded.
+/// Says that this binary is a plugin file: its failed checks are always a plugin's fault. Called
+/// once, when the file is loaded.
 void checks_are_a_plugins();
 
-/// Throws CheckFailure where a plugin's code runs. Otherwise prints what was violated and where,
-/// then aborts. Called by SKERRY_CHECK only.
+/// Throws CheckFailure in a plugin file or while a plugin's code runs. Otherwise prints what was
+/// violated and where, then aborts. Called by SKERRY_CHECK only.
 [[noreturn]] void check_failed(std::string_view expression, std::string_view message,
                                std::source_location where = std::source_location::current());
 

@@ -53,7 +53,7 @@ void KeptFinite::check(const Payload& payload) const {
   for (std::size_t i = 0; i < finite_.size(); ++i) {
     const Record& record = *payload.records()[i];
     if (finite_[i] && !record.finite()) {
-      refuse(std::string(name_) + " has a value that is infinite or no number in its record " +
+      refuse(std::string(name_) + " has a value that is infinite or not a number in its record " +
              quoted(record.name()));
     }
   }
@@ -87,14 +87,14 @@ void check_own_records(std::span<const RecordSpec> records, const char* list,
 
 void check_finite(std::span<const float> values, const char* name) {
   if (!ExactSum::finite(values)) {
-    refuse(std::string(name) + " has a value that is infinite or no number");
+    refuse(std::string(name) + " has a value that is infinite or not a number");
   }
 }
 
 void check_finite(const Payload& payload, const char* name) {
   for (const auto& record : payload.records()) {
     if (record->spec().real() && !record->finite()) {
-      refuse(std::string(name) + " has a value that is infinite or no number in its record " +
+      refuse(std::string(name) + " has a value that is infinite or not a number in its record " +
              quoted(record->name()));
     }
   }

@@ -14,7 +14,7 @@ namespace skerry {
 
 namespace {
 
-/// Of one round. PowerSGD has two, SecAgg four.
+/// In one round. PowerSGD has two, SecAgg four.
 constexpr std::uint32_t kMostExchanges = 64;
 constexpr std::uint32_t kMostEpochs = 1'000'000;
 
@@ -36,7 +36,7 @@ class CheckedReducer final : public Checked<Reducer> {
   Share share(const UpdateInfo& info) const override {
     return named("share()", [&] {
       const Share share = plugin().share(info);
-      // Staleness may make a weight vanish, and an update of no examples has none.
+      // Staleness may bring a weight down to 0, and an update of no examples has none.
       const bool counts = info.samples > 0 && info.staleness == 0;
       const bool least = share.divisor > 0 || (share.weight == 0 && !counts);
       if (!std::isfinite(share.weight) || !std::isfinite(share.divisor) || !(share.divisor >= 0) ||
@@ -119,7 +119,7 @@ class CheckedSelector final : public Checked<Selector> {
   void load(ByteReader& reader) override {
     named("load()", [&] {
       plugin().load(reader);
-      if (!reader.finished()) refuse("it does not read what save() wrote, and all of that");
+      if (!reader.finished()) refuse("it does not read exactly what save() wrote");
     });
   }
 
@@ -198,7 +198,7 @@ class CheckedOptimizer final : public Checked<Optimizer> {
   std::optional<float> plain_rate() const override {
     return named("plain_rate()", [&] {
       const auto rate = plugin().plain_rate();
-      if (rate && !std::isfinite(*rate)) refuse("a rate that is infinite or no number");
+      if (rate && !std::isfinite(*rate)) refuse("a rate that is infinite or not a number");
       return rate;
     });
   }

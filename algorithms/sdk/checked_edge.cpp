@@ -78,7 +78,7 @@ class CheckedMethod final : public Checked<LocalMethod> {
   }
 };
 
-/// A term's part in one training of a model of so many parameters.
+/// A term's part in one training.
 class CheckedStep final : public StepTerm {
  public:
   CheckedStep(std::unique_ptr<StepTerm> step, const Learner& learner, const PluginEntry& entry)
@@ -191,7 +191,7 @@ class CheckedTransform final : public Checked<Transform> {
                                std::uint32_t exchange) const override {
     return named("wire()", [&] {
       auto records = plugin().wire(plain, exchange);
-      // What passes unchanged may have a name of the host's.
+      // A record that passes unchanged may have a name of the host's.
       std::vector<RecordSpec> made;
       for (const RecordSpec& spec : records) {
         const auto same = [&](const RecordSpec& one) { return one.name == spec.name; };

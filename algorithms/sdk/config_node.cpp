@@ -53,7 +53,7 @@ void ConfigNode::merge(const ConfigNode& patch) {
 
 std::string_view ConfigNode::kind() const {
   static constexpr std::string_view names[] = {
-      "null", "true or false", "a whole number", "a number", "a text", "a list", "an object"};
+      "null", "true or false", "a whole number", "a number", "a string", "a list", "an object"};
   return names[value_.index()];
 }
 

@@ -46,13 +46,13 @@ class Samples {
   virtual ~Samples() = default;
   virtual const DataSchema& schema() const = 0;
   virtual std::uint32_t size() const = 0;
-  /// Copies inputs of the rows, normalised: out is [rows x input_size].
+  /// Copies the inputs of these rows, normalised: out is [rows x input_size].
   virtual void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const = 0;
-  /// Copies class labels, each in [0, classes).
+  /// Copies class labels, each in [0, classes): out is [rows].
   virtual void labels(std::span<const std::uint32_t> rows, std::span<std::int32_t> out) const = 0;
   /// A hint that these rows will be read soon.
   virtual void prefetch(std::span<const std::uint32_t> rows) const { (void)rows; }
-  /// Where the samples are bytes in memory; otherwise `data` is null.
+  /// The rows, where the samples are bytes in memory; otherwise `data` is null.
   virtual ByteRows byte_rows() const { return {}; }
 };
 
@@ -73,7 +73,7 @@ struct Batch {
   std::span<const std::uint8_t> active;  // [outputs], 0 = masked out; empty = all active
 };
 
-/// Room for a batch of chosen examples, for whoever needs one beside the training loop's own.
+/// Room for a batch of chosen examples, for whoever needs one besides the training loop's own.
 class BatchBuffer {
  public:
   /// Copies the inputs of these rows, and their labels where the data have classes. The batch

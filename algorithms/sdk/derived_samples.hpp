@@ -28,8 +28,8 @@ class DerivedSamples : public Samples {
     original_->labels(rows, out);
   }
   void prefetch(std::span<const std::uint32_t> rows) const override { original_->prefetch(rows); }
-  /// No bytes, because whoever reads them bypasses inputs(). A subclass that leaves inputs() alone
-  /// may return those of the original.
+  /// None, because reading bytes bypasses inputs(). A subclass that leaves inputs() alone may
+  /// return those of the original.
   ByteRows byte_rows() const override { return {}; }
 
  protected:

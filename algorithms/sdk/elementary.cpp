@@ -109,7 +109,7 @@ SKERRY_INLINE double log_normal(double x) {
 SKERRY_INLINE float log_one(float x) {
   const double wide = static_cast<double>(x);  // a subnormal float is a normal double
   const double value = log_normal(wide);
-  // NaN and +inf stand for themselves.
+  // NaN and +inf are returned as they are.
   const double special = choose(wide < 0, kNaN, choose(wide == 0, -kInfinity, wide));
   return static_cast<float>(choose((wide > 0) & (wide < kInfinity), value, special));
 }
@@ -138,7 +138,7 @@ double exp_f64(double x) {
   const double r = high - low;
   const double lost = (high - r) - low;
   const double value = 1.0 + (r + (r * r * polynomial(kExp, r) + lost));
-  // In two steps, since 2^k alone may be no normal number.
+  // In two steps, since 2^k alone may not be a normal number.
   const auto exponent = static_cast<std::int64_t>(k);
   const std::int64_t first = exponent / 2;
   return value * power_of_two(first) * power_of_two(exponent - first);

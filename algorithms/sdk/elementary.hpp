@@ -14,9 +14,9 @@ namespace skerry {
 float exp_f32(float x);
 /// e^x, double. Error < 1 ulp. 0 below -745.14, +inf above 709.79.
 double exp_f64(double x);
-/// Natural logarithm, double. Error < 1 ulp. log(0) = -inf, log of a negative is NaN.
+/// Natural logarithm, double. Error < 1 ulp. log(0) = -inf, log of a negative number is NaN.
 double log_f64(double x);
-/// Natural logarithm, float. Error < 0.501 ulp. log(0) = -inf, log of a negative is NaN.
+/// Natural logarithm, float. Error < 0.501 ulp. log(0) = -inf, log of a negative number is NaN.
 float log_f32(float x);
 /// Hyperbolic tangent, float. Error < 0.501 ulp. tanh(-0) = -0.
 float tanh_f32(float x);

@@ -24,7 +24,7 @@ using exact::Source;
 // An addition moves a row by at most 2^39 units, a carry leaves at most 2^39, a row holds 2^53:
 // 4,096 additions (and as many again from a merge) leave room.
 constexpr std::uint64_t kAdditionsBeforeCarry = 4096;
-// Terms handled together: their sources lie on the stack.
+// Terms handled together: their sources are on the stack.
 constexpr std::size_t kTermsAtOnce = 64;
 // Terms scanned, then added, in one pass over a block: their values stay in the first-level cache
 // in between.
@@ -63,7 +63,8 @@ int exponent_of_ulp(std::uint32_t bits) {
   return exponent == 0 ? -149 : exponent - 150;
 }
 
-// The highest power of two that divides x; counts have a high one, which saves bins.
+// Exponent of the highest power of two that divides x. That of a whole number is at least 0, which
+// saves bins.
 int exponent_of_lowest_bit(std::uint32_t bits) {
   const std::uint32_t mantissa = (bits & 0x7fffffu) | (bits >> 23 == 0 ? 0u : 0x800000u);
   return exponent_of_ulp(bits) + std::countr_zero(mantissa);
@@ -146,7 +147,7 @@ void ExactSum::Block::merge(const Block& other) {
   for (std::size_t i = 0; i < other.bins.size(); ++i) sum[i] += other.bins[i];
 }
 
-// Leaves in each row its balanced digit.
+// Leaves its balanced digit in each row.
 void ExactSum::Block::carry() {
   std::array<double, kBlockSize> carried;
   for (int r = 0; r < count; ++r) {
@@ -211,7 +212,7 @@ void ExactSum::count_pending(std::uint64_t additions) {
   if (pending_ < kAdditionsBeforeCarry) return;
   for (Block& block : blocks_) block.carry();
   total_->carry();
-  pending_ = 1;  // a carried digit weighs as one addition
+  pending_ = 1;  // a carried digit counts as one addition
 }
 
 template <class Body>
@@ -330,7 +331,7 @@ class Reader {
   explicit Reader(std::span<const std::byte> bytes) : left_(bytes) {}
   bool has(std::size_t bytes) const { return left_.size() >= bytes; }
   bool done() const { return left_.empty(); }
-  // The caller has asked has(bytes).
+  // Only after has(bytes).
   std::uint64_t read(int bytes) {
     std::uint64_t value = 0;
     for (int i = 0; i < bytes; ++i) {
@@ -359,7 +360,7 @@ void write_block(std::vector<std::byte>& to, Block block) {
   }
 }
 
-// Fills an empty block; false when the bytes are no canonical block.
+// Fills an empty block; false when the bytes are not a canonical block.
 template <class Block>
 bool read_block(Reader& from, Block& block) {
   if (!from.has(1)) return false;

@@ -41,7 +41,7 @@ class ExactSum {
     float weight;
     float divisor;
   };
-  /// Adds several vectors in one pass; eight at a time take about half the time of one by one.
+  /// Adds several vectors in one pass; eight at a time take about half as long as one by one.
   /// Every vector has size() values, all finite, and finite weights: anything else is a bug
   /// (check first) and stops the program.
   void add(std::span<const Term> terms);
@@ -62,8 +62,8 @@ class ExactSum {
   /// out = float(S * scale), rounded like mean(). `scale` is finite.
   void scaled(double scale, std::span<float> out) const;
 
-  /// Canonical bytes: equal sums of equally many terms give equal bytes whatever way they were
-  /// reached. At most 5 bytes a value and bin.
+  /// Canonical bytes: equal sums of equally many terms give equal bytes, however they were reached.
+  /// At most 5 bytes per value and bin.
   std::vector<std::byte> save() const;
   /// Reads what save() wrote; false (and unchanged) when the bytes are malformed or of another
   /// size. Safe on bytes from anywhere.

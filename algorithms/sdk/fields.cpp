@@ -63,7 +63,7 @@ void FieldReader::wrong_kind(const ConfigNode& node, std::string_view wanted,
 
 void FieldReader::wrong_name(const ConfigNode& node, const std::vector<std::string>& names,
                              const std::string& pointer) {
-  if (node.as_string() == nullptr) return wrong_kind(node, "a text", pointer);
+  if (node.as_string() == nullptr) return wrong_kind(node, "a string", pointer);
   const std::string near = nearest(*node.as_string(), names);
   problems_.add(pointer, "no choice \"" + *node.as_string() + "\"" +
                              (near.empty() ? "" : "; nearest \"" + near + "\"") +
@@ -100,14 +100,14 @@ bool FieldReader::keeps_range_as_float(double value, const FieldInfo& info,
   const double most = shortest_double(std::numeric_limits<float>::max());
   if (std::fabs(value) > most) {
     problems_.add(pointer, number_text(value) +
-                               " is more than float32 can hold, which computes with it: at most " +
+                               " does not fit float32, the type it is computed in: at most " +
                                number_text(most));
     return false;
   }
   const double rounded = shortest_double(static_cast<float>(value));
   if ((rounded != 0 || value == 0) && within(rounded, info)) return true;
   problems_.add(pointer, number_text(value) + " is " + number_text(rounded) +
-                             " in float32, which computes with it" +
+                             " in float32, the type it is computed in" +
                              (within(rounded, info) ? "" : ": outside " + interval(info)));
   return false;
 }
@@ -150,7 +150,7 @@ void FieldReader::get(const ConfigNode& node, bool& value, const FieldInfo&,
 
 void FieldReader::get(const ConfigNode& node, std::string& value, const FieldInfo&,
                       const std::string& pointer) {
-  if (node.as_string() == nullptr) return wrong_kind(node, "a text", pointer);
+  if (node.as_string() == nullptr) return wrong_kind(node, "a string", pointer);
   value = *node.as_string();
 }
 
@@ -220,16 +220,16 @@ ConfigNode FieldWriter::put_float(float value) { return ConfigNode(shortest_doub
 
 namespace {
 
-/// The name that a value stands for: a text itself, or the "name" of an object.
+/// The name that a value stands for: the string itself, or the "name" of an object.
 const std::string* name_of(const ConfigNode& node) {
   if (node.as_string() != nullptr) return node.as_string();
   const ConfigNode* name = node.find("name");
   return name != nullptr ? name->as_string() : nullptr;
 }
 
-/// Lays what a user gives over the value of a preset. Objects are joined key by key, and a bare
+/// Lays what a user gives over the value of a preset. Objects are merged key by key, and a bare
 /// name counts as the object it is short for. A plugin of another name replaces the preset's plugin
-/// with all its parameters.
+/// together with all its parameters.
 ConfigNode laid_over(const ConfigNode& preset, const ConfigNode& given) {
   const bool object = given.as_object() != nullptr;
   if (!object && preset.as_object() == nullptr) return given;
@@ -324,7 +324,7 @@ void FieldReader::get_named(std::string_view slot, const ConfigNode& named, cons
                             const std::string& name_pointer, const std::string& pointer) {
   if (named.as_string() == nullptr) {
     offered_.clear();
-    return wrong_kind(named, "a text", name_pointer);
+    return wrong_kind(named, "a string", name_pointer);
   }
   const std::string& wanted = *named.as_string();
   const PluginEntry* entry = registry_.find(slot, wanted);

@@ -30,8 +30,8 @@ class Registry;
 //     }
 //   };
 //
-// It drives reading with errors, `skerry describe`, the echo of the resolved configuration and the
-// documents. What stands in a default-constructed struct is the default.
+// It drives reading with errors, `skerry describe` and the echo of the resolved configuration. The
+// values of a default-constructed struct are the defaults.
 
 struct FieldInfo {
   std::string_view meaning;
@@ -56,8 +56,8 @@ concept HasFields = requires(T& value, V& visitor) {
 template <class E>
 struct EnumNames;
 
-/// Bytes of a file that a user names by a path (relative to the document); plugins see the bytes
-/// only.
+/// Bytes of a file that a user names by a path (relative to the document); plugins see only the
+/// bytes.
 struct FileContent {
   std::string path;
   std::vector<std::byte> bytes;
@@ -75,7 +75,7 @@ struct Choice {
   bool chosen() const { return !name.empty(); }
 };
 
-/// Reads a document into a struct. Everything wrong is collected, nothing stops at the first fault.
+/// Reads a document into a struct. Collects all problems instead of stopping at the first.
 class FieldReader {
  public:
   using LoadFile = std::function<Result<std::vector<std::byte>>(const std::string& path)>;
@@ -117,7 +117,7 @@ class FieldReader {
     get_beside(Slot::kSlot, name_key, choice.name, choice.parameters);
   }
 
-  /// For Config::check(): something wrong between fields.
+  /// For Config::check(): reports values that do not fit each other.
   void error(std::string_view key, std::string message) {
     std::string pointer = pointer_;
     if (!key.empty()) pointer.append("/").append(key);
@@ -158,7 +158,7 @@ class FieldReader {
     } else if constexpr (std::integral<T> && !std::same_as<T, bool>) {
       std::int64_t number = 0;
       const double low = std::max(info.min, static_cast<double>(std::numeric_limits<T>::min()));
-      // A document holds whole numbers of 64 bits with a sign.
+      // A document's whole numbers are signed and have 64 bits.
       constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
       constexpr auto kOwn = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
       FieldInfo limits = info;
@@ -338,7 +338,7 @@ class FieldWriter {
   ConfigNode node_ = ConfigNode::object();
 };
 
-/// What `skerry describe` and the documents say of a struct.
+/// What `skerry describe` says about a struct.
 class FieldDescriber {
  public:
   struct Field {
@@ -378,7 +378,7 @@ class FieldDescriber {
                        Slot::kSlot,
                        "\"" + choice.name + "\"",
                        "",
-                       "which one; its own keys stand beside",
+                       "which one; its own keys are given next to this one",
                        {}});
   }
 
@@ -402,7 +402,7 @@ class FieldDescriber {
   template <class T>
   struct Inner<std::vector<T>> : Inner<T> {};
   template <class T>
-  using Held = typename Inner<T>::type;  // what an optional or a list is of
+  using Held = typename Inner<T>::type;  // what an optional or a list holds
 
   template <class T>
   static std::string type_name() {
@@ -420,7 +420,7 @@ class FieldDescriber {
       return type_name(Tag<T>{});
     }
   }
-  static std::string type_name(Tag<std::string>) { return "text"; }
+  static std::string type_name(Tag<std::string>) { return "string"; }
   static std::string type_name(Tag<Duration>) { return "duration"; }
   static std::string type_name(Tag<Bytes>) { return "bytes"; }
   static std::string type_name(Tag<DataRate>) { return "data rate"; }

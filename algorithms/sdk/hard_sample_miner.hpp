@@ -17,15 +17,15 @@ struct Box {
   std::int32_t label;
 };
 
-/// What a model said of one example: class probabilities or boxes.
+/// What a model said about one example: class probabilities or boxes.
 struct Prediction {
   std::span<const float> probabilities;  // [classes], sums to 1; empty for a detector
   std::span<const Box> boxes;            // may be empty although the model is a detector
   bool detector = false;
 };
 
-/// True where every probability or box score is a number in [0, 1], and a classifier gave at least
-/// one. What fails this is as hard as can be, whatever the rule.
+/// True if every probability or box score is a number in [0, 1], and a classifier gave at least
+/// one. Rules that look at predictions score 1 where this fails.
 bool well_formed(const Prediction& prediction);
 
 /// Tells how hard an example was for the edge's model. It returns a score; the threshold above

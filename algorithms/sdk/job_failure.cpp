@@ -10,7 +10,7 @@ std::string JobFailure::message() const {
 
 namespace {
 
-/// What is told of a failure is one line.
+/// A failure is reported in one line.
 std::string one_line(std::string text) {
   while (text.ends_with('\n')) text.pop_back();
   std::ranges::replace(text, '\n', ' ');

@@ -8,7 +8,7 @@
 
 namespace skerry {
 
-/// Why a job gave nothing.
+/// Why a job gave no result.
 struct JobFailure {
   enum class Cause : std::uint8_t {
     kThrew,    // the code that computes it threw
@@ -17,7 +17,7 @@ struct JobFailure {
   };
   Cause cause = Cause::kThrew;
   std::string plugin;  // `local method "fedprox"`; empty where it was not a plugin's code
-  std::string text;    // what it said
+  std::string text;    // the reason it gave
 
   /// `local method "fedprox" failed: out of memory`.
   std::string message() const;
@@ -38,11 +38,11 @@ class JobError : public std::runtime_error {
   JobFailure failure_;
 };
 
-/// The failure of which the exception being handled tells, in one line. Only inside a catch block.
+/// The failure that the exception being handled describes, in one line. Only inside a catch block.
 JobFailure current_failure();
 
-/// Runs code that is no registered plugin's and has what it throws bear this name: terms and
-/// methods that were made by hand. Plugins of the registry name themselves (see checked.hpp).
+/// Runs code and rethrows what it throws under this name. For terms and methods made by hand, which
+/// have no entry in the registry; plugins that have one are named by checked().
 template <class Call>
 decltype(auto) naming(std::string_view slot, std::string_view name, Call&& call) {
   try {

@@ -51,7 +51,7 @@ class Layout {
   Layout() = default;
   /// Sorts `tensors` by group, keeping their order inside a group.
   explicit Layout(std::vector<TensorSpec> tensors, DType type = DType::kFloat32);
-  /// One tensor without a name of its own: `Layout::flat("delta", 1000)`.
+  /// One tensor of one dimension: `Layout::flat("delta", 1000)`.
   static Layout flat(std::string name, std::size_t size, DType type = DType::kFloat32);
 
   DType type() const { return type_; }
@@ -88,7 +88,7 @@ class Layout {
 
 using LayoutRef = std::shared_ptr<const Layout>;
 
-/// The tensors of one group, or of the other ones; the layout itself where that is all of them.
+/// The tensors of one group, or of all others; the layout itself where that is every tensor.
 LayoutRef part_of(const LayoutRef& layout, Group group);
 LayoutRef rest_of(const LayoutRef& layout, Group group);
 

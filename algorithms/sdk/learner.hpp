@@ -21,12 +21,12 @@ enum class Phase : std::uint8_t { kTrain, kInference };
 
 /// What a step costs: counted from the learner's own shapes, never from a table.
 struct Cost {
-  double flops = 0;  // multiplications and additions, each one
+  double flops = 0;  // multiplications and additions, one each
   double bytes = 0;  // parameters, activations and inputs touched, each once
 };
 
-/// Scratch of one worker for one learner: packed weights, activations, what backward needs of
-/// forward. Made once a worker and reused; never shared between threads.
+/// Scratch of one worker for one learner: packed weights, activations, what backward needs from
+/// forward. Made once per worker and reused; never shared between threads.
 class Tape {
  public:
   virtual ~Tape() = default;
@@ -34,7 +34,7 @@ class Tape {
 
 /// An additional gradient of the form  scale * w + offset, element by element:
 ///   g'_i = fma(scale_i, w_i, g_i) + offset_i      without "+ offset_i" where there is no offset
-/// The scale is one number (FedProx, weight decay; 0 for SCAFFOLD) or one a parameter (EWC, SI,
+/// The scale is one number (FedProx, weight decay; 0 for SCAFFOLD) or one per parameter (EWC, SI,
 /// MAS). Vectors are borrowed.
 struct AffineTerm {
   float scale = 0;                     // 0 where there are scales
@@ -44,8 +44,8 @@ struct AffineTerm {
   /// True where the term changes nothing: g' = g, bit for bit.
   bool empty() const { return scale == 0 && scales.empty() && offset.empty(); }
   float scale_of(std::size_t i) const { return scales.empty() ? scale : scales[i]; }
-  /// Whether its vectors have one value for each of so many parameters, and its scale is of one
-  /// kind. A learner that is given another term stops the program.
+  /// Whether its vectors have one value for each of that many parameters, and its scale is of one
+  /// kind. A learner that is given a term that does not fit stops the program.
   bool fits(std::size_t parameters) const {
     return (offset.empty() || offset.size() == parameters) &&
            (scales.empty() || (scales.size() == parameters && scale == 0));
@@ -58,7 +58,7 @@ struct AffineTerm {
 class FusedSgd {
  public:
   virtual ~FusedSgd() = default;
-  /// Copies what it needs: neither span has to last. Forgets the term of the load before.
+  /// Copies what it needs: neither span has to last. Forgets the term of the previous load.
   virtual void load(std::span<const float> parameters, const AffineTerm& term) = 0;
   /// One step on one batch at the given learning rate, which idle threads of `workspace` may share.
   /// Returns the batch's mean loss before the step.
@@ -96,17 +96,16 @@ class Learner {
   virtual void backward(std::span<const float> parameters, std::span<const float> cotangent,
                         Tape& tape, std::span<float> gradient,
                         std::span<float> input_cotangent) const = 0;
-  /// What a training forward moves itself (running statistics of normalisation): writes those
-  /// entries of `parameters`, as the tape's last forward left them. To be called after the
-  /// optimiser's step.
+  /// Writes the entries of `parameters` that a training forward moves itself (running statistics of
+  /// normalisation), as the tape's last forward left them. To be called after the optimiser's step.
   virtual void after_step(const Tape& tape, std::span<float> parameters) const {
     (void)tape, (void)parameters;
   }
   /// One step (train: forward, backward, update; inference: forward) on a batch of that size.
   virtual Cost cost(Phase phase, std::size_t batch_size) const = 0;
 
-  /// What its user should know although it can be trained, one sentence each: a parameter that
-  /// nothing moves, say.
+  /// What its user should know before training it, one sentence each: that nothing moves some
+  /// parameter, say.
   virtual std::vector<std::string> remarks() const { return {}; }
 
   virtual std::unique_ptr<FusedSgd> make_fused() const { return nullptr; }
@@ -126,8 +125,8 @@ class LearnerFactory {
   virtual ~LearnerFactory() = default;
   /// Fails with a reason when the data does not suit the model.
   virtual Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const = 0;
-  /// Likewise, with some examples of the data at hand, for a model that is not ours and must be
-  /// tried out. `rows` may be empty, and is borrowed for the call.
+  /// Likewise, with some examples of the data, for a model that is not ours and must be tried out.
+  /// `rows` may be empty, and is borrowed for the call.
   virtual Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
                                                     const Batch& rows) const {
     (void)rows;

@@ -64,7 +64,7 @@ class Batches {
   std::size_t position_;
 };
 
-/// Affine terms added up, each value in the order they came. One alone is itself.
+/// The sum of affine terms, added in the order they came. A single one keeps its bits.
 class AffineSum {
  public:
   const AffineTerm& value() const { return sum_; }
@@ -96,7 +96,7 @@ class AffineSum {
 
  private:
   AffineTerm sum_;
-  std::vector<float> scales_, offset_;  // where they are sums
+  std::vector<float> scales_, offset_;  // the values of sum_ that are sums
 };
 
 /// One thing that happens to a gradient: neighbouring affine terms as one, or a term of another
@@ -121,7 +121,7 @@ std::vector<Stage> stages_of(std::span<StepTerm* const> terms, std::size_t param
   return stages;
 }
 
-/// What a training leaves: where, and what is taken from it ([P], or empty).
+/// Where a training leaves its result [P], and what is subtracted from it ([P], or empty).
 struct Result {
   std::span<float> values;
   std::span<const float> origin;
@@ -205,7 +205,7 @@ class Training {
     return loss;
   }
 
-  /// A term's part that acts on what is learnt. Nothing else has a gradient, whatever pulls at it.
+  /// A term's part that acts on what is learnt: nothing else has a gradient, whatever a term adds.
   AffineTerm of_learnt(AffineTerm term) const {
     if (!term.offset.empty()) term.offset = term.offset.first(learnt_);
     if (!term.scales.empty()) term.scales = term.scales.first(learnt_);

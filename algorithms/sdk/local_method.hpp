@@ -40,10 +40,10 @@ struct LocalSettings {
   float rate_scale = 1;     // multiplies the optimiser's learning rate
 };
 
-/// Steps that settings make of `samples` examples.
+/// Steps of one training with these settings on `samples` examples.
 std::uint64_t step_count(const LocalSettings& settings, std::size_t samples);
 
-/// Records of a method: what it wants from the cloud beside "model", what it keeps on the node
+/// Records of a method: what it wants from the cloud besides "model", what it keeps on the node
 /// (zero at first), what it returns. Names are the method's own.
 struct MethodRecords {
   std::vector<RecordSpec> down;
@@ -65,14 +65,14 @@ struct TrainContext {
   std::uint32_t population = 1;  // nodes of the whole federation
   Workspace& workspace;
   /// The scenario's terms for this training (see term.hpp), set by Terms::train(). Every loop runs
-  /// them behind the method's own; a loop that is to run without them is given a copy of the
-  /// context whose `terms` are empty.
+  /// them after the method's own; a loop that is to run without them is given a copy of the context
+  /// whose `terms` are empty.
   std::span<StepTerm* const> terms = {};
 
   std::span<const float> model() const { return down.at("model").f32(); }
 };
 
-/// What train() reports beside its records.
+/// What train() reports besides its records.
 struct TrainReport {
   std::uint64_t samples = 0;  // examples of the node's training view
   std::uint64_t steps = 0;
@@ -93,7 +93,7 @@ struct CombineContext {
 /// Examples that a node's model is asked about.
 struct PredictContext {
   const Learner& learner;
-  const Batch& batch;       // labels, where it has them, are not for the answer
+  const Batch& batch;       // its labels, if any, must not be used
   const Payload& down;      // "model" [P] and the method's downlink records
   const Payload& state;     // the node's own records: all zero before its first training
   std::span<float> scores;  // out: [B x O], as Learner::forward() gives them
@@ -112,21 +112,23 @@ class LocalMethod {
   /// Records for models of this layout. The default returns one record, "delta" = w_k - w.
   virtual MethodRecords records(const LayoutRef& model, std::uint32_t exchange) const;
   virtual TrainReport train(TrainContext& context) const = 0;
-  /// Called before the next training, once the fate of the last update is known. "Acknowledgement
-  /// lost" looks like kLost only when the cloud says so: until then both states are kept.
+  /// Called before the next training, once the fate of the last update is known. An update whose
+  /// acknowledgement is missing is kLost only when the cloud says so; until then both states are
+  /// kept.
   virtual void settle(Payload& state, Settlement outcome) const { (void)state, (void)outcome; }
   /// The server half: how downlink records follow from reduced uplink records.
   virtual void combine(CombineContext& context) const { (void)context; }
-  /// Parameters [P] of the node's personal model, or empty where it has none: because the method
-  /// keeps none, or the node has not trained yet and all of `state` is zero.
+  /// Parameters [P] of the node's personal model. Empty where it has none, because the method keeps
+  /// none or because the node has not trained yet and all of `state` is zero.
   virtual std::span<const float> personal(const Payload& state) const {
     (void)state;
     return {};
   }
-  /// Answers for one node: fills `context.scores`, and says whether with anything of the node's
-  /// own. The default is the forward pass of personal(), or of the global "model" where that is
-  /// empty. Methods that mix models (APFL, FedEM) or keep a part of one (FedPer, FedRep) override
-  /// it. Changes nothing that lasts; called from many threads at once, each with its own workspace.
+  /// Answers for one node: fills `context.scores`, and says whether anything of the node's own
+  /// went into them. The default is the forward pass of personal(), or of the global "model" where
+  /// that is empty. Methods that mix models (APFL, FedEM) or keep a part of one (FedPer, FedRep)
+  /// override it. Changes nothing that lasts; called from many threads at once, each with its own
+  /// workspace.
   virtual Answerer predict(const PredictContext& context) const;
 };
 

@@ -10,14 +10,14 @@
 namespace skerry {
 
 /// Some nodes of a run, as one bit a node up to the largest that was ever in it: for sets that a
-/// large part of a population enters and leaves all the time. Every change and question is O(1).
+/// large part of a population enters and leaves all the time. Every change and query is O(1).
 class NodeSet {
  public:
   bool contains(NodeId node) const {
     const std::size_t word = node.number() / 64;
     return word < words_.size() && (words_[word] & bit(node)) != 0;
   }
-  /// True where it was not there.
+  /// True if it was not there.
   bool insert(NodeId node) {
     const std::size_t word = node.number() / 64;
     if (word >= words_.size()) words_.resize(word + 1);
@@ -26,7 +26,7 @@ class NodeSet {
     size_ += fresh ? 1 : 0;
     return fresh;
   }
-  /// True where it was there.
+  /// True if it was there.
   bool erase(NodeId node) {
     if (!contains(node)) return false;
     words_[node.number() / 64] &= ~bit(node);
@@ -35,7 +35,7 @@ class NodeSet {
   }
   std::size_t size() const { return size_; }
 
-  /// Ascending; what a set writes and is read from.
+  /// Ascending; the archived form.
   std::vector<NodeId> list() const {
     std::vector<NodeId> nodes;
     nodes.reserve(size_);

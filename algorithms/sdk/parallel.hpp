@@ -18,7 +18,7 @@ class Parallel {
   /// Calls part(i) once for every i < parts; returns when all are done.
   /// @param own  the caller's workspace.
   virtual void each(std::size_t parts, const Part& part, Workspace& own) = 0;
-  /// How many threads beside the caller's have nothing to do at this moment.
+  /// How many threads besides the caller's have nothing to do at this moment.
   virtual std::size_t spare() const = 0;
 };
 

@@ -10,8 +10,8 @@
 
 namespace skerry {
 
-/// What a plugin file was built against; plain data, read before anything else of the file is
-/// touched.
+/// What a plugin file was built against; plain data, read before anything else in the file is
+/// used.
 struct AbiStamp {
   std::uint32_t magic = 0x53'4b'52'59;  // "SKRY"
   std::uint32_t size = sizeof(AbiStamp);
@@ -21,11 +21,11 @@ struct AbiStamp {
   std::uint32_t sanitizers = 0;
 };
 
-/// Raised with every change of an SDK header that a built plugin could feel.
+/// Raised with every change to an SDK header that affects plugins already built.
 inline constexpr std::uint32_t kInterfaceVersion = 7;
 
-/// What changed for plugins with a version of the interface. Whoever loads a plugin that was built
-/// for an older one is shown every row that is newer than the plugin.
+/// What one version of the interface changed for plugins. Whoever loads a plugin that was built for
+/// an older one is shown every row that is newer than the plugin.
 struct InterfaceChange {
   std::uint32_t version;
   const char* what;
@@ -40,7 +40,7 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
      "neither reducers nor optimisers, a learner has remarks() and may be built on rows of the "
      "data: rebuild"},
     {7,
-     "what a plugin throws or does wrong is told as its own fault, a failed check of its file "
+     "what a plugin throws or does wrong is reported as its own fault, a failed check of its file "
      "included: rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
@@ -127,7 +127,7 @@ void* make(const Registry& registry, const ConfigNode& resolved) {
       nullptr};                                           \
   static const ::skerry::binary_local::Link skerry_link_##Class{skerry_entry_##Class};
 
-// The one function that a plugin file exports; weak, since every registering source file brings it.
+// The one function that a plugin file exports; weak, since every source that registers defines it.
 extern "C" [[gnu::weak, gnu::used, gnu::visibility("default")]] ::skerry::PluginExports
 skerry_plugin_exports() {
   return {::skerry::our_stamp(), &::skerry::binary_local::head, &::skerry::checks_are_a_plugins};

@@ -9,8 +9,8 @@ namespace skerry {
 
 namespace {
 
-/// What one thread is doing. In a list that only grows: a thread that ends leaves its own to the
-/// next one, so that a look never meets memory that is gone.
+/// What one thread is doing: an entry of a list that only grows. A thread that ends leaves its
+/// entry to the next one, so that a reader never touches freed memory.
 struct Doing {
   std::atomic<const PluginEntry*> plugin = nullptr;
   std::atomic<const char*> what = nullptr;

@@ -21,7 +21,7 @@ class PluginCall {
   PluginCall(const PluginCall&) = delete;
   PluginCall& operator=(const PluginCall&) = delete;
 
-  /// Whether this thread is in one, and the innermost as calls_under_way() says it; empty outside.
+  /// Whether this thread is in one, and the innermost as calls_under_way() names it; empty outside.
   static bool is_under_way();
   static std::string innermost();
 
@@ -30,8 +30,8 @@ class PluginCall {
   const char* outer_what_;
 };
 
-/// What plugins are doing now, one line a thread: `reducer "krum", in reduce()`. From any thread;
-/// waits for none of them. A line of a thread that is just changing calls may name either.
+/// What plugins are doing now, one line a thread: `reducer "krum", in reduce()`. Callable from any
+/// thread; waits for none. The line of a thread that is just changing calls may mix the two.
 std::vector<std::string> calls_under_way();
 
 /// Throws the exception being handled as a JobError that names the plugin, unless it names one

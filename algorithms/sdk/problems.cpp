@@ -16,7 +16,7 @@ std::string Problems::text(std::string_view file) const {
 
 namespace {
 
-/// Insertions, deletions, substitutions and swaps of neighbours that make b of a.
+/// Insertions, deletions, substitutions and swaps of neighbours that turn a into b.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

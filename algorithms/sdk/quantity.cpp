@@ -47,7 +47,7 @@ Result<double> parse(std::string_view text, std::span<const Unit> units, std::st
                  std::string(example) + "\"; units: " + listed(names)};
 }
 
-// The shortest text that is exact: the first unit, from the largest down, in which it is short.
+// The shortest text that is exact; of equally short ones, the one with the first unit listed.
 std::string write(double value, std::span<const Unit> units) {
   std::string best;
   for (const Unit& unit : units) {

@@ -37,17 +37,17 @@ class RandomStream {
   double uniform();
   /// Uniform integer in [0, bound), without bias. `bound` > 0. [Lemire 2019, Alg. 5]
   std::uint64_t below(std::uint64_t bound);
-  /// Standard normal (Box-Muller on our own log and cosine). Takes 128 bits, no more, no less.
+  /// Standard normal (Box-Muller on our own log and cosine). Takes exactly 128 bits.
   double normal();
   /// Exponential with mean 1.
   double exponential();
   /// Gamma with shape `shape` > 0 and scale 1. [Marsaglia, Tsang 2000]
-  /// May be 0 where the shape is so small that the value is no double; see dirichlet().
+  /// May be 0 where the shape is so small that the value is below any double; see dirichlet().
   double gamma(double shape);
   /// Index drawn with probability proportional to `weights` (each finite and >= 0, not all 0).
   std::size_t categorical(std::span<const double> weights);
-  /// Symmetric or general Dirichlet: fills `out` from `alpha` (each > 0) of the same length, sums
-  /// to 1 up to rounding. Right for the smallest alpha too: the gammas are compared by their
+  /// Symmetric or general Dirichlet: fills `out` from `alpha` (each > 0) of the same length; `out`
+  /// sums to 1 up to rounding. Right for the smallest alpha too: the gammas are compared by their
   /// logarithms.
   void dirichlet(std::span<const double> alpha, std::span<double> out);
 

@@ -175,7 +175,7 @@ std::vector<std::byte> save_payload(const Payload& payload) {
 
 namespace {
 
-/// `size` is that of all bytes that came.
+/// @param size  of all bytes that came.
 Status check_layout(const std::string& name, Reduce reduce, const Layout& layout,
                     std::size_t size) {
   if (layout.type() > DType::kUint8 || reduce > Reduce::kEach ||

@@ -29,9 +29,9 @@ struct RecordSpec {
   LayoutRef layout;
   Reduce reduce = Reduce::kMean;
 
-  /// Whether it holds real numbers that are learnt: float32, averaged or summed, not only tensors
-  /// of Group::kBuffer or kFrozen. These are the values that compression, clipping, attacks and
-  /// rules over whole updates act on.
+  /// Whether it holds real numbers that are learnt: float32, averaged or summed, with a tensor of
+  /// Group::kShared. These are the values that compression, clipping, attacks and rules over whole
+  /// updates act on.
   bool real() const;
 };
 
@@ -59,10 +59,10 @@ class Record {
   std::span<const float> f32() const;
   std::span<std::int64_t> i64();
   std::span<const std::int64_t> i64() const;
-  /// For a maker who writes every value: the values or bytes, unspecified before that.
+  /// For a maker who writes every value: the values or bytes, unspecified until then.
   std::span<float> overwrite_f32();
   std::span<std::byte> overwrite();
-  /// Whether every float32 value is finite. Looked at once; a maker asks while the values are still
+  /// Whether every float32 value is finite. Computed once; a maker asks while the values are still
   /// in the cache.
   bool finite() const;
   /// The values of one tensor.
@@ -93,7 +93,7 @@ class Payload {
   /// A new record, all zero, still open to its maker.
   Record& add(RecordSpec spec);
 
-  // A payload keeps its records: what is looked at must not be a temporary.
+  // Deleted for temporaries, whose records would be gone after the expression.
   const std::vector<RecordRef>& records() const& { return records_; }
   const std::vector<RecordRef>& records() const&& = delete;
   /// The record of that name, or null.
@@ -129,7 +129,7 @@ struct SavedRecord {
 Result<std::vector<SavedRecord>> find_records(std::span<const std::byte> bytes);
 /// What save_payload() writes before the values of a record.
 void save_head(ByteWriter& writer, const RecordSpec& spec);
-/// Bytes of both.
+/// Bytes of that and of the values.
 std::size_t saved_bytes(const RecordSpec& spec);
 
 }  // namespace skerry

@@ -16,7 +16,7 @@ namespace skerry {
 struct PluginEntry;
 class Workspace;
 
-/// What is known of an update beside its records.
+/// What is known about an update besides its records.
 struct UpdateInfo {
   NodeId node;
   Round round = 0;              // round (or model version + 1) it was trained for
@@ -56,12 +56,12 @@ struct Share {
 /// Whole updates, for a gather rule. All have the same records; their float32 values are finite.
 struct GatherContext {
   std::span<const Payload* const> updates;  // at least traits().minimum
-  std::span<const UpdateInfo> infos;        // as updates
+  std::span<const UpdateInfo> infos;        // one for each of `updates`
   std::span<const Reply> replies;           // to ask(), with what was trained
   /// Out: the float32 records that are averaged (kMean), zero, to be filled where they are real();
-  /// the host itself takes the mean of buffers. Beside them stand the
-  /// float32 records that are summed (kSum), summed exactly over all updates. A rule that leaves
-  /// updates out, or counts them unequally, overwrites these with n times its mean.
+  /// the host itself takes the mean of buffers. Also has the float32 records that are summed
+  /// (kSum), already summed exactly over all updates. A rule that leaves updates out, or counts
+  /// them unequally, overwrites these with n times its mean.
   Payload& reduced;
   Workspace& workspace;
 };
@@ -75,13 +75,13 @@ struct FinishContext {
   Payload& ask;            // out: records for the cohort, where another exchange is wanted
   /// The kEach records of every accepted update, by node.
   std::span<const Payload* const> each = {};
-  std::span<const UpdateInfo> infos = {};  // as each
+  std::span<const UpdateInfo> infos = {};  // one for each of `each`
   std::span<const Reply> replies = {};     // to ask()
 };
 
 enum class Finish : std::uint8_t { kDone, kAnotherExchange };
 
-/// How the cloud makes one delta of many updates. Immutable; called from any thread.
+/// How the cloud makes one delta from many updates. Immutable; called from any thread.
 class Reducer {
  public:
   static constexpr const char* kSlot = "reducer";

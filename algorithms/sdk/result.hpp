@@ -14,8 +14,8 @@ struct Failure {
   std::string message;
 };
 
-/// A value, or the reason why there is none. For what a user, a file or a peer can cause;
-/// a caller that does not look cannot get at the value.
+/// A value, or the reason why there is none. For what a user, a file or a peer can cause. Asking
+/// for a value that is not there is a bug and stops the program.
 template <class T>
 class [[nodiscard]] Result {
  public:

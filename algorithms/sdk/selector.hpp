@@ -73,6 +73,7 @@ class Selector {
   virtual AnswerOrAsk<Cohort> select(SelectContext& context) = 0;
   /// Whether select() may return an Ask; such a selector needs rounds.
   virtual bool asks() const { return false; }
+  /// Called when the fate of a picked node's round is known.
   virtual void observe(const Outcome& outcome) { (void)outcome; }
   virtual void save(ByteWriter& writer) const { (void)writer; }
   virtual void load(ByteReader& reader) { (void)reader; }

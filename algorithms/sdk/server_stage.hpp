@@ -32,7 +32,7 @@ struct ServerStageContext {
   Payload& reduced;
   std::span<const UpdateInfo> infos;  // of the accepted updates, by node; may be empty
   std::uint32_t population;           // nodes of the whole federation
-  std::uint32_t exchange;             // of the round's, from 0
+  std::uint32_t exchange;             // within the round, from 0
   Payload& state;                     // the stage's own records, kept by the cloud between rounds
   /// The only source of chance. The host has seeded it: from the scenario's seed in a simulation,
   /// and with `once` from the operating system where the run is live. A stage neither knows nor

@@ -56,21 +56,21 @@ class StepTerm {
   /// says that the term leaves the gradient alone, as replay through batch() does. Asked once a
   /// loop, before its first step; the vectors must last until the training ends.
   virtual std::optional<AffineTerm> affine() const { return std::nullopt; }
-  /// Before forward: may replace `context.batch`, for example by the drawn examples with stored
-  /// ones behind them. A term that adds examples puts them last, so that the drawn ones stay the
-  /// first rows. What the new batch borrows must last until the step ends; the workspace's labels
-  /// and its buffers "local_loop/…" belong to the loop.
+  /// Before forward: may replace `context.batch`, for example by the drawn examples followed by
+  /// stored ones. A term that adds examples puts them last, so that the drawn ones stay the first
+  /// rows. What the new batch borrows must last until the step ends; the workspace's labels and its
+  /// buffers "local_loop/…" belong to the loop.
   virtual void batch(BatchContext& context) { (void)context; }
   /// After forward and loss: may change the cotangent.
   virtual void outputs(StepContext& context) { (void)context; }
   /// After backward: may change the gradient, or run the learner on other examples, on tape 1 or
   /// above.
   virtual void gradient(StepContext& context) { (void)context; }
-  /// After the optimiser's step: `parameters` are the new ones, all else is the step's.
+  /// After the optimiser's step: `parameters` are the new ones, all else is as in the step.
   virtual void stepped(StepContext& context) { (void)context; }
   /// After the training, when the method has written its records: may write the term's own records
-  /// of `context.state` and `context.up`. Called once by Terms, also where no step was taken. A
-  /// method that makes terms by hand does itself what is left to do.
+  /// of `context.state` and `context.up`. Called once by Terms, even if no step was taken. A method
+  /// that makes terms by hand must do itself what is left to do.
   virtual void finish(TrainContext& context, const TrainReport& report) {
     (void)context, (void)report;
   }
@@ -98,18 +98,18 @@ class Term {
   static constexpr const char* kSlot = "term";
   virtual ~Term() = default;
 
-  /// Records beside those of the method, in every exchange of a round: wanted from the cloud, kept
+  /// Records besides those of the method, in every exchange of a round: wanted from the cloud, kept
   /// on the node (zero at first), returned (zero unless written).
   virtual MethodRecords records(const Learner& learner) const {
     (void)learner;
     return {};
   }
   /// The term's part in one training, from the model `context.model()` on the rows `context.data`.
-  /// Null where it has none, which must change no bit: so says a term at its limit parameter. The
+  /// Null where it has none, as a term at its limit parameter says; that must change no bit. The
   /// context outlives what is returned.
   virtual std::unique_ptr<StepTerm> begin(TrainContext& context) const = 0;
   /// An experience has ended on this node: `context.data` are its training rows, `context.down` has
-  /// the model after it. May change the term's state, `context.up` is empty. EWC takes its Fisher
+  /// the model after it. May change the term's state; `context.up` is empty. EWC takes its Fisher
   /// information and its anchor here.
   virtual void boundary(TrainContext& context) const { (void)context; }
   /// As LocalMethod::settle(), for the term's records.

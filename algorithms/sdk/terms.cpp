@@ -8,7 +8,7 @@ namespace skerry {
 
 namespace {
 
-/// Index of the first one with the name of the i-th.
+/// Index of the first item that has the name of the i-th.
 template <class List>
 std::size_t first_of_name(const List& list, std::size_t i) {
   const auto same = [&](const auto& other) { return other.name == list[i].name; };
@@ -31,7 +31,7 @@ void append(const std::string& name, std::vector<RecordSpec> more, std::vector<R
   }
 }
 
-/// A term's part in a training, whose exceptions bear the term's name.
+/// A term's part in a training, with exceptions that bear the term's name.
 class NamedStep final : public StepTerm {
  public:
   NamedStep(const std::string& name, std::unique_ptr<StepTerm> term)

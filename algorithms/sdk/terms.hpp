@@ -11,9 +11,9 @@
 namespace skerry {
 
 /// The terms of a scenario in the order of its list: whoever trains, settles or combines calls this
-/// once beside the method. An empty list adds no record, no bit and no cost. A value; its terms are
-/// shared and immutable, so any thread may call any of it at any time. What a term throws bears its
-/// name (JobError).
+/// once, besides the method. An empty list adds no record, no bit and no cost. A value; its terms
+/// are shared and immutable, so any thread may call any of it at any time. What a term throws bears
+/// its name (JobError).
 class Terms {
  public:
   struct Named {
@@ -22,7 +22,7 @@ class Terms {
   };
 
   Terms() = default;
-  /// Names are different.
+  /// Names must differ.
   explicit Terms(std::vector<Named> terms);
   /// From resolved choices that passed check().
   Terms(const Registry& registry, const std::vector<Choice<Term>>& choices);
@@ -34,7 +34,7 @@ class Terms {
 
   bool empty() const { return terms_.empty(); }
 
-  /// The records of all terms, beside those of the method. A record whose name does not begin with
+  /// The records of all terms, without those of the method. A record whose name does not begin with
   /// its term's is a bug and stops the program.
   MethodRecords records(const Learner& learner) const;
   /// Trains with all terms: begins each, lets `training` run with them in `context.terms`, finishes
@@ -43,7 +43,7 @@ class Terms {
   /// The same with a method's train().
   TrainReport train(TrainContext& context, const LocalMethod& method) const;
 
-  /// Each calls the same of every term, in the order of the list.
+  /// Each calls its namesake of every term, in the order of the list.
   void boundary(TrainContext& context) const;
   void settle(Payload& state, Settlement outcome) const;
   void combine(CombineContext& context) const;

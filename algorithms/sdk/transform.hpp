@@ -41,10 +41,10 @@ struct TransformTraits {
 
 /// One encoding, on the sender: an edge, or the cloud for the downlink.
 struct EncodeContext {
-  /// The records as the transform before this one left them. Without records in further exchanges:
-  /// what is still needed then lies in the state.
+  /// The records as the transform before this one left them. Empty in further exchanges: what is
+  /// still needed then is in the state.
   const Payload& plain;
-  /// What the node was sent. In further exchanges it also holds what the cloud asked with.
+  /// What the node was sent. In further exchanges it also holds the records of the cloud's ask.
   const Payload& down;
   Payload& state;  // the transform's own records on this node, changed in place
   Payload& wire;   // out: the records of wire(), begun as started_from(plain)
@@ -76,7 +76,7 @@ struct OpenContext {
 /// A step on an update's way to the wire and back: sparsify, quantise, clip, sketch, mask.
 ///
 /// The list of a scenario is applied in order on the sender and opened in reverse order on the
-/// receiver. Records that a transform has no business with (integers, kEach) pass it unchanged.
+/// receiver. Records that do not concern a transform (integers, kEach) pass it unchanged.
 /// Immutable: all that lasts is in the records of its state. Called from many threads at once, each
 /// with its own context. Equal contexts give equal bits.
 class Transform {
@@ -100,11 +100,11 @@ class Transform {
     (void)plain;
     return {};
   }
-  /// A value that is no number, or infinite, does not stop an encoding: the receiver refuses it.
+  /// An infinite value or NaN does not stop an encoding: the receiver refuses it.
   virtual void encode(EncodeContext& context) const = 0;
   /// The way back. `wire` came from a peer: its shapes were checked, its values were not. Fails
-  /// with the reason for refusing the update, which the host puts the transform's name before;
-  /// `plain` is then unspecified. kNever is not asked.
+  /// with the reason for refusing the update, to which the host adds the transform's name; `plain`
+  /// is then unspecified. Not called with kNever.
   virtual Status open(OpenContext& context) const = 0;
   /// Called before the next encoding, once the fate of the last update is known. With error
   /// feedback, what did not arrive (any outcome but kAccepted) goes back into the residual.

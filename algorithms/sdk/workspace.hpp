@@ -20,11 +20,10 @@ class Workspace {
   /// @param parallel  runs parts of a job; outlives the workspace.
   explicit Workspace(Parallel& parallel) : parallel_(&parallel) {}
 
-  /// Calls part(i, workspace) once for every i < parts, on threads that are idle too; returns when
-  /// all are done. What a part needs of scratch it takes from the workspace it is given, which may
-  /// be this one.
+  /// Calls part(i, workspace) once for every i < parts, on idle threads too; returns when all are
+  /// done. A part takes its scratch from the workspace it is given, which may be this one.
   void each(std::size_t parts, const Parallel::Part& part);
-  /// How many other threads have nothing to do at this moment: more parts than such threads and
+  /// How many other threads have nothing to do at this moment: more parts than these threads and
   /// this one are of no use.
   std::size_t spare() const { return parallel_ ? parallel_->spare() : 0; }
   /// A buffer of `size` floats kept under `name`; two names never overlap. Valid until the same

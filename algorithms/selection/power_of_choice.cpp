@@ -9,11 +9,11 @@
 //                                               selection in federated learning: convergence
 //                                               analysis and power-of-choice ...", 2020]
 //
-// Symbols: d = `candidates`, m = the cohort the scenario wants, p_k = a node's share of the
-// training examples, F_k(w) = the loss of the current model on its training data, which it is asked
-// for.
+// Symbols: d = `candidates`, m = the cohort the scenario wants, p_k = node k's share of the
+// training examples, F_k(w) = the loss of the current model on node k's training data, which k is
+// asked for.
 //
-// Differences from the paper: equal losses are ordered by node number instead of by chance;
+// Differences from the paper: equal losses are ordered by node number instead of at random;
 // candidates that do not reply are out of the round; a loss that is not a number ranks last. The
 // paper averages the cohort with equal weights: combine with `mean`, `weight: uniform`.
 
@@ -29,8 +29,8 @@
 namespace skerry {
 namespace {
 
-/// `count` eligible nodes without replacement, each draw with probability in proportion to the
-/// examples of those left: the nodes with the smallest E_k / n_k, E_k exponential.
+/// `count` eligible nodes without replacement, each drawn from those left with probability in
+/// proportion to its examples: the nodes with the smallest E_k / n_k, E_k exponential.
 /// [Efraimidis, Spirakis 2006, "Weighted random sampling with a reservoir", Alg. A]
 std::vector<NodeId> sample_by_examples(const Population& population, std::size_t count,
                                        RandomStream& random) {

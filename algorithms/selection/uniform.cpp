@@ -7,8 +7,8 @@
 //
 // Symbols: S_t = the cohort of round t, m = its size, which the scenario sets.
 //
-// Differences from the paper: drawn among the eligible nodes only; all of them where there are
-// fewer than m.
+// Differences from the paper: drawn from the eligible nodes only; all of them if there are fewer
+// than m.
 
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/selector.hpp"

@@ -1,4 +1,4 @@
-// Clips the gradient of every step to a largest norm, so that one wild batch cannot throw the model
+// Clips the gradient of every step to a maximum norm, so that one wild batch cannot throw the model
 // off.
 //
 //   g <- (threshold / |g|) g    if |g| >= threshold
@@ -9,8 +9,8 @@
 // parameters, threshold = `norm`.
 //
 // Differences from the paper: none. The norm is a double sum in 16 fixed lanes and a fixed tree;
-// the factor is rounded to float32 once. A gradient below the threshold keeps its bits, so does one
-// whose norm is no number; a norm that is infinite makes every finite entry zero.
+// the factor is rounded to float32 once. A gradient below the threshold keeps its bits, and so does
+// one whose norm is NaN; an infinite norm makes every finite entry zero.
 
 #include <array>
 #include <cmath>

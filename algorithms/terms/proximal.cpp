@@ -7,8 +7,8 @@
 //
 // Symbols: F_k = the edge's training loss, w^t = record "model" of the downlink, mu = `mu`.
 //
-// Differences from the paper: there the term makes the method FedProx; here any method and any
-// other term may stand beside it. With the method "plain" it is the method "fedprox", bit for bit.
+// Differences from the paper: there the term makes the method FedProx; here it combines with any
+// method and any other term. With the method "plain" it is the method "fedprox", bit for bit.
 // mu = 0 is no term.
 
 #include "algorithms/sdk/plugin.hpp"

@@ -1,15 +1,15 @@
 // Label skew: each class is divided over the edges in proportions drawn from a Dirichlet.
 //
 // Definition: for each class c, p_c ~ Dirichlet(alpha, ..., alpha) over the N edges; edge k takes
-// the rows of c between floor(n_c * sum_{i<k} p_ci) and floor(n_c * sum_{i<=k} p_ci). All is drawn
-// again while some edge has fewer than min_partition_size rows.
+// the rows of c between floor(n_c * sum_{i<k} p_ci) and floor(n_c * sum_{i<=k} p_ci). Everything is
+// drawn again while some edge has fewer than min_partition_size rows.
 // Reference: Yurochkin et al. 2019, "Bayesian Nonparametric Federated Learning of Neural Networks",
 // sec. 4; Hsu, Qi, Brown 2019, "Measuring the Effects of Non-Identical Data Distribution";
 // Flower Datasets' DirichletPartitioner.
 // Differences: classes are taken in ascending order (Flower: in order of appearance), at most 100
-// draws (Flower: 11), and self_balancing draws again where nobody may take any more. Where more
+// draws (Flower: 11), and self_balancing draws again where no edge may take any more. Where more
 // than a hundred edges are short of rows in each of the first draws, no later one is tried: if
-// edges fall short independently, a draw without any has a probability below exp(-100).
+// edges fall short independently, a draw in which none does has a probability below exp(-100).
 
 #include <algorithm>
 #include <numeric>
@@ -77,7 +77,7 @@ class Dirichlet final : public Partitioner {
  private:
   using Borders = std::vector<std::vector<std::uint32_t>>;  // [classes][edges + 1]
 
-  // Empty where self-balancing left nobody to take a class.
+  // Empty where self-balancing left no edge to take a class.
   Borders draw_borders(const PartitionRequest& request, const RowLists& rows, Round draw) const {
     RandomStream random(request.seed, "dirichlet", NodeId::cloud(), draw);
     const std::vector<double> alpha(request.edges, config_.alpha);

@@ -4,7 +4,7 @@
 //
 // Reference: McMahan et al. 2017, "Communication-Efficient Learning of Deep Networks from
 // Decentralized Data", sec. 3 (IID); Flower Datasets' IidPartitioner.
-// Differences: Flower takes contiguous runs of a data set that it shuffled before.
+// Differences: Flower takes contiguous runs of a data set that it shuffled beforehand.
 
 #include "algorithms/sdk/plugin.hpp"
 #include "datasets/partitioner.hpp"

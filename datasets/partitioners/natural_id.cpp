@@ -1,5 +1,5 @@
-// Who made the samples decides: every writer, device or site is one edge; with fewer edges than
-// those, neighbours are grouped.
+// Samples go by who made them: every writer, device or site is one edge. With fewer edges than
+// makers, neighbouring ids are grouped.
 //
 // Reference: Caldas et al. 2018, "LEAF: A Benchmark for Federated Settings"; Flower Datasets'
 // NaturalIdPartitioner and GroupedNaturalIdPartitioner.

@@ -70,7 +70,7 @@ class Shard final : public Partitioner {
     std::uint32_t size = 0;        // of a shard
     std::uint64_t shards = 0;      // there are
     std::uint64_t least_each = 0;  // shards that every edge gets
-    std::uint64_t one_more = 0;    // the first so many edges get one more
+    std::uint64_t one_more = 0;    // the first this many edges get one more
   };
 
   std::uint64_t shards_of_size(std::uint32_t size, std::uint32_t rows) const {

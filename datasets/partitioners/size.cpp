@@ -2,7 +2,7 @@
 // unused.
 //
 // Reference: Flower Datasets' SizePartitioner.
-// Differences: Flower takes contiguous runs of a data set that it shuffled before.
+// Differences: Flower takes contiguous runs of a data set that it shuffled beforehand.
 
 #include "algorithms/sdk/plugin.hpp"
 #include "datasets/partitioner.hpp"

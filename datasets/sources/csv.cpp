@@ -39,7 +39,7 @@ struct CsvConfig {
                   "their own must agree"});
     v("separator", separator, {.meaning = "one character between cells"});
     v("standardise", standardise,
-      {.meaning = "each column to mean 0 and deviation 1 of the training file"});
+      {.meaning = "scale each column to mean 0 and deviation 1 over the training file"});
   }
   void check(FieldReader& reader) const {
     if (separator.size() != 1 || separator == "\"" || separator == "\n") {

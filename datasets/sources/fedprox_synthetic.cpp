@@ -6,8 +6,8 @@
 //   x ~ N(v_k, diag(j^-1.2)), j = 1 ... features;  y = argmax softmax(W_k x + b_k)
 //   n_k = 50 + floor(exp(4 + 2 z)), z ~ N(0, 1);  the last tenth of them is test data
 //
-// Reference: Li et al. 2020, "Federated Optimization in Heterogeneous Networks", sec. 5.1; number
-// of samples and the cut for testing as in the authors' published generator.
+// Reference: Li et al. 2020, "Federated Optimization in Heterogeneous Networks", sec. 5.1; numbers
+// of samples and of test samples as in the authors' published generator.
 // Differences: alpha and beta are standard deviations, as in that generator (the paper's notation
 // reads as variances; both agree at 0 and 1); our random numbers.
 

@@ -1,7 +1,7 @@
 // Arrays from a NumPy archive, such as Keras' mnist.npz.
 //
-// Definition: x = (value / scale - mean) / deviation. Bytes stay bytes in memory, anything else
-// becomes float32 once.
+// Definition: x = (value / scale - mean) / deviation. Bytes stay bytes in memory; anything else is
+// converted to float32 once.
 
 #include "datasets/npz.hpp"
 
@@ -39,11 +39,11 @@ struct NpzConfig {
     v("test_labels", test_labels, {.meaning = "array of test labels"});
     v("natural_ids", natural_ids,
       {.meaning = "array of who made each training sample; default: none"});
-    v("classes", classes, {.meaning = "number of classes; 0: the largest training label and one"});
+    v("classes", classes, {.meaning = "number of classes; 0: the largest training label plus one"});
     v("input", input,
       {.meaning = "shape of one sample where it is not the file's, e.g. [1, 28, 28]"});
     v("scale", scale, {.meaning = "inputs are divided by it", .min = 0, .above_min = true});
-    v("mean", mean, {.meaning = "then it is taken off"});
+    v("mean", mean, {.meaning = "then subtracted"});
     v("deviation", deviation, {.meaning = "then divided by it", .min = 0, .above_min = true});
   }
 };

@@ -1,4 +1,4 @@
-// One Gaussian cloud a class.
+// One Gaussian cloud per class.
 //
 // Definition: class of row r  c = r mod C;  centre m_c = separation * u_c, u_c uniform on the unit
 // sphere;  x = m_c + spread * z, z standard normal. Centres are about separation * sqrt(2) apart.
@@ -140,7 +140,7 @@ class SyntheticBlobs final : public DataSource {
   Config config_;
 };
 
-SKERRY_PLUGIN(DataSource, SyntheticBlobs, "synthetic_blobs", "one Gaussian cloud a class")
+SKERRY_PLUGIN(DataSource, SyntheticBlobs, "synthetic_blobs", "one Gaussian cloud per class")
 
 }  // namespace
 

@@ -352,7 +352,7 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
   ++steps[0];
   if (!ExactSum::finite(model.first(delta.size()))) {
     throw JobError({.plugin = std::string(Optimizer::kSlot) + " \"" + server_.optimizer.name + "\"",
-                    .text = "in step(): the model has a value that is infinite or no number"});
+                    .text = "in step(): the model has a value that is infinite or not a number"});
   }
   if (const Record* buffers = reduced.find(kBuffers)) {
     const auto values = model.subspan(options_.learner.layout()->begin(Group::kBuffer));

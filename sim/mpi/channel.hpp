@@ -9,8 +9,8 @@
 
 namespace skerry::mpi {
 
-/// What ranks send each other. Records are not copied: they are read where they lie, which is why a
-/// payload in a parcel is closed, and written where they will stay.
+/// What ranks send each other. Records are not copied: they are read where they are, so a payload
+/// in a parcel must be closed, and written where they will stay.
 struct Parcel {
   ByteVector bytes;
   Payload payload;
@@ -27,13 +27,13 @@ class Channel {
   /// For people: "rank 3 (on host)".
   virtual std::string name(unsigned rank) const = 0;
 
-  /// Returns at once; the parcel is on its way while this rank calls receive() now and then.
+  /// Returns at once; the parcel leaves while this rank keeps calling receive().
   virtual void send(unsigned to, Parcel parcel) = 0;
   struct Received {
     unsigned from = 0;
     Parcel parcel;
   };
-  /// The next parcel that is there whole, if any.
+  /// The next parcel that has arrived whole, if any.
   virtual std::optional<Received> receive() = 0;
   /// Leaves the processor to others for a moment.
   virtual void rest() = 0;

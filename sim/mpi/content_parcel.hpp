@@ -19,7 +19,7 @@ Parcel content_parcel(host::PayloadKey key, const role::Content& content) {
 
 role::Content content_of(const Lend& lend, Payload payload);
 
-/// What came, as the message it must be.
+/// The message in a parcel; one of another type is a bug.
 template <class Message>
 Message read_message(const Parcel& parcel) {
   auto message = from_bytes<Message>(parcel.bytes);

@@ -8,7 +8,7 @@ namespace skerry::mpi {
 
 // What rank 0 tells the others.
 
-/// A run begins: prepare, and answer Ready. What it is, is for the program to say.
+/// A run begins: prepare, and answer Ready. What `run` holds is up to the program.
 struct Begin {
   ByteVector run;
   template <class A>
@@ -16,7 +16,7 @@ struct Begin {
     a(run);
   }
 };
-/// A payload under a name; its records travel beside it. The other way round: as it was asked for.
+/// A payload under a key; its records travel in the same parcel. To rank 0: the answer to Ask.
 struct Lend {
   host::PayloadKey key = 0;
   ByteVector sums;  // empty where there are none

@@ -21,7 +21,7 @@ constexpr int kHead = 1;                                // bytes, and what recor
 constexpr int kRecords = 2;                             // the bytes of records
 constexpr std::size_t kLargest = std::size_t{1} << 30;  // MPI counts in int
 
-/// Where a rank runs: whether somebody on the same machine can see that it is no more.
+/// Where a rank runs, by which a rank on the same machine can see that it has died.
 struct Seat {
   std::array<char, 64> host{};
   std::array<char, 64> process_space{};  // process numbers mean the same within one
@@ -150,12 +150,12 @@ class MpiChannel final : public Channel {
     return std::nullopt;
   }
 
-  /// Lets go of what has left.
+  /// Frees what has been sent.
   void sweep() {
     std::erase_if(leaving_, [](Leaving& leaving) { return leaving.requests.done(); });
   }
 
-  /// Whether a parcel of that rank is there whole.
+  /// Whether a parcel of that rank has arrived whole.
   bool advance(std::size_t from) {
     auto& arriving = arriving_[from];
     if (!arriving && !begin(from)) return false;
@@ -195,7 +195,7 @@ class MpiChannel final : public Channel {
     arriving.head_read = true;
   }
 
-  /// Looks for ranks that are no more among those this one needs. (Most launchers end the whole
+  /// Looks for ranks that have died among those this one needs. (Most launchers end the whole
   /// program then, but not all, and not at once.)
   void watch() {
     for (std::size_t other = 0; other < seats_.size(); ++other) {
@@ -231,7 +231,7 @@ Result<std::unique_ptr<Channel>> join(std::function<void(const std::string& name
   int provided = 0;
   if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS ||
       provided < MPI_THREAD_FUNNELED) {
-    return Failure{"MPI does not start here with threads beside its own"};
+    return Failure{"MPI does not start here in a program with more than one thread"};
   }
   return std::unique_ptr<Channel>(std::make_unique<MpiChannel>(std::move(lost)));
 }

@@ -9,8 +9,8 @@
 
 namespace skerry::mpi {
 
-/// Rank 0's side: the other ranks as places where jobs run, for one run after another. They leave
-/// when it goes.
+/// Rank 0's side: the other ranks as places where jobs run, for one run after another. They quit
+/// when this is destroyed.
 class RemoteRanks final : public host::Places {
  public:
   explicit RemoteRanks(Channel& channel) : channel_(channel) {}
@@ -18,12 +18,12 @@ class RemoteRanks final : public host::Places {
   RemoteRanks(const RemoteRanks&) = delete;
   RemoteRanks& operator=(const RemoteRanks&) = delete;
 
-  /// Tells all what is to be run. @param threads  jobs that each then runs at a time.
+  /// Tells all what is to be run. @param threads  jobs that each of them runs at a time.
   void begin(const ByteVector& run, unsigned threads);
-  /// Waits for what each says to it, rank 1 first.
+  /// Waits for what each answers to begin(); rank 1's comes first.
   std::vector<ByteVector> answers();
-  /// Ends the run: jobs under way are waited for and forgotten. No executor has the places any
-  /// more.
+  /// Ends the run: jobs under way are waited for and forgotten. Only after the executor that used
+  /// the places is gone.
   void end();
   std::string name(unsigned rank) const { return channel_.name(rank); }
 

@@ -9,7 +9,7 @@
 
 namespace skerry::mpi {
 
-/// What a rank made ready for one run.
+/// What a rank has prepared for one run.
 struct Prepared {
   ByteVector answer;                               // for rank 0
   std::shared_ptr<const role::Paradigm> paradigm;  // null where it failed
@@ -18,7 +18,7 @@ struct Prepared {
 
 /// The work of every rank but 0: runs the jobs that rank 0 sends, for one run after another, until
 /// it is told to quit.
-/// @param prepare  makes ready what RemoteRanks::begin() said.
+/// @param prepare  prepares the run that RemoteRanks::begin() named.
 void serve(Channel& channel, const std::function<Prepared(std::span<const std::byte>)>& prepare);
 
 }  // namespace skerry::mpi

@@ -89,7 +89,7 @@ TEST_CASE("what is wrong with a table is said once, with the line") {
 
 TEST_CASE("a data frame's index is refused as a feature, and can be dropped or named") {
   const std::string rest =
-      " has no name: numbers of rows are nothing to learn from; leave it out with \"drop\": [\"";
+      " has no name: row numbers are nothing to learn from; leave it out with \"drop\": [\"";
   CHECK(parse(",a,kind\n0,1,x\n").message() ==
         "t.csv: line 1: column 1" + rest + "\"], or give it a name");
   CHECK(parse("a,Unnamed: 0,kind\n1,0,x\n").message() ==

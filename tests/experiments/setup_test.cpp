@@ -380,8 +380,8 @@ constexpr Misdeed kMisdone[] = {
      "reducer \"evil\" failed: in share(): a share of weight 1.000000 and divisor 0.000000, of "
      "which no mean can be made"},
     {"server.reduce", "reduce to NaN", Shows::kInJob,
-     "reducer \"evil\" failed: in reduce(): context.reduced has a value that is infinite or no "
-     "number in its record \"delta\""},
+     "reducer \"evil\" failed: in reduce(): context.reduced has a value that is infinite or "
+     "not a number in its record \"delta\""},
     {"server.reduce", "lose what is reduced", Shows::kInJob,
      "reducer \"evil\" failed: in reduce(): context.reduced has lost its record \"delta\""},
     {"server.reduce", "add to what is reduced", Shows::kInJob,
@@ -399,8 +399,8 @@ constexpr Misdeed kMisdone[] = {
     {"server.reduce", "lose the server", Shows::kInJob,
      "reducer \"evil\" failed: in finish(): context.state has lost its record \"model\""},
     {"server.reduce", "finish with NaN", Shows::kInJob,
-     "reducer \"evil\" failed: in finish(): context.delta has a value that is infinite or no "
-     "number"},
+     "reducer \"evil\" failed: in finish(): context.delta has a value that is infinite or "
+     "not a number"},
     {"select", "ask unasked", Shows::kInStep,
      "selector \"evil\" failed: in select(): it asks for work, and asks() says that it does not"},
     {"select", "pick nobody there is", Shows::kInStep,
@@ -408,8 +408,8 @@ constexpr Misdeed kMisdone[] = {
     {"select", "pick the cloud", Shows::kInStep,
      "selector \"evil\" failed: in select(): it picks cloud, and there are 6 edges"},
     {"server.stages", "reduce to NaN", Shows::kInJob,
-     "server stage \"evil\" failed: in act(): context.reduced has a value that is infinite or no "
-     "number in its record \"delta\""},
+     "server stage \"evil\" failed: in act(): context.reduced has a value that is infinite or "
+     "not a number in its record \"delta\""},
     {"server.stages", "lose what is reduced", Shows::kInJob,
      "server stage \"evil\" failed: in act(): context.reduced has lost its record \"delta\""},
     {"server.stages", "lose the server", Shows::kInJob,
@@ -418,9 +418,10 @@ constexpr Misdeed kMisdone[] = {
      "server stage \"evil\" failed: in state(): the list has a record \"krum/it\", whose name "
      "must begin with \"evil\""},
     {"server.optimizer", "step to NaN", Shows::kInJob,
-     "optimizer \"evil\" failed: in step(): the model has a value that is infinite or no number"},
+     "optimizer \"evil\" failed: in step(): the model has a value that is infinite or not a "
+     "number"},
     {"local.optimizer", "rate NaN", Shows::kOnEdges,
-     "optimizer \"evil\" failed: in plain_rate(): a rate that is infinite or no number"},
+     "optimizer \"evil\" failed: in plain_rate(): a rate that is infinite or not a number"},
     {"local.method", "send a model", Shows::kBefore,
      "local method \"evil\" failed: in records(): down has a record \"model\", a name that "
      "belongs to the host"},
@@ -449,8 +450,7 @@ constexpr Misdeed kMisdone[] = {
      "node has 500"},
     {"local.method", "combine to NaN", Shows::kInJob,
      "local method \"evil\" failed: in combine(): context.down has a value that is infinite or "
-     "no "
-     "number in its record \"model\""},
+     "not a number in its record \"model\""},
     {"local.method", "lose the model", Shows::kInJob,
      "local method \"evil\" failed: in combine(): context.down has lost its record \"model\""},
     {"local.terms", "keep it under another's name", Shows::kBefore,
@@ -516,8 +516,8 @@ TEST_CASE("a plugin that cannot be saved, or not loaded again, ends the run by i
   REQUIRE(run.ok());
   REQUIRE(run->fault.has_value());
   CHECK(run->fault->text ==
-        "the run could not go on: selector \"evil\" failed: in load(): it does not read what "
-        "save() wrote, and all of that");
+        "the run could not go on: selector \"evil\" failed: in load(): it does not read "
+        "exactly what save() wrote");
 }
 
 TEST_CASE("a reducer that asks for another exchange without rounds is told so") {

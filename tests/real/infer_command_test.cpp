@@ -206,7 +206,7 @@ TEST_CASE("a token is made once, is its owner's only, and matches nothing else")
         file.string() + ": others may read the token; remove the file, or chmod 600 it");
   std::filesystem::create_symlink(file, scratch / "link");
   CHECK(real::AccessToken::in_file(scratch / "link").message() ==
-        (scratch / "link").string() + ": is no plain file");
+        (scratch / "link").string() + ": is not a plain file");
   std::filesystem::path temporary;
   {
     const auto token = real::AccessToken::temporary("skerry-test");

@@ -105,7 +105,7 @@ TEST_CASE("strangers and examples that do not fit are refused at once, in words"
   CHECK(refused(infinite) == "value 3 is not finite");
   CHECK(refused(
             {.shape = {}, .bytes = std::vector<std::uint8_t>(good.values.size()), .values = {}}) ==
-        "this edge's examples are no bytes; send float32, normalised");
+        "this edge's examples are not bytes; send float32, normalised");
   const Question huge{.shape = {}, .bytes = {}, .values = std::vector<float>(5 << 20)};
   CHECK(client.ask(huge, kPatience).status == "RESOURCE_EXHAUSTED");
   CHECK(client.ask(good, kPatience).status == "OK");
@@ -260,7 +260,7 @@ TEST_CASE("a socket somebody listens on, and what is no socket, are left alone")
   std::ofstream(live.folder("precious")) << "text";
   Process third = edge("unix:" + live.folder("precious").string());
   CHECK(third.wait() == 3);
-  CHECK(third.output().find("precious: exists and is no socket; it is not replaced") !=
+  CHECK(third.output().find("precious: exists and is not a socket; it is not replaced") !=
         std::string::npos);
   CHECK(std::filesystem::file_size(live.folder("precious")) == 4);
   Process elsewhere = edge("0.0.0.0:7000");

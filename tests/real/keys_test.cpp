@@ -46,7 +46,7 @@ TEST_CASE("names that are no nodes and missing files are said in words") {
   const ScratchDirectory scratch;
   KeyFolder folder(scratch.path());
   CHECK(folder.add("edge", 5).message() ==
-        "\"edge\" is no node: cloud, edge-0, edge-1 ... or operator");
+        "\"edge\" is not a node: cloud, edge-0, edge-1 ... or operator");
   CHECK_THAT(folder.add("edge-1", 5).message(),
              Catch::EndsWith("make an authority first: skerry keys init"));
   CHECK_THAT(

@@ -95,7 +95,7 @@ TEST_CASE("a certificate of another node is no pass: PERMISSION_DENIED, counted"
   arena.start_cloud();
   const Status status = arena.run_edge(1, arena.keys_of("edge-2"));
   CHECK(status.message() == arena.address() +
-                                ": PERMISSION_DENIED: \"edge-1\" was said by a certificate of "
+                                ": PERMISSION_DENIED: \"edge-1\" came with a certificate of "
                                 "\"edge-2\" [identity]");
   CHECK(arena.refused(RefusalReason::kIdentity) == 1);
   RawEdge cloud(arena.address(), arena.keys_of("edge-2"));
@@ -103,7 +103,8 @@ TEST_CASE("a certificate of another node is no pass: PERMISSION_DENIED, counted"
   CHECK(cloud.end().error_code() == grpc::StatusCode::PERMISSION_DENIED);
   RawEdge unknown(arena.address(), arena.keys_of("edge-2"));
   unknown.hello("edge-17");
-  CHECK(unknown.end().error_message() == "\"edge-17\" is no edge of this scenario, which has 5");
+  CHECK(unknown.end().error_message() ==
+        "\"edge-17\" is not an edge of this scenario, which has 5");
   CHECK(arena.refused(RefusalReason::kIdentity) == 3);
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("faults that would do nothing are refused where they stand") {
   CHECK(errors_of_faults({fault("crash", "1 s"), fault("crash", "2 s")}) ==
         "w.json: /world/faults/1: edge-1 is down already at 2 s: the crash would do nothing\n");
   CHECK(errors_of_faults({fault("crash", "1 s", {{"factor", 3}})}) ==
-        "w.json: /world/faults/0/factor: has no meaning but for a slow_down\n");
+        "w.json: /world/faults/0/factor: has no meaning except for a slow_down\n");
 }
 
 TEST_CASE("keys of one model of availability mean nothing to another") {

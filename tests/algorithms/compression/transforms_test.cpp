@@ -457,7 +457,7 @@ TEST_CASE("qsgd packs levels without a gap and refuses what it cannot have sent"
   levels[1] = std::byte{0};
   for (float wrong : {-1.0f, kNaN, kInfinity}) {
     wire.open("delta/norms").f32()[1] = wrong;
-    CHECK(link.open(wire).message() == "record \"delta\": a norm is not finite or negative");
+    CHECK(link.open(wire).message() == "record \"delta\": a norm is negative or not finite");
   }
 }
 

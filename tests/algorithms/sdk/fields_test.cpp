@@ -122,7 +122,7 @@ TEST_CASE("an unknown plugin is answered with the names there are") {
 
 TEST_CASE("wrong kinds name what came") {
   CHECK(read(gauge({{"mu", "much"}}), registry()).errors ==
-        "x.json: /gauge/mu: expected a number, got a text (\"much\")\n");
+        "x.json: /gauge/mu: expected a number, got a string (\"much\")\n");
   CHECK(read(gauge({{"inner", ConfigNode::Object{{"depth", 2.5}}}}), registry()).errors ==
         "x.json: /gauge/inner/depth: expected a whole number, got a number (2.5)\n");
   CHECK(read(ConfigNode(3), registry()).errors ==
@@ -176,14 +176,14 @@ std::string narrow_errors(const char* key, ConfigNode value) {
 
 TEST_CASE("a number must keep its range as the float32 that computes with it") {
   CHECK(narrow_errors("rate", 1e-46) ==
-        "x: /rate: 1e-46 is 0 in float32, which computes with it: outside (0, inf)\n");
+        "x: /rate: 1e-46 is 0 in float32, the type it is computed in: outside (0, inf)\n");
   CHECK(narrow_errors("rate", 1e39) ==
-        "x: /rate: 1e+39 is more than float32 can hold, which computes with it: at most "
+        "x: /rate: 1e+39 does not fit float32, the type it is computed in: at most "
         "3.4028235e+38\n");
   CHECK(narrow_errors("share", -1e-46) ==
-        "x: /share: -1e-46 is 0 in float32, which computes with it\n");
+        "x: /share: -1e-46 is 0 in float32, the type it is computed in\n");
   CHECK(narrow_errors("share", 0.0999999999999) ==
-        "x: /share: 0.0999999999999 is 0.1 in float32, which computes with it: outside [-1, "
+        "x: /share: 0.0999999999999 is 0.1 in float32, the type it is computed in: outside [-1, "
         "0.1)\n");
   for (const double good : {1e-45, 1e-30, 0.1, 3.4028235e38}) {
     CHECK(narrow_errors("rate", good) == "");

@@ -159,7 +159,7 @@ TEST_CASE("what Python exports for inference only is refused, with the way to ex
             "float32: call .float() before the export");
   CHECK(why("cumulative.pt") == module +
                                     "the same training step has another result when repeated: the "
-                                    "module keeps something beside its parameters and "
+                                    "module keeps something besides its parameters and "
                                     "floating-point buffers (it counts in "
                                     "\"norm.num_batches_tracked\")");
   CHECK(why("one_example.pt") ==

@@ -90,7 +90,7 @@ TEST_CASE("state that would not travel is refused") {
                 "    self.mean.add_((torch.mean(x, 0) - self.mean) / float(self.batches))\n"
                 "  return torch.linear(x - self.mean, self.weight)\n") ==
         "the same training step has another result when repeated: the module keeps something "
-        "beside its parameters and floating-point buffers (it counts in \"batches\")");
+        "besides its parameters and floating-point buffers (it counts in \"batches\")");
 }
 
 TEST_CASE("a module that does not fit the data is refused with what LibTorch says of it") {
