@@ -196,8 +196,8 @@ ConfigNode model_node(const role::ModelDescription& model) {
   ConfigNode::Array tensors;
   for (const TensorSpec& tensor : layout.tensors()) {
     ConfigNode::Array shape;
-    for (const std::uint32_t extent : tensor.shape) shape.push_back(std::int64_t{extent});
-    tensors.push_back(
+    for (const std::uint32_t extent : tensor.shape) shape.emplace_back(std::int64_t{extent});
+    tensors.emplace_back(
         ConfigNode::Object{{"name", tensor.name},
                            {"shape", std::move(shape)},
                            {"parameters", static_cast<std::int64_t>(element_count(tensor.shape))},

@@ -277,7 +277,7 @@ void Simulation::on_timer(std::uint32_t slot) {
 
 void Simulation::save(ByteWriter& writer) {
   save_without_metrics(writer);
-  writer(metrics_);
+  if (!fault_ && !disproved()) writer(metrics_);
 }
 
 void Simulation::save_without_metrics(ByteWriter& writer) {

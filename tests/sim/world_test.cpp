@@ -132,8 +132,8 @@ TEST_CASE("rates and delays that no clock could count with are refused") {
         "w.json: /world/cloud/device/flops: \"1e300 TFLOP/s\" is not a finite quantity of 0 or "
         "more\n");
   const auto slow = [](const char* key, const char* value) {
-    const ConfigNode device = ConfigNode::Object{{key, value}};
-    return errors_of({{"edges", ConfigNode::Array{ConfigNode::Object{{"device", device}}}}});
+    const ConfigNode keys = ConfigNode::Object{{key, value}};
+    return errors_of({{"edges", ConfigNode::Array{ConfigNode::Object{{"device", keys}}}}});
   };
   CHECK(slow("memory", "1 B/s") ==
         "w.json: /world/edges: a device's memory moves between 1 kB/s and 1e18 B/s\n");
