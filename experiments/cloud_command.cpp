@@ -271,6 +271,8 @@ int cloud_command(std::span<const std::string> arguments) {
   Options options = make_options();
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
+  const std::string fault = fault_in_address(options.get<std::string>("listen"));
+  if (!fault.empty()) return options.complain("--listen: " + fault);
   auto watch = watch_options(options);
   if (!watch) return options.complain(watch.message());
   auto keys = identity_of(options, "cloud");

@@ -95,20 +95,26 @@ Result<std::optional<real::InferServer::Options>> serving(const Options& options
   return std::optional(std::move(serve));
 }
 
+/// What is wrong with the cloud that is named; empty where nothing is.
+std::string fault_of(const Options& options) {
+  if (!options.has("cloud") || !options.has("node")) return "--cloud and --node are needed";
+  const std::string fault = fault_in_address(options.get<std::string>("cloud"));
+  return fault.empty() ? "" : "--cloud: " + fault;
+}
+
 }  // namespace
 
 int edge_command(std::span<const std::string> arguments) {
   Options options = make_options();
   if (const auto code = options.parse(arguments)) return *code;
-  if (!options.has("cloud") || !options.has("node")) {
-    return options.complain("--cloud and --node are needed");
-  }
+  const std::string fault = fault_of(options);
+  if (!fault.empty()) return options.complain(fault);
   const std::string server = options.get<std::string>("cloud");
   const std::string given = options.get<std::string>("node");
   auto self = parse_node(given);
   if (!self) self = parse_node("edge-" + given);
   if (!self || !self->is_edge()) {
-    return options.complain("\"" + given + "\" is no edge's name, such as edge-0");
+    return options.complain("\"" + given + "\" is not the name of an edge, such as edge-0");
   }
   const std::string name = to_string(*self);
   auto watch = watch_options(options);

@@ -1,6 +1,7 @@
 #include "experiments/live_options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <thread>
 
 namespace skerry::experiments {
@@ -25,6 +26,16 @@ Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const 
   return std::optional(std::move(*keys));
 }
 
+std::string fault_in_address(const std::string& address) {
+  const auto colon = address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool whole = !port.empty() && error == std::errc() && end == port.data() + port.size();
+  if (whole && number <= 65535 && colon > 0) return {};
+  return "\"" + address + "\" is not HOST:PORT with a port between 0 and 65535";
+}
+
 void add_node_options(Options& options) {
   options.add()("state", po::value<std::string>(),
                 "folder that outlives the process: a killed node goes on where it was")(
@@ -36,6 +47,9 @@ void add_node_options(Options& options) {
 }
 
 Result<SignalWatch::Options> watch_options(const Options& options) {
+  if (options.has("record") && !options.has("state")) {
+    return Failure{"--record keeps inputs in the folder of --state: give that, too"};
+  }
   auto grace = stop_grace_of(options);
   if (!grace) return grace.failure();
   SignalWatch::Options watch{.grace = *grace};

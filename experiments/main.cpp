@@ -1,5 +1,7 @@
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -19,24 +21,26 @@ struct Entry {
   const char* purpose;
   /// Under mpirun: whether every rank has a part in it. Otherwise rank 0 alone does it.
   bool on_every_rank = false;
+  /// What it prints is all that it gives: where that is lost, it has failed.
+  bool prints = false;
 };
 
 constexpr Entry kCommands[] = {
     {"run", run_command, "simulate a scenario", true},
-    {"list", list_command, "list the plugins of a slot, or all"},
-    {"describe", describe_command, "what a plugin is and what its parameters mean"},
-    {"validate", validate_command, "check scenarios without running them"},
+    {"list", list_command, "list the plugins of a slot, or all", false, true},
+    {"describe", describe_command, "what a plugin is and what its parameters mean", false, true},
+    {"validate", validate_command, "check scenarios without running them", false, true},
     {"new", new_command, "begin a scenario or a plugin"},
-    {"data", data_command, "fetch data sets, look at them and at how they are spread"},
+    {"data", data_command, "fetch data sets, look at them and at how they are spread", false, true},
     {"report", report_command, "draw runs, alone or against each other, as one page"},
-    {"export", export_command, "write a run's numbers or model in another format"},
+    {"export", export_command, "write a run's numbers or model in another format", false, true},
     {"cloud", cloud_command, "run a scenario's cloud on real machines"},
     {"edge", edge_command, "run one edge of a live run", true},
     {"infer", infer_command, "ask an edge of a live run about examples", true},
-    {"status", status_command, "how a live run stands; stop it"},
+    {"status", status_command, "how a live run stands; stop it", false, true},
     {"keys", keys_command, "make the certificates of a live run"},
-    {"replay", replay_command, "run a recorded live run again, without any network"},
-    {"version", version_command, "of what this program was built"},
+    {"replay", replay_command, "run a recorded live run again, without any network", false, true},
+    {"version", version_command, "of what this program was built", false, true},
 };
 
 void print_usage(std::FILE* out) {
@@ -48,6 +52,12 @@ void print_usage(std::FILE* out) {
                "\nexit codes: 0 done, 2 the input is wrong, 3 the world failed, 4 given up: not "
                "ended in time after a signal,\n"
                "5 nothing was learnt, 70 a bug, 130 interrupted\n");
+}
+
+int after_printing() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kDone;
+  std::fprintf(stderr, "skerry: standard output: %s\n", std::strerror(errno));
+  return kWorldFailed;
 }
 
 int run(std::vector<std::string> arguments) {
@@ -71,7 +81,8 @@ int run(std::vector<std::string> arguments) {
   std::vector<std::string> names;
   for (const Entry& entry : kCommands) {
     if (name == entry.name) {
-      return first || entry.on_every_rank ? entry.command(arguments) : int{kDone};
+      const int code = first || entry.on_every_rank ? entry.command(arguments) : int{kDone};
+      return code == kDone && entry.prints ? after_printing() : code;
     }
     names.emplace_back(entry.name);
   }

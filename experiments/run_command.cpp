@@ -394,6 +394,11 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   request.scenario = {.file = options.list("scenario").front(),
                       .overrides = options.list("set"),
                       .plugins = options.list("plugin")};
+  const auto sets_seed = [](const std::string& text) { return text.starts_with("seed="); };
+  if ((options.has("seed") || options.has("seeds")) &&
+      std::ranges::any_of(request.scenario.overrides, sets_seed)) {
+    return options.complain("--set seed contradicts --seed and --seeds: give one of them");
+  }
   const auto document = open_document(request.scenario);
   if (!document) return complain(document.message(), kUserError);
   const auto scenario = check(*document);

@@ -73,6 +73,8 @@ int status_command(std::span<const std::string> arguments) {
   const auto keys = identity_of(options, options.get<std::string>("name"));
   if (!keys) return options.complain(keys.message());
   const std::string server = options.list("server").front();
+  const std::string fault = fault_in_address(server);
+  if (!fault.empty()) return options.complain(fault);
   if (options.has("stop")) {
     if (const Status sent = real::send_command(server, keys.value(), "stop"); !sent) {
       std::fprintf(stderr, "skerry: %s\n", sent.message().c_str());

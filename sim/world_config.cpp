@@ -36,6 +36,9 @@ void AvailabilityConfig::check(FieldReader& reader) const {
   belongs_to("mean_off", mean_off.has_value(), AvailabilityModel::kOnOff, "on_off");
   belongs_to("trace", !trace.empty(), AvailabilityModel::kTrace, "trace");
   belongs_to("repeat_every", repeat_every.has_value(), AvailabilityModel::kTrace, "trace");
+  if (repeat_every && *repeat_every <= Duration()) {
+    reader.error("repeat_every", "is not a positive time");
+  }
 }
 
 void AttackersConfig::check(FieldReader& reader) const {
@@ -181,6 +184,11 @@ std::vector<Fault> WorldConfig::fault_list() const {
 void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
   check_faults(world.faults, edges, problems);
   if (world.attack) {
+    const auto share = world.attack->share.value_or(0.1);  // as World::attackers() counts
+    if (world.attack->nodes.empty() && std::floor(share * edges + 0.5) < 1) {
+      problems.add("/world/attack/share",
+                   ConfigNode(share).text() + " of " + std::to_string(edges) + " edges is nobody");
+    }
     for (const std::string& name : world.attack->nodes) {
       const auto node = parse_node(name);
       if (!node || node->is_cloud() || node->index() >= edges) {

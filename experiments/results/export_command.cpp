@@ -51,8 +51,12 @@ std::string fault_of(const Options& options, const std::vector<RunGroup>& groups
     }
   }
   for (const char* form : kForms) {
-    if (!options.has(form) || options.has("force")) continue;
+    if (!options.has(form)) continue;
     const auto file = options.get<std::string>(form);
+    // The one file of a run that is made of its others.
+    const bool anew = form == std::string_view("h5") && fs::path(file).filename() == "metrics.h5";
+    if (belongs_to_run(file) && !anew) return file + ": belongs to a run, and is never replaced";
+    if (options.has("force")) continue;
     if (file != "-" && fs::exists(file)) return file + ": exists; --force replaces it";
   }
   return {};

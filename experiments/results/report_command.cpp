@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "datasets/file_bytes.hpp"
 #include "experiments/command.hpp"
@@ -9,6 +11,19 @@
 #include "experiments/results/summary.hpp"
 
 namespace skerry::experiments {
+
+namespace {
+
+/// Whether a file is a page that this command wrote.
+bool is_page(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string beginning(2000, '\0');
+  in.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return beginning.starts_with("<!doctype html>") &&
+         beginning.find("· Skerry</title>") != std::string::npos;
+}
+
+}  // namespace
 
 int report_command(std::span<const std::string> arguments) {
   namespace po = boost::program_options;
@@ -32,6 +47,11 @@ int report_command(std::span<const std::string> arguments) {
   const std::filesystem::path file = options.has("out")
                                          ? std::filesystem::path(options.get<std::string>("out"))
                                          : groups->front().folder / "report.html";
+  if (std::filesystem::exists(file) && !is_page(file)) {
+    std::fprintf(stderr, "skerry: %s: exists and is not an earlier page; it is not replaced\n",
+                 file.c_str());
+    return kUserError;
+  }
   const std::string page = report_page(*groups);
   if (const Status written = datasets::write_file(file, std::as_bytes(std::span(page))); !written) {
     std::fprintf(stderr, "skerry: %s\n", written.message().c_str());

@@ -275,6 +275,14 @@ bool is_run_folder(const fs::path& folder) {
   return fs::exists(folder / "manifest.json", error);
 }
 
+bool belongs_to_run(const fs::path& file) {
+  std::error_code error;
+  const fs::path place = fs::weakly_canonical(file, error);
+  const std::string name = place.filename().string();
+  return is_run_folder(place.parent_path()) && name != "report.html" &&
+         std::find(std::begin(kOwnFiles), std::end(kOwnFiles), name) != std::end(kOwnFiles);
+}
+
 std::optional<double> final_value(const host::RunRecord& record, std::string_view metric) {
   std::optional<double> other;
   for (auto row = record.metrics.rbegin(); row != record.metrics.rend(); ++row) {

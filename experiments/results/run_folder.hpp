@@ -72,6 +72,9 @@ Result<StoredRun> read_run(const std::filesystem::path& folder);
 
 /// Whether the folder holds a run.
 bool is_run_folder(const std::filesystem::path& folder);
+/// Whether a path is one of the files that the run in its folder is made of: but for its page,
+/// which can be drawn again.
+bool belongs_to_run(const std::filesystem::path& file);
 
 /// The last value of a metric, the cloud's where it has any; nothing where it was not measured.
 std::optional<double> final_value(const host::RunRecord& record, std::string_view metric);

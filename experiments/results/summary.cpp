@@ -67,6 +67,23 @@ std::string undelivered_text(const RunGroup& group) {
   return counts.empty() ? "" : std::to_string(all) + " messages: " + text;
 }
 
+/// What all runs of the group counted under the names that begin like that: `7 abandoned, 21 lost`.
+std::string counts_text(const RunGroup& group, std::string_view beginning) {
+  std::map<std::string, double> counts;
+  for (const StoredRun& run : group.runs) {
+    std::map<std::string, double> last;
+    for (const host::MetricRow& row : run.record.metrics) {
+      if (row.name.starts_with(beginning)) last[row.name.substr(beginning.size())] = row.value;
+    }
+    for (const auto& [name, count] : last) counts[name] += count;
+  }
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    if (count > 0) text += (text.empty() ? "" : ", ") + readable_value(count, "1") + " " + name;
+  }
+  return text;
+}
+
 template <class Read>
 Estimate over_runs(const RunGroup& group, Read read) {
   std::vector<double> values;
@@ -271,6 +288,11 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
     if (held.n == 0) continue;
     facts.push_back({info.label, readable_estimate(held, info.unit), info.meaning,
                      stands_in_table(declared, info.name)});
+  }
+  for (const role::MetricInfo& info : declared.metrics) {
+    if (!info.name.ends_with("/*")) continue;
+    const std::string text = counts_text(group, info.name.substr(0, info.name.size() - 1));
+    if (!text.empty()) facts.push_back({info.label, text, info.meaning});
   }
   facts.push_back({"virtual time",
                    duration_text(over_runs(group,

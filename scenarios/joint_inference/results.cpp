@@ -27,7 +27,7 @@ std::vector<role::MetricInfo> answers() {
       {.name = "joint/cloud_accuracy",
        .label = "cloud accuracy",
        .unit = "share",
-       .meaning = "right answers of those that the cloud gave",
+       .meaning = "requests that the cloud's model gets right, whether it was asked or not",
        .better = Better::kHigher,
        .headline = true,
        .most = 1},

@@ -48,6 +48,7 @@ std::string in_words(const std::string& name, const ConfigNode& parameters) {
     for (const auto& [key, value] : *keys) {
       if (value.is_null() || key == "name") continue;
       const std::string* text = value.as_string();
+      if (text != nullptr && text->empty()) continue;
       inside += (inside.empty() ? "" : ", ") + key + " " + (text ? *text : value.text());
     }
   }

@@ -106,6 +106,10 @@ Scenario read_scenario(const ConfigNode& document, const Registry& registry,
   });
   Scenario scenario;
   reader.read(document, scenario, "");
+  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(scenario.name, control)) {
+    problems.add("/name", "has a control character");
+  }
   if (const PluginEntry* world = registry.find(WorldSection::kSlot, "simulated")) {
     const ConfigNode given = scenario.world.is_null() ? ConfigNode::object() : scenario.world;
     world->resolve(reader, given, "/world", scenario.world);

@@ -223,6 +223,14 @@ TEST_CASE("a run in which nothing is left to happen says where it stands still, 
   CHECK(standstill_of("fedavg-blobs", {}) == "");
 }
 
+TEST_CASE("an attack by nobody and a name that no terminal can show are refused") {
+  const std::string file = shipped("fedavg-blobs").string();
+  CHECK(problems_of("fedavg-blobs", {R"(world.attack={"name": "sign_flip", "share": 0.01})"}) ==
+        file + ": /world/attack/share: 0.01 of 30 edges is nobody");
+  CHECK(problems_of("fedavg-blobs", {"name=\"a\\u0000b\""}) ==
+        file + ": /name: has a control character");
+}
+
 /// Names of paradigms and, of metrics, what stands before the slash: what no file of experiments/
 /// may spell out.
 std::set<std::string> names_of_others() {

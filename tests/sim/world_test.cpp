@@ -119,6 +119,13 @@ TEST_CASE("no preset of a real device answers in no time, and the cloud's defaul
   }
 }
 
+TEST_CASE("a trace that would start over at once is refused") {
+  CHECK(errors_of(
+            {{"availability",
+              ConfigNode::Object{{"model", "trace"}, {"trace", "t.csv"}, {"repeat_every", "0 s"}}}})
+            .find("/world/availability/repeat_every: is not a positive time") != std::string::npos);
+}
+
 TEST_CASE("rates and delays that no clock could count with are refused") {
   const auto device = [](const char* flops) {
     return errors_of(

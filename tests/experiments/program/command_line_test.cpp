@@ -225,5 +225,30 @@ TEST_CASE("version says what a bug report needs, to people and to scripts") {
   }
 }
 
+TEST_CASE("options that contradict each other, or name what cannot be, are refused") {
+  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  struct Case {
+    Words words;
+    std::string said;
+  };
+  const std::vector<Case> cases{
+      {{"run", scenario, "--seed", "1", "--set", "seed=2"}, "--set seed contradicts --seed"},
+      {{"cloud", scenario, "--plaintext", "--record"},
+       "--record keeps inputs in the folder of --state"},
+      {{"cloud", scenario, "--plaintext", "--listen", "127.0.0.1:99999"},
+       "a port between 0 and 65535"},
+      {{"edge", "--cloud", "127.0.0.1:99999", "--node", "0", "--plaintext"}, "is not HOST:PORT"},
+      {{"edge", "--cloud", "nonsense", "--node", "0", "--plaintext"}, "is not HOST:PORT"},
+      {{"status", "nonsense", "--plaintext"}, "is not HOST:PORT"}};
+  for (const auto& [words, said] : cases) check_complaint(run_skerry(words), 2, said);
+}
+
+TEST_CASE("a command whose output is lost has failed") {
+  const datasets::ScratchFolder folder;
+  Words words{"/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh"};
+  for (const std::string& word : skerry_words({"list"})) words.push_back(word);
+  check_complaint(run_in(folder.path(), words), 3, "standard output: No space left on device");
+}
+
 }  // namespace
 }  // namespace skerry

@@ -127,6 +127,27 @@ TEST_CASE("export builds metrics.h5 anew, copies the model and joins tables") {
   CHECK(done.out.starts_with("run,seed,step,time_s,"));
 }
 
+TEST_CASE("a run's own files, and what is not a page, are never written over") {
+  const ScratchFolder scratch;
+  const fs::path run = MadeUpRun().write(scratch / "run");
+  const std::string own = (run / "metrics.csv").string();
+  const std::string before = text_of(own);
+  const Outcome exported = call(scratch, export_command, {run.string(), "--csv", own, "--force"});
+  CHECK(exported.code == kUserError);
+  CHECK_THAT(exported.error, Catch::Contains("belongs to a run, and is never replaced"));
+  const fs::path other = scratch.put("scenario.json", "{}");
+  for (const std::string& file : {own, other.string()}) {
+    const Outcome drawn = call(scratch, report_command, {run.string(), "-o", file});
+    CHECK(drawn.code == kUserError);
+    CHECK_THAT(drawn.error, Catch::Contains("exists and is not an earlier page"));
+  }
+  CHECK(text_of(own) == before);
+  CHECK(text_of(other) == "{}");
+  for (int time = 0; time < 2; ++time) {
+    CHECK(call(scratch, report_command, {run.string()}).code == kDone);
+  }
+}
+
 TEST_CASE("export refuses what it cannot do, and to replace a file unasked") {
   const ScratchFolder scratch;
   MadeUpRun{.seed = 1}.write(scratch / "many" / "1");

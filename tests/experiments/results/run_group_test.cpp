@@ -291,6 +291,7 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
   CHECK(text.find("\n  figures             1\n  grace               0.7500\n") !=
         std::string::npos);
   CHECK(text.find("pulse") == std::string::npos);
+  CHECK(text.find("\n  slips               2 dance/ice\n") != std::string::npos);
   CHECK(text.find("\n  feet                      left     right\n    both                       3  "
                   "       4\n") != std::string::npos);
   const role::Results declared = declared_by(*groups);
