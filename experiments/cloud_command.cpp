@@ -153,10 +153,7 @@ struct Serving {
 RunMonitor::Moment moment_of(const real::NodeDriver& driver) {
   std::uint64_t step = 0;
   for (const auto& [name, row] : driver.last_metrics()) step = std::max(step, row.step);
-  return {.step = step,
-          .now = driver.ended(),
-          .metrics = driver.metrics(),
-          .settled = driver.settled_metrics()};
+  return {.step = step, .now = driver.ended(), .metrics = driver.metrics()};
 }
 
 void note_refusals(const host::RefusalCounts& refusals, RunMonitor& monitor) {

@@ -66,14 +66,14 @@ void RunMonitor::look(const Moment& moment) {
 }
 
 void RunMonitor::take(const Moment& moment, Clock::time_point now) {
-  for (; read_ < moment.settled; ++read_) {
+  for (const std::size_t settled = moment.metrics.settled(); read_ < settled; ++read_) {
     for (const host::MetricRow& row : moment.metrics.at(read_)) {
       if (row.node.is_cloud()) last_[row.name] = row.value;
     }
   }
   if (!metrics_ || now < next_write_) return;
   next_write_ = now + kBetweenWrites;
-  complain(metrics_->take(moment.metrics, moment.settled));
+  complain(metrics_->take(moment.metrics));
 }
 
 void RunMonitor::saved(const Moment& moment) { note("checkpoint at " + headway(moment).words); }

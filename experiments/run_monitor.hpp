@@ -35,12 +35,11 @@ class RunMonitor {
   /// What it refers to outlives it.
   RunMonitor(const Setup& setup, ProgressLine& line, Options options);
 
-  /// Where a run stands. `settled` as in Simulation::settled_metrics().
+  /// Where a run stands.
   struct Moment {
     std::uint64_t step = 0;  // of the newest metric that the cloud recorded
     SimTime now;
     const host::MetricLog& metrics;
-    std::size_t settled = 0;
   };
   /// The run starts here, perhaps over again; or it goes on from what was saved.
   void begin(const Moment& moment, bool goes_on);

@@ -16,10 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 RunMonitor::Moment moment_of(const sim::Simulation& simulation) {
-  return {.step = simulation.steps(),
-          .now = simulation.now(),
-          .metrics = simulation.metrics(),
-          .settled = simulation.settled_metrics()};
+  return {.step = simulation.steps(), .now = simulation.now(), .metrics = simulation.metrics()};
 }
 
 /// Saves the state of a run now and then, so that it can go on after a kill, and once before its

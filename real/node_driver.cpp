@@ -254,14 +254,6 @@ void NodeDriver::fill_all_metrics() {
   running_.clear();
 }
 
-std::size_t NodeDriver::settled_metrics() const {
-  std::size_t settled = metrics_.places();
-  for (const auto& [number, running] : running_) {
-    if (running.detached) settled = std::min(settled, running.place);
-  }
-  return settled;
-}
-
 /// The first fault is the one that is reported.
 void NodeDriver::end_with(host::RunFault fault) {
   if (fault_) return;

@@ -119,8 +119,6 @@ class NodeDriver {
   /// Time of the last input.
   SimTime ended() const { return last_now_; }
   const host::MetricLog& metrics() const { return metrics_; }
-  /// The first so many places of metrics() are filled: their rows are final.
-  std::size_t settled_metrics() const;
   const std::map<std::string, host::MetricRow>& last_metrics() const { return last_metrics_; }
   /// Numbers of the requests from outside that the role has not answered yet, those of an earlier
   /// process on the same state folder included.

@@ -84,10 +84,6 @@ class Simulation {
   std::uint64_t events() const { return events_; }
   std::uint64_t steps() const { return last_step_; }
   const host::MetricLog& metrics() const { return metrics_; }
-  /// The first so many places of metrics() are filled: their rows are final.
-  std::size_t settled_metrics() const {
-    return detached_.empty() ? metrics_.places() : detached_.front().place;
-  }
   /// What the run leaves behind; waits for measurements still being computed.
   host::RunRecord record();
   /// The metrics that a simulation records for every paradigm.

@@ -18,8 +18,9 @@ Status GrowingMetrics::begin() {
   return host::write_all(handle_, std::as_bytes(std::span(header)), file_);
 }
 
-Status GrowingMetrics::take(const host::MetricLog& metrics, std::size_t settled) {
+Status GrowingMetrics::take(const host::MetricLog& metrics) {
   if (!handle_.open()) return {};
+  const std::size_t settled = metrics.settled();
   std::string text;
   for (std::size_t place = written_; place < settled; ++place) {
     for (const host::MetricRow& row : metrics.at(place)) text += metric_row_csv(row);

@@ -20,8 +20,7 @@ class GrowingMetrics {
   Status begin();
   /// Appends the rows of the places that have settled since begin() or the last call. After a
   /// failure, of begin() too, nothing more is written: the file ends where it ends.
-  /// @param settled  places whose rows are final (Simulation::settled_metrics()).
-  Status take(const host::MetricLog& metrics, std::size_t settled);
+  Status take(const host::MetricLog& metrics);
 
  private:
   std::filesystem::path file_;
