@@ -70,7 +70,9 @@ role::Results recorded_part(const role::Results& declared,
   return part;
 }
 
-role::Results declared_by(const std::vector<RunGroup>& groups) {
+role::Results declared_by(const RunGroup& group) { return declared_by(std::span(&group, 1)); }
+
+role::Results declared_by(std::span<const RunGroup> groups) {
   role::Results all;
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {

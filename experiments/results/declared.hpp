@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,9 @@ role::Results recorded_part(const role::Results& declared,
                             const std::vector<host::MetricRow>& rows);
 
 /// Of all runs of some groups together. What the first says of a name, or under a title, holds.
-role::Results declared_by(const std::vector<RunGroup>& groups);
+role::Results declared_by(std::span<const RunGroup> groups);
+/// Of one group.
+role::Results declared_by(const RunGroup& group);
 
 /// Metrics that have a picture of their own over the steps: what a page draws in full and compares
 /// seed by seed.

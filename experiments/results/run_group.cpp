@@ -153,7 +153,7 @@ std::pair<double, double> range_of_finals(const RunGroup& group, std::string_vie
 }  // namespace
 
 std::string group_summary_csv(const RunGroup& group) {
-  const role::Results declared = declared_by({group});
+  const role::Results declared = declared_by(group);
   std::string csv = "metric,unit,mean,sd,low95,high95,n,lowest,highest\n";
   for (const auto& [name, held] : final_estimates(group)) {
     const auto [lowest, highest] = range_of_finals(group, name);
@@ -167,7 +167,7 @@ std::string group_summary_csv(const RunGroup& group) {
 }
 
 std::string group_summary_json(const RunGroup& group) {
-  const role::Results declared = declared_by({group});
+  const role::Results declared = declared_by(group);
   ConfigNode metrics = ConfigNode::object();
   for (const auto& [name, held] : final_estimates(group)) {
     const auto [lowest, highest] = range_of_finals(group, name);

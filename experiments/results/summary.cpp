@@ -232,7 +232,7 @@ std::string group_text(const RunGroup& group) {
     if (fact.in_table) continue;
     out += "  " + padded(fact.name, 20, false) + fact.value + "\n";
   }
-  const role::Results declared = declared_by({group});
+  const role::Results declared = declared_by(group);
   for (const FinalTable& table : final_tables(group)) out += table_lines(table);
   for (const role::Section& section : declared.sections) {
     out += step_lines(group, section, declared);
@@ -273,7 +273,7 @@ std::string comparison_text(std::span<const RunGroup> groups) {
 }  // namespace
 
 std::vector<SummaryFact> summary_facts(const RunGroup& group) {
-  const role::Results declared = declared_by({group});
+  const role::Results declared = declared_by(group);
   std::vector<SummaryFact> facts;
   if (!declared.step.empty()) {
     const Estimate steps = over_runs(group, [](const auto& run) { return steps_of(run.record); });
@@ -322,7 +322,7 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
 }
 
 std::vector<FinalTable> final_tables(const RunGroup& group) {
-  const role::Results declared = declared_by({group});
+  const role::Results declared = declared_by(group);
   std::vector<FinalTable> tables;
   for (const role::Table& shown : declared.tables) {
     FinalTable table{shown, {}};
