@@ -112,9 +112,7 @@ Duration World::latency(NodeId edge, bool up, std::uint64_t message) const {
 }
 
 std::uint32_t World::attackers() const {
-  if (!config_.attack) return 0;
-  if (!named_attackers_.empty()) return static_cast<std::uint32_t>(named_attackers_.size());
-  return static_cast<std::uint32_t>(std::floor(config_.attack->share.value_or(0.1) * edges_ + 0.5));
+  return config_.attack ? config_.attack->count(edges_) : 0;
 }
 
 bool World::attacks(NodeId node) const {

@@ -41,6 +41,11 @@ void AvailabilityConfig::check(FieldReader& reader) const {
   }
 }
 
+std::uint32_t AttackersConfig::count(std::uint32_t edges) const {
+  if (!nodes.empty()) return static_cast<std::uint32_t>(nodes.size());
+  return static_cast<std::uint32_t>(std::floor(share.value_or(kShare) * edges + 0.5));
+}
+
 void AttackersConfig::check(FieldReader& reader) const {
   if (!share || nodes.empty()) return;
   reader.error("nodes", "contradict \"share\": give one of them, or say null for the other");
@@ -184,10 +189,10 @@ std::vector<Fault> WorldConfig::fault_list() const {
 void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
   check_faults(world.faults, edges, problems);
   if (world.attack) {
-    const auto share = world.attack->share.value_or(0.1);  // as World::attackers() counts
-    if (world.attack->nodes.empty() && std::floor(share * edges + 0.5) < 1) {
+    if (world.attack->count(edges) == 0) {
       problems.add("/world/attack/share",
-                   ConfigNode(share).text() + " of " + std::to_string(edges) + " edges is nobody");
+                   ConfigNode(world.attack->share.value_or(AttackersConfig::kShare)).text() +
+                       " of " + std::to_string(edges) + " edges is nobody");
     }
     for (const std::string& name : world.attack->nodes) {
       const auto node = parse_node(name);

@@ -142,6 +142,7 @@ struct FaultConfig {
 
 /// Who attacks, and how.
 struct AttackersConfig {
+  static constexpr double kShare = 0.1;  // where neither a share nor nodes are given
   Choice<Attack> attack;
   std::optional<double> share;
   std::vector<std::string> nodes;
@@ -154,6 +155,8 @@ struct AttackersConfig {
     v.beside("name", attack);
   }
   void check(FieldReader& reader) const;
+  /// How many of so many edges attack.
+  std::uint32_t count(std::uint32_t edges) const;
 };
 
 /// `world` of a scenario: everything that is only simulated.
