@@ -13,6 +13,24 @@ namespace skerry {
 
 namespace {
 
+/// Changes values of a state, not its records.
+template <class Slot>
+void settle_kept(const Slot& plugin, Payload& state, Settlement outcome) {
+  const KeptRecords kept("the state", state);
+  plugin.settle(state, outcome);
+  kept.check(state);
+}
+
+/// Changes values of what goes down, not its records, and none to one that is not finite.
+template <class Slot>
+void combine_kept(const Slot& plugin, CombineContext& context) {
+  const KeptRecords down("context.down", context.down);
+  const KeptFinite finite("context.down", context.down);
+  plugin.combine(context);
+  down.check(context.down);
+  finite.check(context.down);
+}
+
 class CheckedMethod final : public Checked<LocalMethod> {
  public:
   using Checked::Checked;
@@ -47,20 +65,10 @@ class CheckedMethod final : public Checked<LocalMethod> {
     });
   }
   void settle(Payload& state, Settlement outcome) const override {
-    named("settle()", [&] {
-      const KeptRecords kept("the state", state);
-      plugin().settle(state, outcome);
-      kept.check(state);
-    });
+    named("settle()", [&] { settle_kept(plugin(), state, outcome); });
   }
   void combine(CombineContext& context) const override {
-    named("combine()", [&] {
-      const KeptRecords down("context.down", context.down);
-      const KeptFinite finite("context.down", context.down);
-      plugin().combine(context);
-      down.check(context.down);
-      finite.check(context.down);
-    });
+    named("combine()", [&] { combine_kept(plugin(), context); });
   }
   std::span<const float> personal(const Payload& state) const override {
     return named("personal()", [&] { return plugin().personal(state); });
@@ -163,20 +171,10 @@ class CheckedTerm final : public Checked<Term> {
     });
   }
   void settle(Payload& state, Settlement outcome) const override {
-    named("settle()", [&] {
-      const KeptRecords kept("the state", state);
-      plugin().settle(state, outcome);
-      kept.check(state);
-    });
+    named("settle()", [&] { settle_kept(plugin(), state, outcome); });
   }
   void combine(CombineContext& context) const override {
-    named("combine()", [&] {
-      const KeptRecords down("context.down", context.down);
-      const KeptFinite finite("context.down", context.down);
-      plugin().combine(context);
-      down.check(context.down);
-      finite.check(context.down);
-    });
+    named("combine()", [&] { combine_kept(plugin(), context); });
   }
 };
 
@@ -247,11 +245,7 @@ class CheckedTransform final : public Checked<Transform> {
     });
   }
   void settle(Payload& state, Settlement outcome) const override {
-    named("settle()", [&] {
-      const KeptRecords kept("the state", state);
-      plugin().settle(state, outcome);
-      kept.check(state);
-    });
+    named("settle()", [&] { settle_kept(plugin(), state, outcome); });
   }
   Cost cost(std::span<const RecordSpec> plain) const override {
     return named("cost()", [&] {
