@@ -145,7 +145,7 @@ struct Serving {
   SignalWatch& signals;
 
   /// A signal ends a run that is kept nowhere as an operator would.
-  bool ended_by_signal(const real::Outcome& outcome) const {
+  bool ended_by_signal(const role::Stop& outcome) const {
     return signals.came() && !options.has("state") && outcome.reason == "an operator";
   }
 };
@@ -177,7 +177,7 @@ void tell(const real::NodeDriver& driver, std::optional<std::uint64_t>& checkpoi
 /// Prints how the run ended and writes its results. @return the exit code of the process.
 int conclude(Serving& serving, const real::CloudServer& cloud) {
   const real::NodeDriver& driver = cloud.driver();
-  const real::Outcome& outcome = *driver.outcome();
+  const role::Stop& outcome = *driver.outcome();
   host::RunRecord record = live_record(driver, serving.setup, serving.scenario);
   if (serving.ended_by_signal(outcome)) record.stop_reason = "interrupted";
   serving.monitor.stop(moment_of(driver));

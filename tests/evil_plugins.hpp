@@ -120,6 +120,10 @@ struct EvilSelector final : Selector, Wrong {
     if (does("train for ever")) first.epochs = 4'000'000'000;
     return cohort;
   }
+  bool sized() const override {
+    in("sized()");
+    return true;
+  }
   bool asks() const override {
     in("asks()");
     return false;

@@ -19,6 +19,7 @@ class CloudRole final : public role::Role {
   void load(ByteReader& reader) override;
 
  private:
+  void see(const role::Presence* presence) override { membership_.see(presence); }
   void on_start(const role::Start& start, SimTime now, role::Effects& effects) override;
   void on_message(const role::Message& message, SimTime now, role::Effects& effects) override;
   void on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) override;

@@ -32,6 +32,7 @@ class Federated final : public role::Paradigm {
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return jobs_; }
+  bool asks_who_is_there() const override { return true; }
   std::string_view numerics() const override { return learner_->numerics(); }
   std::vector<std::string> remarks() const override;
   role::Headway headway(const role::Standing& standing) const override;

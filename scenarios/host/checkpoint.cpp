@@ -15,7 +15,7 @@ using role::PayloadRef;
 namespace {
 
 constexpr std::uint64_t kMagic = 0x3150'4b43'5952'4b53ULL;  // "SKRYCKP1"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kKept = 2;
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kSuffix = ".bin";

@@ -4,6 +4,7 @@
 
 #include "algorithms/sdk/ids.hpp"
 #include "algorithms/sdk/job_failure.hpp"
+#include "algorithms/sdk/time.hpp"
 
 namespace skerry::host {
 
@@ -14,6 +15,7 @@ struct RunFault {
     kMeasurement,  // a detached job failed, and with it something the run should have measured
     kContract,     // a role did what the contract forbids: a bug of its paradigm
     kPlugin,       // a plugin failed outside of a job: in select(), say, or wire()
+    kTime,         // virtual time is used up
   };
   Kind kind = Kind::kContract;
   std::string text;  // for the user
@@ -27,6 +29,12 @@ struct RunFault {
   /// lost, and the role with it; what was saved before it is good.
   static RunFault plugin(const JobFailure& failure) {
     return {Kind::kPlugin, "the run could not go on: " + failure.message()};
+  }
+  /// Of a run whose next event lies at the end of time or beyond.
+  static RunFault end_of_time(SimTime last_event) {
+    return {Kind::kTime, "virtual time ends after 292 years, and the next thing to happen after " +
+                             to_string(last_event) +
+                             " comes later: is a latency, a rate or a deadline right?"};
   }
   /// Of a detached job.
   /// @param job   name of its kind.

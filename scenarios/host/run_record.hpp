@@ -10,6 +10,7 @@
 #include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/span_log.hpp"
+#include "scenarios/role/effects.hpp"
 #include "scenarios/role/results.hpp"
 
 namespace skerry::host {
@@ -34,6 +35,13 @@ struct RunRecord {
   std::string numerics;  // `native-1`
   std::uint64_t data_hash = 0;
   std::string data_origin;
+
+  /// How the role ended it; the model's bits are left to the driver, which may have to wait.
+  void take_end(const role::Stop& stop) {
+    stop_reason = stop.reason;
+    failed = stop.failed;
+    nothing_learnt = stop.nothing_learnt;
+  }
 };
 
 }  // namespace skerry::host

@@ -91,7 +91,7 @@ void CloudRole::begin_phase(std::uint32_t phase, SimTime now, role::Effects& eff
 /// True once every edge has joined at least once, at least one is present, and none of those
 /// present owes the phase.
 bool CloudRole::phase_complete() const {
-  return membership_.everybody_has_joined() && membership_.present_count() > 0 &&
+  return membership_.everybody_has_joined() && membership_.has_present(1) &&
          std::ranges::none_of(board_.owing(),
                               [this](NodeId edge) { return membership_.present(edge); });
 }
@@ -224,8 +224,9 @@ void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effect
   order_all(effects);
   constexpr std::uint32_t kMostDoublings = 10;
   resends_ = std::min(resends_ + 1, kMostDoublings);
-  const Duration patience = joint_.config().resend_after;
-  effects.set_timer(resend, now + Duration::nanoseconds(patience.count() << resends_));
+  Duration patience = joint_.config().resend_after;
+  for (std::uint32_t i = 0; i < resends_; ++i) patience = patience + patience;
+  effects.set_timer(resend, now + patience);
 }
 
 void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) {

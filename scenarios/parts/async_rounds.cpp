@@ -50,10 +50,11 @@ void AsyncRounds::begin_version(SimTime now, role::Effects& effects) {
     return;
   }
   if (over) return stop(*over, false, effects);
+  if (const auto why = pieces_.measuring.hopeless()) return stop(*why, true, effects);
   const bool first = state_.round == 0;
   if (!pieces_.enough_present(first, 1)) {
     state_.phase = Phase::kStarting;  // until somebody joins
-    return;
+    return pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
   if (first) pieces_.aggregation.begin({});
   state_.round = pieces_.measuring.version() + 1;
@@ -69,11 +70,12 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
                          state_.phase == Phase::kEvaluating;
   if (!has_begun) return;
   const std::uint32_t limit = concurrency();
-  if (pieces_.dispatch.size() >= limit || pieces_.group.eligible_count() == 0) return;
+  const std::uint32_t most = pieces_.group.eligible_at_most();
+  if (pieces_.dispatch.size() >= limit || most == 0) return;
   SelectContext context{
       .population = pieces_.group,
       .round = state_.round,
-      .wanted = std::min(limit - pieces_.dispatch.size(), pieces_.group.eligible_count()),
+      .wanted = std::min(limit - pieces_.dispatch.size(), most),
       .random = RandomStream(federation_.seeds().sampling, "select", NodeId::cloud(),
                              state_.dispatches + 1),
       .replies = {},
@@ -96,6 +98,9 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
     if (!config().rounds.deadline) continue;
     effects.set_timer(pieces_.deadline_timer(pieces_.dispatch.find(pick.node)->dispatch),
                       now + *config().rounds.deadline);
+  }
+  if (cohort->size() < context.wanted) {
+    pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
 }
 
@@ -209,6 +214,11 @@ bool AsyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effe
   if (!active()) return true;
   if (pieces_.is_time_limit(timer)) {
     if (const auto over = pieces_.measuring.stop_reason(now)) stop(*over, false, effects);
+    return true;
+  }
+  if (timer == pieces_.return_timer()) {
+    if (state_.phase == Phase::kStarting) begin_version(now, effects);
+    refill(now, effects);
     return true;
   }
   for (const auto& [node, order] : pieces_.dispatch.all()) {

@@ -46,6 +46,9 @@ class Measuring {
 
   /// Why the run is over, or nothing while it is not.
   std::optional<std::string> stop_reason(SimTime now) const;
+  /// Why a rule that nothing but metrics can meet cannot be met: the edges were asked, and one of
+  /// its metrics is not among what they measured. Nothing while that is not so.
+  std::optional<std::string> hopeless() const;
   /// The first moment at which time alone can end it.
   std::optional<SimTime> time_limit() const { return parts::time_limit(stop()); }
   Round version() const { return version_; }
@@ -54,7 +57,7 @@ class Measuring {
 
   template <class A>
   void archive(A& a) {
-    a(stop_, version_, measured_, surveyed_, evaluations_, jobs_, survey_, metrics_);
+    a(stop_, version_, measured_, surveyed_, concluded_, evaluations_, jobs_, survey_, metrics_);
   }
 
  private:
@@ -74,6 +77,7 @@ class Measuring {
   Round version_ = 0;
   bool measured_ = false;          // that version, on the cloud
   bool surveyed_ = false;          // and on the edges
+  bool concluded_ = false;         // a survey of this version in which somebody answered
   std::uint32_t evaluations_ = 0;  // awaited ones still running
   JobNotes<Round> jobs_;           // the awaited ones, with their versions
   EdgeSurvey survey_;

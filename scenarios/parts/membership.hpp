@@ -10,6 +10,7 @@
 #include "datasets/node_data.hpp"
 #include "scenarios/role/effects.hpp"
 #include "scenarios/role/input.hpp"
+#include "scenarios/role/presence.hpp"
 
 namespace skerry::parts {
 
@@ -20,6 +21,9 @@ namespace skerry::parts {
 /// the one place that knows the difference (role::Start::all_joined), so what stands on it behaves
 /// alike in both.
 ///
+/// A simulation may leave it to the cloud to ask who is available (role::Presence): present are
+/// then those that are neither absent nor announced as lost.
+///
 /// Costs memory for what differs from the rule only: of a million edges that all joined at the
 /// start, those that are busy, and a bit for each up to the last that was ever lost.
 class Membership final : public Population {
@@ -27,6 +31,8 @@ class Membership final : public Population {
   explicit Membership(const datasets::NodeData& data) : data_(data) {}
 
   void start(const role::Start& start);
+  /// Whom to ask during the step that begins; null: nobody. Not part of the saved state.
+  void see(const role::Presence* presence) { presence_ = presence; }
   /// Sends what was held for the node. Of a node that is none of the scenario's edges: ignored, as
   /// by lost().
   void joined(const role::PeerJoined& peer, role::Effects& effects);
@@ -44,8 +50,14 @@ class Membership final : public Population {
   bool known(NodeId node) const { return node.is_edge() && node.index() < edges_; }
   bool present(NodeId node) const;
   bool eligible(NodeId node) const override { return present(node) && !busy_.contains(node); }
-  std::uint32_t present_count() const;
-  std::uint32_t eligible_count() const override;
+  /// Exact unless the cloud has to ask who is there: then those count that were not announced as
+  /// lost. O(1).
+  std::uint32_t present_at_most() const;
+  std::uint32_t eligible_at_most() const override;
+  /// Whether at least that many edges are present. O(edges) at worst where the cloud has to ask.
+  bool has_present(std::uint32_t count) const;
+  /// Sets a timer to when the next absent edge is back, where the cloud has to ask for it.
+  void wake_at_return(std::uint64_t timer, role::Effects& effects) const;
   /// Whether every edge has been present at some time.
   bool everybody_has_joined() const;
   /// Whether nobody's joining is announced: all are present from the start.
@@ -78,6 +90,7 @@ class Membership final : public Population {
   }
 
   const datasets::NodeData& data_;
+  const role::Presence* presence_ = nullptr;
   std::uint32_t edges_ = 0;
   bool all_joined_ = false;
   NodeSet absent_;                 // where all joined at the start: those lost

@@ -22,16 +22,17 @@ class NodeGroup final : public Population {
   bool eligible(NodeId node) const override {
     return has(node) && membership_.eligible(node) && !is_empty(node);
   }
-  std::uint32_t eligible_count() const override;
+  std::uint32_t eligible_at_most() const override;
   std::uint64_t samples(NodeId node) const override {
     return has(node) ? membership_.samples(node) : 0;
   }
-  /// How many edges belong to it, how many of them are present, and how many may have something to
-  /// train on: all that have not said otherwise.
+  /// Whether at least that many of its edges are present.
+  bool has_present(std::uint32_t count) const;
+  /// How many edges belong to it, and how many of them may have something to train on: all that
+  /// have not said otherwise.
   std::uint32_t members() const {
     return nodes_.empty() ? membership_.size() : static_cast<std::uint32_t>(nodes_.size());
   }
-  std::uint32_t present_count() const;
   std::uint32_t learners() const { return members() - static_cast<std::uint32_t>(empty_.size()); }
 
   template <class A>

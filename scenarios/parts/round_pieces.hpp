@@ -21,11 +21,13 @@ struct RoundPieces {
   /// is being made (Aggregation::Ready follows).
   void begin(const RoundsTask& task, role::Effects& effects);
   /// A task is over: no order is out and no timer set but those of the machine itself.
-  RoundsEnd end(const std::string& reason, bool failed, role::Effects& effects);
+  role::Stop end(const std::string& reason, bool failed, role::Effects& effects);
 
   /// Whether as many edges are there as the first round waits for, or as many as any needs.
   bool enough_present(bool first, std::uint32_t minimum) const;
   bool is_time_limit(std::uint64_t timer) const { return timer == time_limit_timer(); }
+  /// Of the machine's own: it waits for edges that are absent (Membership::wake_at_return()).
+  std::uint64_t return_timer() const { return federation.channel().timer(3); }
   /// A timer of the machine's own; `subject` is a round or a dispatch.
   std::uint64_t deadline_timer(std::uint32_t subject) const {
     return federation.channel().timer(2, subject);

@@ -27,18 +27,6 @@ struct RoundsTask {
   std::optional<StopConfig> stop;  // nothing: the scenario's
 };
 
-/// How a task ended.
-struct RoundsEnd {
-  std::string reason;
-  role::PayloadRef model;      // the downlink of the last version; null where there never was one
-  bool failed = false;         // it could not go on, for that reason
-  std::string nothing_learnt;  // as role::Stop says it
-  template <class A>
-  void archive(A& a) {
-    a(reason, model, failed, nothing_learnt);
-  }
-};
-
 /// The cloud's side of training one model with many nodes, as a machine of its own inside a role.
 /// The role hands it inputs and asks ended() afterwards. The other side is Trainee.
 ///
@@ -49,7 +37,9 @@ class Rounds {
 
   /// Begins a task. Once more after ended(): begins the next one.
   virtual void begin(const RoundsTask& task, SimTime now, role::Effects& effects) = 0;
-  const std::optional<RoundsEnd>& ended() const { return ended_; }
+  /// How the task ended: its model is the downlink of the last version, null where there never was
+  /// one. Nothing while it goes on.
+  const std::optional<role::Stop>& ended() const { return ended_; }
   /// Ends the task with the model there is.
   virtual void stop(const std::string& reason, bool failed, role::Effects& effects) = 0;
 
@@ -69,7 +59,7 @@ class Rounds {
   virtual void load(ByteReader& reader) = 0;
 
  protected:
-  std::optional<RoundsEnd> ended_;
+  std::optional<role::Stop> ended_;
 };
 
 /// The machine that `rounds.mode` names.

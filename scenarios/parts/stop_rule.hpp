@@ -70,6 +70,10 @@ std::optional<std::string> stop_reason(const StopConfig& stop, const Progress& p
                                        SimTime now);
 /// Whether a metric of that name can stop the run, so that rounds wait for it.
 bool steers(const StopConfig& stop, std::string_view metric_prefix);
+/// The first metric of that prefix that the rule waits for and that has no value; nothing where
+/// there is none.
+std::optional<std::string> unmeasured(const StopConfig& stop, std::string_view metric_prefix,
+                                      const std::map<std::string, double>& metrics);
 /// Whether time alone ends the run.
 bool ends_in_time(const StopConfig& stop);
 /// Whether rounds that change nothing end it too: it does not depend on a metric.

@@ -55,9 +55,10 @@ void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
     return;
   }
   if (over) return stop(*over, false, effects);
+  if (const auto why = pieces_.measuring.hopeless()) return stop(*why, true, effects);
   if (!pieces_.enough_present(state_.round == 0, federation_.minimum())) {
     state_.phase = Phase::kStarting;  // until somebody joins
-    return;
+    return pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
   ++state_.round;
   state_.round_began = now;
@@ -282,6 +283,8 @@ bool SyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effec
   if (!active()) return true;
   if (pieces_.is_time_limit(timer)) {
     if (const auto over = pieces_.measuring.stop_reason(now)) stop(*over, false, effects);
+  } else if (timer == pieces_.return_timer()) {
+    if (state_.phase == Phase::kStarting) begin_round(now, effects);
   } else if (timer == deadline_timer()) {
     if (state_.phase == Phase::kSelecting) {
       for_selector_.give_up();

@@ -60,7 +60,7 @@ struct Answer {
 };
 /// What the node keeps must be durable before anything after this leaves the node.
 struct Persist {};
-/// The run is over. `model` is its result, null where there is none.
+/// The run is over, or a task inside it. `model` is its result, null where there is none.
 struct Stop {
   std::string reason;
   PayloadRef model;
@@ -68,6 +68,10 @@ struct Stop {
   /// Why the result is no better than what the run began with, in words for people; empty where
   /// something was learnt, or nothing was to be.
   std::string nothing_learnt;
+  template <class A>
+  void archive(A& a) {
+    a(reason, model, failed, nothing_learnt);
+  }
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
@@ -86,10 +90,9 @@ class Effects {
   }
   void answer(Answer answer) { list_.emplace_back(std::move(answer)); }
   void persist() { list_.emplace_back(Persist{}); }
-  void stop(std::string reason, PayloadRef model, bool failed = false,
-            std::string nothing_learnt = {}) {
-    list_.emplace_back(
-        Stop{std::move(reason), std::move(model), failed, std::move(nothing_learnt)});
+  void stop(Stop how) { list_.emplace_back(std::move(how)); }
+  void stop(std::string reason, PayloadRef model, bool failed = false) {
+    stop({std::move(reason), std::move(model), failed, {}});
   }
 
   std::vector<Effect>& list() { return list_; }

@@ -48,6 +48,9 @@ class Paradigm {
 
   /// What is computed in such a run.
   virtual const JobKinds& jobs() const = 0;
+  /// Whether the cloud's role asks Input::presence, where there is one, who can be reached. Only
+  /// edges that messages were sent to are announced to it then.
+  virtual bool asks_who_is_there() const { return false; }
 
   /// Which numerics rule its bits follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;

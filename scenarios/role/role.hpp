@@ -25,6 +25,8 @@ class Role {
   virtual void load(ByteReader& reader) = 0;
 
  protected:
+  /// Before each of the functions below, with Input::presence.
+  virtual void see(const Presence*) {}
   virtual void on_start(const Start&, SimTime, Effects&) {}
   virtual void on_message(const Message&, SimTime, Effects&) {}
   virtual void on_timer(std::uint64_t, SimTime, Effects&) {}

@@ -114,7 +114,7 @@ void check_named(const std::string& where, const std::function<void(Slot&)>& cal
 struct Nobody final : Population {
   std::uint32_t size() const override { return 0; }
   bool eligible(NodeId) const override { return false; }
-  std::uint32_t eligible_count() const override { return 0; }
+  std::uint32_t eligible_at_most() const override { return 0; }
   std::uint64_t samples(NodeId) const override { return 0; }
 };
 
@@ -177,6 +177,7 @@ TEST_CASE("every call of a plugin on the cloud bears its name") {
                           .asked = false};
     it.select(context);
   });
+  check_named<Selector>("sized()", [](Selector& it) { it.sized(); });
   check_named<Selector>("asks()", [](Selector& it) { it.asks(); });
   check_named<Selector>("observe()", [](Selector& it) { it.observe({}); });
   check_named<Selector>("save()", [](Selector& it) {
@@ -335,7 +336,7 @@ TEST_CASE("a selector's picks are looked at before anybody is asked") {
   struct Two final : Population {
     std::uint32_t size() const override { return 3; }
     bool eligible(NodeId node) const override { return node != NodeId::edge(2); }
-    std::uint32_t eligible_count() const override { return 2; }
+    std::uint32_t eligible_at_most() const override { return 2; }
     std::uint64_t samples(NodeId) const override { return 1; }
   };
   const auto said = [](const char* wrong) {

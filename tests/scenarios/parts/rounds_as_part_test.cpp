@@ -66,7 +66,7 @@ class TwoTasks final : public role::Role {
   void on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) override {
     rounds_->on_job(finished, now, effects);
     if (!rounds_->ended()) return;
-    const RoundsEnd end = *rounds_->ended();
+    const role::Stop end = *rounds_->ended();
     if (tasks_++ > 1) return effects.stop(end.reason, end.model, end.failed);
     rounds_->begin({.model = end.model, .nodes = edges(4, 8), .stop = after(3)}, now, effects);
   }
