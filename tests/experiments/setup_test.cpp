@@ -127,6 +127,66 @@ TEST_CASE("edges that have nothing to test on end no simulation") {
         "");
 }
 
+TEST_CASE("what would have no effect is refused where the scenario says it") {
+  const auto says = [](std::vector<std::string> overrides, const std::string& text) {
+    CHECK(problems_of("fedavg-blobs", std::move(overrides)) ==
+          shipped("fedavg-blobs").string() + ": " + text);
+  };
+  says({"evaluate.edges={}"},
+       "/evaluate/edges: no edge has an example to test on: /data/split/client_test is 0");
+  says({R"(update.up=["qsgd", "top_k"])"},
+       "/update/up/1: \"top_k\" has no effect here: \"qsgd\" before it leaves it no real numbers");
+  says({R"(update.down=["float16", "qsgd"])"},
+       "/update/down/1: \"qsgd\" has no effect here: \"float16\" before it leaves it no real "
+       "numbers");
+  says({R"(select={"name": "all", "count": 2})"},
+       "/select/count: means nothing with \"all\", which takes every edge that is eligible");
+  says({R"(select={"name": "all", "fraction": 0.5})"},
+       "/select/fraction: means nothing with \"all\", which takes every edge that is eligible");
+  CHECK(problems_of("fedavg-blobs", {R"(update.up=["top_k", "qsgd"])"}) == "");
+  CHECK(problems_of("joint-blobs", {"requests.count=null", R"(requests.duration="0 s")"}) ==
+        shipped("joint-blobs").string() +
+            ": /requests/duration: must be longer than nothing: no request would come");
+}
+
+TEST_CASE("a rule that waits for a metric that the edges do not measure ends the run with a reason") {
+  const auto document = opened(
+      "fedavg-blobs", {R"(stop={"any": [{"metric": "edges/personal_loss_mean", "at_most": 0.1}]})",
+                       "evaluate.edges={}", "data.split.client_test=0.2"});
+  const auto setup = experiments::set_up(document);
+  REQUIRE(setup.ok());
+  const auto run = experiments::simulate(document, *setup, {});
+  REQUIRE(run.ok());
+  CHECK(run->record.failed);
+  CHECK(run->record.stop_reason ==
+        "the edges measured their models, and \"edges/personal_loss_mean\" is not among the "
+        "results: nothing else can end the run");
+}
+
+TEST_CASE("a run that comes to the end of virtual time says so") {
+  const std::string slow = R"(world.edges=[{"device": "phone", "link": {"latency": "365 d"}}])";
+  struct Case {
+    std::string name;
+    std::vector<std::string> overrides;
+  };
+  const Case cases[] = {
+      {"fedavg-blobs", {slow, R"(stop={"any": [{"rounds": 1000}]})", "evaluate.every.rounds=1000"}},
+      {"joint-blobs", {slow, "requests.count=10", R"(requests.interval="36500 d")"}},
+  };
+  for (const auto& [name, overrides] : cases) {
+    INFO(name);
+    const auto document = opened(name, overrides);
+    const auto setup = experiments::set_up(document);
+    INFO(setup.message());
+    REQUIRE(setup.ok());
+    const auto run = experiments::simulate(document, *setup, {});
+    REQUIRE(run.ok());
+    REQUIRE(run->fault.has_value());
+    CHECK(run->fault->kind == host::RunFault::Kind::kTime);
+    CHECK(run->fault->text.starts_with("virtual time ends after 292 years, and the next thing"));
+  }
+}
+
 TEST_CASE("a seed is one that a scenario can hold, wherever it comes from") {
   const auto document = opened("fedavg-blobs", {});
   const std::string outside = "18446744073709551615 is outside [0, 9223372036854775807]";
@@ -363,7 +423,7 @@ constexpr Misdeed kThrown[] = {
      "term \"evil\" failed: in gradient(): as told in two lines"},
     {"update.up", "throw in cost()", Shows::kInStep,
      "transform \"evil\" failed: in cost(): as told in two lines"},
-    {"update.down", "throw in wire()", Shows::kInStep,
+    {"update.down", "throw in wire()", Shows::kBefore,
      "transform \"evil\" failed: in wire(): as told in two lines"},
     {"world.attack", "throw in poisoned()", Shows::kBefore,
      "attack \"evil\" failed: in poisoned(): as told in two lines"},
