@@ -10,7 +10,7 @@
 
 namespace skerry::federated {
 
-/// The cloud of federated learning: one task of rounds, and the run is over.
+/// The cloud of federated learning: it runs one task of rounds, and the run ends with that task.
 class CloudRole final : public role::Role {
  public:
   explicit CloudRole(const parts::Federation& federation);

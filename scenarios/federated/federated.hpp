@@ -24,7 +24,7 @@ struct Config {
   }
 };
 
-/// Federated learning: one model, trained by all edges in rounds.
+/// Federated learning: all edges train one model, in rounds or without them (`rounds.mode`).
 class Federated final : public role::Paradigm {
  public:
   Federated(const Config& config, const role::ParadigmContext& context,

@@ -116,7 +116,7 @@ Status read_metrics(const MetricFile& settled, const MetricFile::End& end, ByteR
   return {};
 }
 
-/// @param end  of the measurements; set where it succeeds.
+/// @param end  of the measurements; set if it succeeds.
 Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t run,
                                            const MetricFile& settled, MetricFile::End& end,
                                            std::map<std::string, ByteVector>& sections,

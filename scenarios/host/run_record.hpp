@@ -20,7 +20,7 @@ namespace skerry::host {
 struct RunRecord {
   ConfigNode scenario;         // resolved: every key with its value
   std::string stop_reason;     // "200 rounds", "test/accuracy >= 0.97", "an operator"
-  bool failed = false;         // it could not go on, for that reason; what it has is kept
+  bool failed = false;         // the run could not go on, for that reason; what it has is kept
   std::string nothing_learnt;  // as role::Stop says it
   SimTime ended;               // virtual (or steady) time at the end
   double wall_seconds = 0;

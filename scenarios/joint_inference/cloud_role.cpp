@@ -70,7 +70,7 @@ void CloudRole::order(NodeId edge, role::Effects& effects) {
   }
 }
 
-/// Those that have not joined yet are told when they join.
+/// Sends orders to all present edges that owe the phase. Other edges get theirs when they join.
 void CloudRole::order_all(role::Effects& effects) {
   for (const NodeId edge : board_.owing()) {
     if (membership_.present(edge)) order(edge, effects);
@@ -196,8 +196,8 @@ void CloudRole::start_batch(SimTime now, role::Effects& effects) {
   }
 }
 
-/// Whoever has sent an example is answered, even where it is taken for lost: no other input would
-/// tell it that it waits in vain. A label that belongs to no phase travels with the scores.
+/// Answers every edge of the batch, even one that counts as lost: no other input would tell it that
+/// it waits in vain. A label that belongs to no phase travels with its scores.
 void CloudRole::answer_batch(const std::vector<Offloaded>& batch, const role::JobFinished& finished,
                              role::Effects& effects) {
   const auto labels = parts::report_of<std::vector<std::int32_t>>(finished.report);

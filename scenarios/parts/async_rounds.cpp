@@ -84,7 +84,7 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
   const Cohort* cohort = std::get_if<Cohort>(&answer);
   SKERRY_CHECK(cohort != nullptr, "selectors that ask were refused when the scenario was read");
   for (const Pick& pick : *cohort) {
-    // Streams are keyed by the order itself.
+    // The order's own number keys its random streams.
     pieces_.dispatch.order({.pick = pick,
                             .round = pieces_.measuring.version() + 1,
                             .dispatch = ++state_.dispatches,
@@ -252,8 +252,8 @@ void AsyncRounds::lost(NodeId node, SimTime now, role::Effects& effects) {
   one_more_in_vain(now, effects);
 }
 
-/// Here no round ends that brings no update, so the scenario's rule need not end a run in which
-/// none comes. That many in a row are no chance.
+/// Without updates no step is made, so the scenario's rule might never end the run. This many
+/// orders in vain, one after the other, are not bad luck: the task fails.
 void AsyncRounds::one_more_in_vain(SimTime now, role::Effects& effects) {
   const std::uint32_t most = std::max<std::uint32_t>(1000, 10 * pieces_.group.members());
   if (++state_.in_vain >= most) {

@@ -12,7 +12,7 @@ namespace skerry::parts {
 
 namespace {
 
-/// What the cloud is asked to train on, and whether anybody can be asked at all.
+/// Checks what the cloud is asked to train on, and whether anybody can be asked at all.
 void check_asking(const FederationConfig& config, const role::Outline& outline,
                   Problems& problems) {
   const auto ask = outline.registry.make(config.server.reduce)->ask();
@@ -35,7 +35,7 @@ void check_asking(const FederationConfig& config, const role::Outline& outline,
   }
 }
 
-/// Numbers of edges that the scenario does not have, and rounds that could never count.
+/// Finds numbers of edges that the scenario does not have, and rounds that could never count.
 void check_numbers(const FederationConfig& config, const role::Outline& outline,
                    const ReducerTraits& reducer, Problems& problems) {
   const auto at_most_all = [&](const std::optional<std::uint32_t>& number, const char* pointer) {

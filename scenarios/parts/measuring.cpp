@@ -55,7 +55,7 @@ bool Measuring::waits() const {
 }
 
 void Measuring::survey_edges(const role::PayloadRef& down, role::Effects& effects) {
-  if (survey_.running()) record_survey(effects);  // with the answers there are
+  if (survey_.running()) record_survey(effects);  // with the answers that have come
   surveyed_ = true;
   const EdgeEvaluationConfig& config = *federation_.config().evaluate.edges;
   RandomStream random(federation_.seeds().sampling, "survey", NodeId::cloud(), version_);

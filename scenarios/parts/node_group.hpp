@@ -7,15 +7,15 @@
 
 namespace skerry::parts {
 
-/// Those of the edges that a task is for: all of them, or some. An edge without a training example
-/// belongs to it, but is never eligible: it has nothing to train on.
+/// The edges that a task is for: all of them, or some. An edge without a training example belongs
+/// to the group but is never eligible, since it has nothing to train on.
 class NodeGroup final : public Population {
  public:
   explicit NodeGroup(const Membership& membership) : membership_(membership) {}
-  /// Once Membership has been told of the start.
-  /// @param nodes  empty: all.
+  /// Sets the members. Must be called after Membership::start().
+  /// @param nodes  empty: all edges.
   void restrict_to(const std::vector<NodeId>& nodes);
-  /// A node of the group has joined: it has said how many examples it has.
+  /// A node has joined and has said how many examples it has. Membership must know it already.
   void joined(NodeId node);
 
   std::uint32_t size() const override { return membership_.size(); }
@@ -28,8 +28,8 @@ class NodeGroup final : public Population {
   }
   /// Whether at least that many of its edges are present.
   bool has_present(std::uint32_t count) const;
-  /// How many edges belong to it, and how many of them may have something to train on: all that
-  /// have not said otherwise.
+  /// How many edges belong to the group, and how many of them may have something to train on: all
+  /// that have not said otherwise.
   std::uint32_t members() const {
     return nodes_.empty() ? membership_.size() : static_cast<std::uint32_t>(nodes_.size());
   }

@@ -126,7 +126,7 @@ std::string in_words(const std::vector<StopCondition>& conditions, const char* b
   return text;
 }
 
-/// Of the way to one condition; nothing where nobody can know.
+/// The share of the way to one condition; nullopt if nobody can know.
 std::optional<double> share_of(const StopCondition& condition, const role::Standing& standing) {
   const auto share = [](double done, double all) {
     return all > 0 ? std::clamp(done / all, 0.0, 1.0) : 1.0;

@@ -80,7 +80,7 @@ bool ends_in_time(const StopConfig& stop);
 bool ends_without_progress(const StopConfig& stop);
 /// The first moment at which a condition on time can become true.
 std::optional<SimTime> time_limit(const StopConfig& stop);
-/// The rule as a sentence goes on: "after 200 rounds, or when test/accuracy reaches 0.97".
+/// The rule as the end of a sentence: "after 200 rounds, or when test/accuracy reaches 0.97".
 std::string in_words(const StopConfig& stop);
 /// How far a run under that rule has come: its round (of how many, where they are limited; else how
 /// much of its time has passed), and the share of the way. Among the conditions under `any` the one

@@ -261,7 +261,7 @@ void SyncRounds::on_failed(const role::Message& message, SimTime now, role::Effe
   answered_or_lost(now, effects);
 }
 
-/// The node will not answer what it was asked, in a survey or by a plugin.
+/// The node will not answer what a survey or a plugin asked it.
 void SyncRounds::no_answer_from(NodeId node, SimTime now, role::Effects& effects) {
   if (pieces_.measuring.no_answer_from(node, effects)) go_on_when_measured(now, effects);
   if (for_reducer_.no_answer_from(node)) advance(now, effects);
@@ -388,7 +388,7 @@ void SyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effe
   settle_round(report.abandoned, now, effects);
 }
 
-/// The same cohort once more: those who answered.
+/// Orders another exchange from those of the cohort who answered.
 void SyncRounds::again(NextExchange next, SimTime now, role::Effects& effects) {
   if (next == NextExchange::kTraining) {
     ++state_.exchange.training;

@@ -95,7 +95,7 @@ std::size_t TransformList::first_before() const {
   return static_cast<std::size_t>(found - all_.begin());
 }
 
-/// In a further exchange only the transform that asked for it encodes anew, and those behind it.
+/// In a further exchange only the transform that asked for it, and those behind it, encode again.
 bool TransformList::takes_part(std::size_t i, std::uint32_t exchange) const {
   return exchange == 0 ||
          std::any_of(all_.begin(), all_.begin() + static_cast<long>(i) + 1,
