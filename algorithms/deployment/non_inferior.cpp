@@ -6,7 +6,7 @@
 //
 // Symbols: i = an example of the view, n = how many there are; `resamples` means d* are drawn.
 //
-// Differences from the book: a resample is drawn as what is counted of it, (b*, c*) ~ Multinomial(n;
+// Differences from the paper: a resample is drawn as what is counted of it, (b*, c*) ~ Multinomial(n;
 // b/n, c/n, rest), where b and c are the examples on which only one model was right. That has the
 // distribution of drawing examples, and costs as many draws as models differ, not as there are
 // examples. Binomial numbers by waiting times [Devroye 1986, p. 525].

@@ -10,7 +10,8 @@
 namespace skerry::experiments {
 
 /// metrics.csv of a run that is under way: at every moment the beginning of what write_run() will
-/// write in its place. Rows are written whole, several at a time.
+/// write in its place. Rows are written whole, several at a time; only a
+/// kill in the middle of a write can leave a part of one.
 class GrowingMetrics {
  public:
   explicit GrowingMetrics(std::filesystem::path file) : file_(std::move(file)) {}

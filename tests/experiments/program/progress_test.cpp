@@ -1,6 +1,7 @@
 // What is seen and kept of a run while it goes on.
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -105,9 +106,11 @@ TEST_CASE("metrics and a log grow while a run goes on, and what a kill leaves ca
   const Place place;
   place.kill_at(200, {});
   CHECK_FALSE(fs::exists(place / "o/manifest.json"));
-  const std::string begun = place.read("o/metrics.csv");
+  std::string begun = place.read("o/metrics.csv");
   CHECK(begun.starts_with("name,node,step,time_s,value\n"));
-  CHECK(begun.back() == '\n');
+  // The kill may have come in the middle of a write, between two of its pages.
+  begun.resize(begun.rfind('\n') + 1);
+  CHECK(std::count(begun.begin(), begun.end(), '\n') >= 200);
   const std::string log = place.read("o/log.txt");
   CHECK(has(log, "Z started: skerry "));
   CHECK(has(log, ", seed 1: skerry run s.json"));
