@@ -1,4 +1,4 @@
-// What a whole scenario is refused for, and how a run ends that cannot go on.
+// Why scenarios are refused, and how a run that cannot go on ends.
 #include "experiments/setup.hpp"
 
 #include <filesystem>
@@ -64,7 +64,7 @@ TEST_CASE("a world that loses messages is fine where a deadline or the time limi
                                                              {"virtual_time": "1 h"}]})"}) == "");
 }
 
-/// What is said without the file's name; both validate and a run or a cloud say it.
+/// The error without the file's name. validate must say the same as a run or a cloud.
 std::string refusal(const std::string& name, const std::vector<std::string>& overrides) {
   const auto document = opened(name, overrides);
   const std::string text = experiments::check(document).message();
@@ -231,8 +231,8 @@ TEST_CASE("an attack by nobody and a name that no terminal can show are refused"
         file + ": /name: has a control character");
 }
 
-/// Names of paradigms and, of metrics, what stands before the slash: what no file of experiments/
-/// may spell out.
+/// What no file of experiments/ may spell out: the names of paradigms, and the part of metrics'
+/// names before the slash.
 std::set<std::string> names_of_others() {
   const Registry registry = host::built_in_plugins();
   role::Results results;
@@ -281,12 +281,12 @@ TEST_CASE("no file of experiments/ names a paradigm or a metric: results are tol
   CHECK(found == "");
 }
 
-/// When a plugin's fault shows, and so how the command ends.
+/// When a plugin's fault shows, which decides how the command ends.
 enum class Shows {
   kBefore,  // the run is refused: exit status 2
   kInStep,  // outside of a job: the run ends without a result, its checkpoints are kept: 3
   kInJob,   // on the cloud: the run is stopped and its results are kept: 3
-  kOnEdges  // in every edge's job: likewise
+  kOnEdges  // in every edge's job: as kInJob
 };
 
 struct Misdeed {
@@ -306,7 +306,7 @@ std::string evil_override(const Misdeed& misdeed) {
   return place + "=" + (list ? "[" + choice + "]" : choice);
 }
 
-/// Ends with the line that the user is shown.
+/// Checks that the command ends with the line that the user must see.
 void check_told(const Misdeed& misdeed, const experiments::SimulateOptions& options = {}) {
   INFO(misdeed.place << ": " << misdeed.wrong);
   std::vector<std::string> overrides{R"(stop={"any": [{"rounds": 2}]})", "nodes.edges=6",
