@@ -25,7 +25,7 @@ class Arena {
 
   /// Makes certificates for all nodes, before the cloud starts. Without them, plaintext is used.
   void use_keys();
-  /// The keys of `name`, for an edge: its own, another edge's, or those of a foreign authority.
+  /// The keys of `name` from the run's authority, and from a foreign one, for any edge to use.
   std::optional<real::NodeKeys> keys_of(const std::string& name) const;
   std::optional<real::NodeKeys> keys_of_stranger(const std::string& name) const;
 
