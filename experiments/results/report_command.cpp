@@ -14,7 +14,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// Whether a file is a page that this command wrote.
+/// Whether this command wrote the file.
 bool is_page(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string beginning(1 << 16, '\0');

@@ -1,4 +1,4 @@
-// How far a run has come, in words, and what is known of its end.
+// How far a run has come, in words, and the estimate of its end.
 #include "experiments/progress_line.hpp"
 
 #include <map>
@@ -25,7 +25,7 @@ class Ready {
     REQUIRE(setup.ok());
     setup_.emplace(std::move(*setup));
   }
-  /// @param metrics  the last values of some.
+  /// @param metrics  the last values of some metrics.
   role::Headway headway(std::uint64_t step, const std::map<std::string, double>& metrics = {}) {
     return setup_->paradigm->headway({.step = step,
                                       .now = SimTime::at(Duration::seconds(3)),

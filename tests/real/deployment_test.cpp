@@ -1,4 +1,4 @@
-// What an edge makes of the scenario that the cloud sends it, with data of its own.
+// How an edge with data of its own uses the scenario that the cloud sends it.
 #include "real/deployment.hpp"
 
 #include "scenarios/host/plugin_file.hpp"
@@ -9,7 +9,7 @@
 namespace skerry::real {
 namespace {
 
-/// A cloud that learns from a table, and what it sends to edges.
+/// A cloud whose data is a table, and the scenario that it sends to edges.
 struct CloudWithTable {
   datasets::ScratchFolder folder;
   Registry registry = host::built_in_plugins();

@@ -1,5 +1,5 @@
-// The simulated world around federated learning: when things happen, to the nanosecond, and what
-// faults do.
+// The simulated world around federated learning: the times of events, to the nanosecond, and the
+// effect of faults.
 #include <algorithm>
 #include <cmath>
 #include <map>

@@ -1,5 +1,5 @@
-// What stands between a plugin and its caller passes on every call there is: a slot's new member
-// function that checked_*.cpp forgets would be the slot's default, whatever the plugin says.
+// checked() passes on every call to the plugin. If checked_*.cpp forgot a new member function of a
+// slot, callers would get the slot's default instead of the plugin's function.
 #include "algorithms/sdk/checked.hpp"
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace {
 
 using evil::record;
 
-/// A model of two parameters that, told to, throws in any of its functions.
+/// A model of two parameters that throws in any of its functions if told to.
 struct EvilLearner final : Learner, evil::Wrong {
   using Wrong::Wrong;
   struct NoTape final : Tape {};
@@ -93,7 +93,7 @@ std::unique_ptr<Slot> evil_plugin(const std::string& wrong) {
   return plugin<Slot>("evil", {{"wrong", wrong}});
 }
 
-/// What the caller is told.
+/// What the caller gets to know.
 std::string told(const std::function<void()>& call) {
   try {
     call();
@@ -118,7 +118,7 @@ struct Nobody final : Population {
   std::uint64_t samples(NodeId) const override { return 0; }
 };
 
-/// Whatever calls are made with.
+/// Arguments for the calls.
 struct Given {
   std::unique_ptr<Learner> learner =
       std::move(evil_plugin<LearnerFactory>("")->build({.input = {2}})).value();

@@ -1,4 +1,4 @@
-// What is seen and kept of a run while it goes on.
+// What a run shows and writes while it goes on.
 #include <signal.h>
 
 #include <algorithm>
@@ -95,7 +95,7 @@ TEST_CASE("on a terminal a run writes its progress over one line and takes it aw
   INFO(shown);
   CHECK(has(shown, "\r\x1b[Kround "));
   CHECK(has(shown, "/3"));
-  // What stands on the line when the results are printed is nothing.
+  // The line is empty when the results are printed.
   const auto last = shown.rfind("\r\x1b[K");
   REQUIRE(last != std::string::npos);
   CHECK_FALSE(has(shown.substr(last), "round "));
@@ -115,7 +115,7 @@ TEST_CASE("metrics and a log grow while a run goes on, and what a kill leaves ca
   CHECK(has(log, "Z started: skerry "));
   CHECK(has(log, ", seed 1: skerry run s.json"));
 
-  // It was no result, so that another run may have the folder; the log is continued.
+  // The folder had no results, so another run may use it; the log is continued.
   good(place.run({"--out", "o"}));
   good(place.run({"--out", "whole"}));
   CHECK(place.read("o/metrics.csv") == place.read("whole/metrics.csv"));

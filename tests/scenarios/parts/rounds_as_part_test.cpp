@@ -1,5 +1,5 @@
-// Rounds as a part: a cloud that has one model trained by some edges, and goes on from there with
-// others, as paradigms with several trainings do.
+// Rounds as a part: a cloud has one model trained by some edges and goes on from there with others,
+// as paradigms with several trainings do.
 
 #include <set>
 
@@ -37,7 +37,7 @@ std::vector<NodeId> edges(std::uint32_t first, std::uint32_t end) {
   return nodes;
 }
 
-/// Two rounds with edges 0 to 3, then three with 4 to 7 from the model that came of it.
+/// Two rounds with edges 0 to 3, then three with edges 4 to 7 that start from the result.
 class TwoTasks final : public role::Role {
  public:
   explicit TwoTasks(const Federation& federation)
