@@ -41,8 +41,9 @@ bool wait_for(const std::function<bool()>& condition);
 real::ExampleForm wait_for_form(const real::InferClient& client);
 /// An example of the form that the edge wants, all zeros.
 real::Question zeros(const real::ExampleForm& form);
-/// Waits until the edge also has its model and answers that many requests at once.
-real::Question wait_until_it_answers(const real::InferClient& client, std::size_t at_once = 1);
+/// Waits until the edge also has its model and answers. Nothing of what was asked waits any longer.
+/// @param batch  requests that the cloud's model waits for.
+real::Question wait_until_it_answers(const real::InferClient& client, std::size_t batch = 1);
 
 /// The predictions of a run's models, computed without the run: both models come from a simulation
 /// of the same scenario.
