@@ -31,9 +31,9 @@ struct Row {
   std::size_t state;
 };
 constexpr Row kRows[] = {
-    {"adwin", 3, 64, 2000},        {"cusum", 400, 20, 100},     {"ddm", 60, 40, 50},
+    {"adwin", 3, 64, 2000},        {"cusum", 400, 20, 100},     {"ddm", 60, 160, 50},
     {"eddm", 300, 80, 70},         {"hddm_a", 20, 40, 100},     {"hddm_w", 40, 20, 150},
-    {"kswin", 60, 40, 900},        {"ks_inputs", 20, 60, 6600}, {"mmd_inputs", 20, 40, 3400},
+    {"kswin", 60, 40, 900},        {"ks_inputs", 20, 220, 6600}, {"mmd_inputs", 20, 40, 3400},
     {"page_hinkley", 1, 120, 100},
 };
 
