@@ -8,6 +8,7 @@ packages_torch="libtorch-dev libopenblas0-pthread"
 packages_mpi="libopenmpi-dev openmpi-bin"
 packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-pandas python3-matplotlib \
   python3-torch jupyter-nbconvert python3-ipykernel chromium binutils"
+packages_river="python3-venv"  # installs the library that drift detectors are compared with
 packages_bench="libopenblas-pthread-dev libdnnl-dev"  # for the comparisons in bench-kernels
 packages_fashion="dataset-fashion-mnist"
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "algorithms/sdk/attack.hpp"
+#include "algorithms/sdk/drift_detector.hpp"
 #include "algorithms/sdk/hard_sample_miner.hpp"
 #include "algorithms/sdk/local_loop.hpp"
 #include "algorithms/sdk/local_method.hpp"
@@ -326,6 +327,31 @@ struct EvilMiner final : HardSampleMiner, Wrong {
   }
 };
 
+struct EvilDetector final : DriftDetector, Wrong {
+  using Wrong::Config, Wrong::Wrong;
+
+  DriftTraits traits() const override {
+    in("traits()");
+    using Watches = DriftTraits::Watches;
+    if (does("watch errors")) return {.watches = Watches::kErrors};
+    if (does("watch inputs")) return {.watches = Watches::kInputs};
+    return {.watches = Watches::kRates};
+  }
+  Drift add(std::span<const double>, RandomStream) override {
+    in("add()");
+    return does("warn unannounced") ? Drift::kWarning : Drift::kNone;
+  }
+  double estimate() const override {
+    in("estimate()");
+    return does("estimate NaN") ? kNaN : 0.0;
+  }
+  void save(ByteWriter& writer) const override {
+    in("save()");
+    if (does("load less than it saved")) writer(std::uint64_t{7});
+  }
+  void load(ByteReader&) override { in("load()"); }
+};
+
 SKERRY_PLUGIN(Reducer, EvilReducer, "evil", "of a test")
 SKERRY_PLUGIN(Selector, EvilSelector, "evil", "of a test")
 SKERRY_PLUGIN(ServerStage, EvilStage, "evil", "of a test")
@@ -335,5 +361,6 @@ SKERRY_PLUGIN(Term, EvilTerm, "evil", "of a test")
 SKERRY_PLUGIN(Transform, EvilTransform, "evil", "of a test")
 SKERRY_PLUGIN(Attack, EvilAttack, "evil", "of a test")
 SKERRY_PLUGIN(HardSampleMiner, EvilMiner, "evil", "of a test")
+SKERRY_PLUGIN(DriftDetector, EvilDetector, "evil", "of a test")
 
 }  // namespace skerry::evil

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
 source tests/times.sh
-install_packages build torch mpi tests
+install_packages build torch mpi tests river
 
 torch=$(torch_option)
 part "release build"
@@ -13,6 +13,13 @@ cmake --preset release -DSKERRY_TORCH=$torch >/dev/null
 cmake --build --preset release
 part "long tests"
 run_tests build --label-regex long
+
+# Alarms of the drift detectors, to the observation, against those of another library.
+part "agreement with river"
+river=$PWD/build/river
+[ -x "$river/bin/python" ] || python3 -m venv "$river"
+"$river/bin/pip" install --quiet "river>=0.26"
+"$river/bin/python" -B tests/algorithms/drift/river_agreement.py build/tests/test-algorithms-drift
 
 # Look for data races where threads share work: in the executor, and in the simulator on top of it.
 part "build (thread sanitizer)"

@@ -1,8 +1,11 @@
-// What edges call: local methods, terms, transforms, attacks and miners (see checked.hpp).
+// What edges call: local methods, terms, transforms, attacks, miners and drift detectors (see
+// checked.hpp).
+#include <algorithm>
 #include <cmath>
 
 #include "algorithms/sdk/attack.hpp"
 #include "algorithms/sdk/checked.hpp"
+#include "algorithms/sdk/drift_detector.hpp"
 #include "algorithms/sdk/hard_sample_miner.hpp"
 #include "algorithms/sdk/local_method.hpp"
 #include "algorithms/sdk/registry.hpp"
@@ -312,6 +315,64 @@ class CheckedMiner final : public Checked<HardSampleMiner> {
   }
 };
 
+class CheckedDetector final : public Checked<DriftDetector> {
+ public:
+  using Checked::Checked;
+
+  DriftTraits traits() const override {
+    return named("traits()", [&] { return plugin().traits(); });
+  }
+  Drift add(std::span<const double> observation, RandomStream random) override {
+    return named("add()", [&] {
+      const DriftTraits traits = plugin().traits();
+      check(observation, traits.watches);
+      const Drift drift = plugin().add(observation, random);
+      if (drift == Drift::kWarning && !traits.warns) {
+        refuse("a warning, and traits().warns is false");
+      }
+      return drift;
+    });
+  }
+  double estimate() const override {
+    return named("estimate()", [&] {
+      const double estimate = plugin().estimate();
+      if (!std::isfinite(estimate)) {
+        refuse("an estimate that is infinite or not a number");
+      }
+      return estimate;
+    });
+  }
+  void save(ByteWriter& writer) const override {
+    named("save()", [&] { plugin().save(writer); });
+  }
+  void load(ByteReader& reader) override {
+    named("load()", [&] {
+      plugin().load(reader);
+      if (!reader.finished()) refuse("it does not read exactly what save() wrote");
+    });
+  }
+
+ private:
+  /// A diverged model's loss is not finite: such an observation is no bug of the caller's.
+  static void check(std::span<const double> observation, DriftTraits::Watches watches) {
+    using Watches = DriftTraits::Watches;
+    const std::size_t size = observation.size();
+    if (size == 0 || (watches != Watches::kInputs && size != 1)) {
+      refuse("it is given an observation of " + std::to_string(size) + " values");
+    }
+    if (!std::ranges::all_of(observation, [](double x) { return std::isfinite(x); })) {
+      refuse("it is given an observation that is infinite or not a number");
+    }
+    const double x = observation[0];
+    if (watches == Watches::kErrors && x != 0 && x != 1) {
+      refuse("it is given an error of " + std::to_string(x) + ", which is neither 0 nor 1");
+    }
+    if (watches == Watches::kRates && !(x >= 0 && x <= 1)) {
+      refuse("it is given a rate of " + std::to_string(x) + ", which is not in [0, 1]");
+    }
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<LocalMethod> checked(std::unique_ptr<LocalMethod> plugin,
@@ -334,6 +395,11 @@ std::unique_ptr<Attack> checked(std::unique_ptr<Attack> plugin, const PluginEntr
 std::unique_ptr<HardSampleMiner> checked(std::unique_ptr<HardSampleMiner> plugin,
                                          const PluginEntry& entry) {
   return std::make_unique<CheckedMiner>(std::move(plugin), entry);
+}
+
+std::unique_ptr<DriftDetector> checked(std::unique_ptr<DriftDetector> plugin,
+                                       const PluginEntry& entry) {
+  return std::make_unique<CheckedDetector>(std::move(plugin), entry);
 }
 
 }  // namespace skerry

@@ -299,6 +299,47 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
         "has 2");
 }
 
+TEST_CASE("every call of a drift detector bears its name, and its observations are looked at") {
+  Given given;
+  const std::vector<double> one{1};
+  check_named<DriftDetector>("traits()", [](DriftDetector& it) { it.traits(); });
+  check_named<DriftDetector>("add()", [&](DriftDetector& it) { it.add(one, given.noise); });
+  check_named<DriftDetector>("estimate()", [](DriftDetector& it) { it.estimate(); });
+  check_named<DriftDetector>("save()", [](DriftDetector& it) {
+    ByteWriter writer;
+    it.save(writer);
+  });
+  check_named<DriftDetector>("load()", [](DriftDetector& it) {
+    ByteReader reader({});
+    it.load(reader);
+  });
+  const auto added = [&](const char* wrong, const std::vector<double>& observation) {
+    return told([&] { evil_plugin<DriftDetector>(wrong)->add(observation, given.noise); });
+  };
+  const std::string in_add = "drift \"evil\" failed: in add(): ";
+  CHECK(added("warn unannounced", {1}) == in_add + "a warning, and traits().warns is false");
+  CHECK(added("", {}) == in_add + "it is given an observation of 0 values");
+  CHECK(added("", {0, 1}) == in_add + "it is given an observation of 2 values");
+  CHECK(added("watch inputs", {0, 7}) == "nothing");
+  for (const double x : {double{evil::kNaN}, std::numeric_limits<double>::infinity()}) {
+    CHECK(added("watch inputs", {0, x}) ==
+          in_add + "it is given an observation that is infinite or not a number");
+  }
+  CHECK(added("", {0.5}) == "nothing");
+  CHECK(added("", {1.5}) == in_add + "it is given a rate of 1.500000, which is not in [0, 1]");
+  CHECK(added("watch errors", {0.5}) ==
+        in_add + "it is given an error of 0.500000, which is neither 0 nor 1");
+  CHECK(told([] { evil_plugin<DriftDetector>("estimate NaN")->estimate(); }) ==
+        "drift \"evil\" failed: in estimate(): an estimate that is infinite or not a number");
+  CHECK(told([] {
+          ByteWriter writer;
+          const auto it = evil_plugin<DriftDetector>("load less than it saved");
+          it->save(writer);
+          ByteReader reader(writer.bytes());
+          it->load(reader);
+        }) == "drift \"evil\" failed: in load(): it does not read exactly what save() wrote");
+}
+
 TEST_CASE("every call of a model bears its name, and its constants are passed on") {
   Workspace workspace;
   const Batch batch;
