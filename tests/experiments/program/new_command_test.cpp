@@ -68,7 +68,7 @@ TEST_CASE("a new plugin of every slot compiles against the installed headers and
   const Installed skerry;
   const ScratchFolder& folder = skerry.scratch();
   const Words slots = experiments::offered_slots();
-  REQUIRE(slots.size() == 11);
+  REQUIRE(slots.size() == 12);
   std::string all = "cmake_minimum_required(VERSION 3.25)\nproject(all LANGUAGES CXX)\n";
   for (const std::string& slot : slots) {
     good(skerry.run(folder.path(), {"new", "plugin", slot, "my_" + slot}));
