@@ -7,6 +7,7 @@
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
+#include "datasets/attributes.hpp"
 
 namespace skerry {
 struct PluginEntry;
@@ -22,6 +23,7 @@ struct DataSet {
   std::vector<std::uint32_t> natural_ids;
   std::vector<std::string> class_names;    // [classes] or empty
   std::vector<std::string> feature_names;  // of a table's columns, in order, or empty
+  Attributes train_attributes, test_attributes;
   /// Hash of all contents, labels included; for generated data, of everything that determines them.
   /// The same whether the files were packed or not.
   std::uint64_t content_hash = 0;
