@@ -23,7 +23,7 @@ struct AttributeColumn {
 /// set's content hash.
 struct Attributes {
   std::vector<AttributeColumn> columns;  // each with one value a row
-  std::vector<double> time_s;            // [rows] when each was made, seconds from any origin; or empty
+  std::vector<double> time_s;            // [rows] or empty: when each was made, from any origin
 
   const AttributeColumn* find(const std::string& name) const {
     for (const AttributeColumn& column : columns) {
