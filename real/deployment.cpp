@@ -46,9 +46,13 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
     const Status same = datasets::keeps(*loaded, *agreed);
     if (!same) return Failure{"the node's own data: " + same.message()};
   }
-  return datasets::NodeData::own(
+  auto data = datasets::NodeData::own(
       std::move(*loaded),
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});
+  if (!scenario.data.stream.chosen()) return data;
+  auto coming = data->with(*registry.make(scenario.data.stream));
+  if (!coming) return Failure{"the node's own data: stream: " + coming.message()};
+  return coming;
 }
 
 Result<std::shared_ptr<const Deployment>> made_of(const std::string& scenario,
