@@ -58,6 +58,17 @@ Status keeps(const DataSet& data, const DataAgreement& agreed) {
   return differ("classes", data.class_names, agreed.classes);
 }
 
+Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,
+                            const std::optional<DataAgreement>& agreed) {
+  if (agreed) environment.classes = agreed->classes;
+  Result<DataSet> data = source.load(environment);
+  if (!data) return within("data.source", data.message());
+  if (!agreed) return data;
+  const Status same = keeps(*data, *agreed);
+  if (!same) return within("data.agreed", same.message());
+  return data;
+}
+
 NodeData::NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed)
     : data_(std::move(data)), split_(split), seed_(seed) {
   const std::uint32_t rows = data_.train->size();
@@ -82,14 +93,8 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
                                                        const DataEnvironment& environment,
                                                        std::uint32_t edges,
                                                        std::uint64_t partition_seed) {
-  DataEnvironment agreed = environment;
-  if (config.agreed) agreed.classes = config.agreed->classes;
-  Result<DataSet> data = registry.make(config.source)->load(agreed);
-  if (!data) return within("data.source", data.message());
-  if (config.agreed) {
-    const Status same = keeps(*data, *config.agreed);
-    if (!same) return within("data.agreed", same.message());
-  }
+  Result<DataSet> data = load_agreed(*registry.make(config.source), environment, config.agreed);
+  if (!data) return data.failure();
   auto made = make(std::move(*data), *registry.make(config.partition),
                    {.edges = edges, .split = config.split, .seed = partition_seed});
   if (!made) return within("data.partition", config.partition.name + ": " + made.message());

@@ -75,6 +75,11 @@ DataAgreement agreement_of(const DataSet& data);
 /// Whether a data set has what was agreed on. A data set without names of its own passes. The
 /// failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
+/// Loads a source that must have what was agreed on, where anything was: it takes the classes from
+/// there. Errors: those of the source, prefixed with `data.source`; what differs, with
+/// `data.agreed`.
+Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,
+                            const std::optional<DataAgreement>& agreed);
 
 /// `data` of a scenario.
 struct DataConfig {

@@ -42,7 +42,7 @@ Options make_options() {
   return options;
 }
 
-/// The run that a state folder holds, or a new one of this scenario.
+/// The identity of the run in the state folder, or of a new run of this scenario.
 Result<real::RunIdentity> identify(const std::filesystem::path& state, const RunIdentity& run,
                                    const schema::Scenario& scenario) {
   RunIdentity bits = run;
@@ -71,7 +71,7 @@ Result<real::RunIdentity> identify(const std::filesystem::path& state, const Run
   return **stored;
 }
 
-/// Headlines, and what is counted under names that a run makes up.
+/// Whether the end of a run prints the metric: headlines, and counts under names the run made up.
 bool belongs_to_end(const role::Results& declared, const std::string& metric) {
   const role::MetricInfo* info = declared.find(metric);
   return info != nullptr && (info->headline || info->name != metric);
@@ -132,20 +132,20 @@ std::vector<SiteData> sites_of(const real::NodeDriver& cloud) {
   return sites;
 }
 
-/// What one process does for a live run.
+/// What one process needs to serve a live run.
 struct Serving {
   const Options& options;
   const Setup& setup;
   const Registry& registry;
   const real::RunIdentity& identity;
-  const ConfigNode& scenario;  // as results keep it
+  const ConfigNode& scenario;  // as the results keep it
   Circumstances circumstances;
   LiveFolder& results;
   RunMonitor& monitor;
   SignalWatch& signals;
 
-  /// A signal ends a run that is kept nowhere as an operator would.
-  bool ended_by_signal(const real::Outcome& outcome) const {
+  /// Whether a signal ended the run: without a state folder it acts as an operator's stop.
+  bool ended_by_signal(const role::Stop& outcome) const {
     return signals.came() && !options.has("state") && outcome.reason == "an operator";
   }
 };
@@ -165,7 +165,7 @@ void note_refusals(const host::RefusalCounts& refusals, RunMonitor& monitor) {
   }
 }
 
-/// Tells the monitor where a live run stands, and when its state was saved.
+/// Tells the monitor where a live run stands, and that its state was saved.
 void tell(const real::NodeDriver& driver, std::optional<std::uint64_t>& checkpointed,
           RunMonitor& monitor) {
   const RunMonitor::Moment moment = moment_of(driver);
@@ -174,10 +174,10 @@ void tell(const real::NodeDriver& driver, std::optional<std::uint64_t>& checkpoi
   checkpointed = driver.checkpointed();
 }
 
-/// Prints how the run ended and writes its results. @return the exit code of the process.
+/// Prints how the run ended and writes its results. @return the process's exit code.
 int conclude(Serving& serving, const real::CloudServer& cloud) {
   const real::NodeDriver& driver = cloud.driver();
-  const real::Outcome& outcome = *driver.outcome();
+  const role::Stop& outcome = *driver.outcome();
   host::RunRecord record = live_record(driver, serving.setup, serving.scenario);
   if (serving.ended_by_signal(outcome)) record.stop_reason = "interrupted";
   serving.monitor.stop(moment_of(driver));
@@ -229,7 +229,7 @@ real::CloudServer::Options server_options(const Serving& serving,
                   const real::NodeDriver& driver) mutable { tell(driver, checkpointed, monitor); }};
 }
 
-/// Runs the cloud to its end and tells how that was.
+/// Runs the cloud until the run is over or stopped. @return the process's exit code.
 int serve(Serving& serving, std::optional<real::NodeKeys> keys) {
   const bool kept = serving.options.has("state");
   std::optional<int> code;

@@ -7,14 +7,17 @@ namespace skerry::experiments {
 
 /// Exit codes of every command.
 inline constexpr int kDone = 0;
-inline constexpr int kUserError = 2;       // the input is wrong; what, stands on standard error
-inline constexpr int kWorldFailed = 3;     // a file, a network or a peer failed
-inline constexpr int kGivenUp = 4;         // after a signal a job did not return; ended without it
-inline constexpr int kNothingLearnt = 5;   // the run is over, and its model is no better than the first
+inline constexpr int kUserError = 2;      // the input is wrong; standard error says what
+inline constexpr int kWorldFailed = 3;    // a file, a network or a peer failed
+inline constexpr int kGivenUp = 4;        // a job did not return in time after a signal
+inline constexpr int kNothingLearnt = 5;  // the run is over; its model is no better than the first
 inline constexpr int kBug = 70;
-inline constexpr int kInterrupted = 130;   // Ctrl-C, after a clean stop
+inline constexpr int kInterrupted = 130;  // Ctrl-C, after a clean stop
 
-/// One sub-command: its arguments come without its name.
+/// One sub-command. main() calls it once, on the main thread. An exception that leaves it ends the
+/// process.
+/// @param arguments  the words after the command's own name.
+/// @return one of the exit codes above. A command that fails says why on standard error.
 using Command = int (*)(std::span<const std::string> arguments);
 
 int run_command(std::span<const std::string> arguments);

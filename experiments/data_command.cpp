@@ -1,4 +1,4 @@
-// Data sets before anything is learnt from them: fetch, info, partition.
+// `skerry data`: fetch, info, partition.
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ std::vector<std::string> names_of_known_sets() {
   return names;
 }
 
-/// One line on the terminal; nothing where standard error is a file.
+/// Rewrites one line on standard error, for a terminal.
 void show_progress(std::string_view file, std::uint64_t done, std::uint64_t total) {
   std::fprintf(stderr, "\r\033[K  %s  %s", std::string(file).c_str(), megabytes(done).c_str());
   if (total > 0) std::fprintf(stderr, " of %s", megabytes(total).c_str());
@@ -102,7 +102,7 @@ int fetch_command(std::span<const std::string> arguments) {
   return kDone;
 }
 
-/// What `info` says where no source is named: which sets can be fetched, and which have been.
+/// `info` without a source: prints which data sets can be fetched, and which have been.
 int print_known_sets(bool json) {
   ConfigNode::Array list;
   for (const auto& known : datasets::known_data_sets()) {
@@ -132,7 +132,7 @@ struct SourceConfig {
   }
 };
 
-/// A source by its name, with the parameters that --set gives.
+/// The source of that name, with its parameters from --set.
 Result<SourceConfig> named_source(const std::string& name, const Options& options,
                                   const Registry& registry) {
   const auto names = registry.names(datasets::DataSource::kSlot);
@@ -162,7 +162,7 @@ std::string shape_text(const Shape& shape) {
   return text.empty() ? "1" : text;
 }
 
-/// Samples of each class: [classes].
+/// The number of samples of each class: [classes].
 std::vector<std::uint64_t> class_sizes(const Samples& samples) {
   std::vector<std::uint64_t> sizes(samples.schema().classes);
   if (sizes.empty()) return sizes;

@@ -16,7 +16,8 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// `mnist` or {"name": "csv", ...}; or the `data.source` of a scenario file.
+/// The edge's own data: `mnist`, {"name": "csv", ...}, or the `data.source` of a scenario file.
+/// Empty if the user names none.
 Result<real::LocalData> local_data(const Options& options) {
   real::LocalData local;
   const auto scenario = options.list("scenario");
@@ -72,7 +73,7 @@ Options make_options() {
   return options;
 }
 
-/// Where the edge is to be asked; nothing where --serve is not given.
+/// The address at which the edge answers questions; nothing without --serve.
 Result<std::optional<real::InferServer::Options>> serving(const Options& options, NodeId self) {
   if (!options.has("serve")) {
     if (options.has("serve-token")) return Failure{"--serve-token goes with --serve"};
@@ -95,7 +96,7 @@ Result<std::optional<real::InferServer::Options>> serving(const Options& options
   return std::optional(std::move(serve));
 }
 
-/// What is wrong with the cloud that is named; empty where nothing is.
+/// Says what is wrong with --cloud and --node; empty if nothing is.
 std::string fault_of(const Options& options) {
   if (!options.has("cloud") || !options.has("node")) return "--cloud and --node are needed";
   const std::string fault = fault_in_address(options.get<std::string>("cloud"));

@@ -13,7 +13,7 @@ namespace {
 using real::ExampleForm;
 using real::Question;
 
-/// One number of a file, and where it stands.
+/// Where a number stands in a file, for error texts.
 struct Place {
   const std::string& file;
   std::string text;
@@ -42,7 +42,7 @@ Status check_form(const std::string& file, const ExampleForm& form, SendAs as) {
   return Failure{file + ": the edge takes no bytes: its data source has none"};
 }
 
-/// How many examples an array of that shape holds.
+/// How many examples an array of that shape holds; nothing where the shape does not fit.
 std::optional<std::size_t> count_of(const Shape& shape, const ExampleForm& form) {
   if (form.fits(shape)) return 1;
   if (shape.empty() || !form.fits({shape.begin() + 1, shape.end()})) return std::nullopt;

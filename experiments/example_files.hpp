@@ -8,24 +8,24 @@
 
 namespace skerry::experiments {
 
-/// In which of its two forms an example is sent to an edge.
+/// The form in which examples are sent to an edge.
 enum class SendAs {
-  kNatural,  // bytes where the edge takes them, but for float arrays
+  kNatural,  // bytes if the edge takes them and the file does not hold floats; otherwise values
   kBytes,    // whole numbers from 0 to 255, as the edge's data source would hold them
-  kValues,   // float32, normalised already
+  kValues,   // float32, already normalised
 };
 
-/// The examples in a NumPy array: one in the shape that the edge wants, or many of them behind one
-/// more extent.
-/// Errors (one, with the file): those of read_npy(), another shape, a number that is no byte or not
-/// a finite float32.
+/// Reads the examples in a NumPy array: one example of the shape that the edge wants, or many of
+/// them, with one more extent in front.
+/// Errors, each with the file's name: those of read_npy(), bytes for an edge that takes none, a
+/// wrong shape, a number that is not a byte or not a finite float32.
 Result<std::vector<real::Question>> examples_in_npy(const std::string& file,
                                                     const real::ExampleForm& form, SendAs as);
 
-/// The examples in a CSV file with a header, one a row, one value a column.
-/// @param drop  columns that are no values, such as the class.
-/// Errors (one, with the file): those of read_csv(), another number of columns, a number that is no
-/// byte.
+/// Reads the examples in a CSV file with a header: a row is an example, a column is a value.
+/// @param drop  columns that hold no input, such as the class.
+/// Errors, each with the file's name: those of read_csv(), bytes for an edge that takes none, a
+/// wrong number of columns, a number that is not a byte or not a finite float32.
 Result<std::vector<real::Question>> examples_in_csv(const std::string& file,
                                                     const std::vector<std::string>& drop,
                                                     const real::ExampleForm& form, SendAs as);

@@ -55,7 +55,7 @@ Result<SendAs> send_as(const Options& options) {
   return Failure{"--as is bytes or values, not \"" + as + "\""};
 }
 
-/// What is wrong with the options; success where nothing is.
+/// Fails with what is wrong with the options.
 Status check(const Options& options) {
   if (options.list("address").size() != 1) return Failure{"the edge's address is needed"};
   if (options.has("npy") == options.has("csv")) {

@@ -1,4 +1,4 @@
-# To be sourced: installs Debian packages that are missing, or says in one line what is wrong.
+# Source this file. It installs missing Debian packages, or says in one line what is wrong.
 
 packages_build="g++ cmake ninja-build ccache pkg-config git ca-certificates curl \
   libeigen3-dev libboost-program-options-dev libhdf5-dev nlohmann-json3-dev libfmt-dev \
@@ -8,15 +8,15 @@ packages_torch="libtorch-dev libopenblas0-pthread"
 packages_mpi="libopenmpi-dev openmpi-bin"
 packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-pandas python3-matplotlib \
   python3-torch jupyter-nbconvert python3-ipykernel chromium binutils"
-packages_bench="libopenblas-pthread-dev libdnnl-dev"  # what bench-kernels compares with
+packages_bench="libopenblas-pthread-dev libdnnl-dev"  # for the comparisons in bench-kernels
 packages_fashion="dataset-fashion-mnist"
 
-# torch_option: ON where LibTorch is there, else OFF. Where the distribution has none, everything else is built.
+# torch_option: prints ON if LibTorch is installed, else OFF. Without LibTorch everything else is built.
 torch_option() {
   if [ -e /usr/include/torch/csrc/api/include/torch/torch.h ]; then echo ON; else echo OFF; fi
 }
 
-# install_packages GROUP...
+# install_packages GROUP...: installs the packages of these groups that are missing.
 install_packages() {
   local group missing="" package sudo=""
   for group in "$@"; do

@@ -1,4 +1,4 @@
-// What the program can say about itself: list, describe, validate.
+// What the program says about itself and about scenarios: list, describe, validate.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -21,7 +21,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// The built-in plugins and those of --plugin files; a complaint where one does not load.
+/// The built-in plugins and those of the --plugin files. Fails if a file cannot be loaded.
 Result<Registry> plugins_of(const Options& options) {
   Registry registry = host::built_in_plugins();
   for (const std::string& file : options.list("plugin")) {
@@ -32,7 +32,7 @@ Result<Registry> plugins_of(const Options& options) {
   return registry;
 }
 
-/// Adds LibTorch's models where they were built with this program.
+/// Adds LibTorch's models if they were built with this program.
 Status load_torch(Registry& registry) {
   const auto loaded =
       host::load_named_plugins(ConfigNode::Object{{"model", "torch_script"}}, registry);
@@ -45,7 +45,7 @@ void add_plugin_option(Options& options) {
                 "load plugins from a file (.so)");
 }
 
-/// What the runs of all paradigms record that bring an example, by name.
+/// The metrics that runs record, by name, of every paradigm that has an example scenario.
 std::map<std::string, role::MetricInfo> recorded_metrics(const Registry& registry) {
   role::Results results;
   sim::Simulation::declare(results);
@@ -94,12 +94,12 @@ ConfigNode fields_node(const std::vector<FieldDescriber::Field>& fields) {
   return list;
 }
 
-/// What the user asked about: a plugin, or one of the other things that have keys or names.
+/// Collects and prints what the user asked about: plugins, or other things with keys or names.
 class Described {
  public:
   Described(const Registry& registry, bool json) : registry_(registry), json_(json) {}
 
-  /// False where nothing is called that.
+  /// Adds everything of that name. False if there is nothing.
   bool add(const std::string& name) {
     const std::size_t before = count_;
     if (name == "scenario") {
@@ -156,9 +156,9 @@ class Described {
   ConfigNode::Array list_;
 };
 
-/// Compositions that may stand in place of an object, by name.
+/// The presets by name: compositions that may stand in place of an object.
 struct PresetList {
-  const char* key;  // of a scenario
+  const char* key;  // the scenario's key
   const Presets& presets;
 };
 const PresetList kPresets[] = {{"server", parts::ServerConfig::presets()},
@@ -166,7 +166,7 @@ const PresetList kPresets[] = {{"server", parts::ServerConfig::presets()},
 
 std::string preset_slot(const PresetList& list) { return std::string("preset of ") + list.key; }
 
-/// The names under which `list` knows something: slots, and keys that have presets.
+/// The names that `list` accepts: slots, and keys that have presets.
 std::vector<std::string> listed_slots(const Registry& registry) {
   std::vector<std::string> slots = registry.slots();
   for (const PresetList& list : kPresets) slots.push_back(preset_slot(list));
@@ -272,7 +272,7 @@ int describe_command(std::span<const std::string> arguments) {
   for (const std::string& name : wanted) {
     if (is_scenario_file(name)) continue;
     const ConfigNode document = ConfigNode::Object{{"name", name}};
-    (void)host::load_named_plugins(document, *registry);  // what stays unknown is said below
+    (void)host::load_named_plugins(document, *registry);  // an unknown name is reported below
   }
   Described described(*registry, options.json());
   for (const std::string& name : wanted) {

@@ -10,7 +10,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// The first of these variables that holds a number.
+/// The first of these environment variables that holds a number.
 unsigned number(std::initializer_list<const char*> names, unsigned otherwise) {
   for (const char* name : names) {
     const char* text = std::getenv(name);

@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kNote = "results.txt";  // in the state folder: where the results go
+constexpr const char* kNote = "results.txt";  // in the state folder; says where the results go
 
 std::optional<fs::path> noted(const fs::path& state) {
   const auto bytes = host::read_file(state / kNote);

@@ -10,26 +10,28 @@
 
 namespace skerry::experiments {
 
-/// Where the results of a live run go: known and reserved before the run begins, and the same for
-/// every process that works on the run's state folder.
+/// Where the results of a live run go. The folder is chosen and reserved before the run begins.
+/// Every process that continues the run from the same state folder chooses the same one.
 class LiveFolder {
  public:
   struct Wanted {
-    std::string name;  // of the scenario
+    std::string name;  // the scenario's
     std::uint64_t seed = 1;
     std::uint64_t run = 0;        // which live run; never 0
-    std::filesystem::path out;    // empty: `runs/NAME-live-seedS`, or the first such that is free
-    std::filesystem::path state;  // empty: the run is kept nowhere
+    std::filesystem::path out;    // empty: `runs/NAME-live-seedS`, or the first free name like it
+    std::filesystem::path state;  // the state folder; empty: the run's state is not kept
   };
-  /// Errors: a folder that holds something else, or that cannot be written.
+  /// Errors: the folder holds something else, or cannot be written.
   static Result<LiveFolder> choose(const Wanted& wanted);
 
   const std::filesystem::path& folder() const { return folder_; }
-  /// The results of this very run are there already.
+  /// Whether the folder already holds the results of this run; then write() must not be called.
   bool done() const { return !claim_; }
-  /// Writes them, once. Where they cannot be written and the run is kept nowhere, they go to the
-  /// system's folder for temporary files; folder() is that one then.
-  /// Errors: what went wrong, and where the results are or how they can still be had.
+  /// Writes the results; may be called once. If the folder cannot be written and there is no state
+  /// folder, the results go to a new folder among the system's temporary files, which folder() then
+  /// returns.
+  /// Errors: what went wrong, and where the results are or how to get them. A run whose results
+  /// went to the temporary folder is reported as a failure, too.
   Status write(const host::RunRecord& record, const Manifest& manifest);
 
  private:
@@ -38,7 +40,7 @@ class LiveFolder {
 
   std::filesystem::path folder_;
   std::optional<FolderClaim> claim_;
-  bool kept_;  // the run, in a state folder
+  bool kept_;  // whether the run has a state folder
 };
 
 }  // namespace skerry::experiments

@@ -10,18 +10,19 @@
 
 namespace skerry::experiments {
 
-/// Options that cloud, edge and status share: how peers are told apart.
+/// Adds --keys and --plaintext, which say how peers are told apart.
 void add_identity_options(Options& options);
-/// The keys that --keys names, or nothing where --plaintext was said.
+/// The keys of the node `name` from the folder that --keys names; nothing with --plaintext.
+/// Errors: both options or neither are given, or the folder does not have those keys.
 Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const std::string& name);
 
-/// What is wrong with the address of a cloud, `HOST:PORT`; empty where nothing is.
+/// Says why `address` is not a cloud's `HOST:PORT`; empty for a good one. Looks nothing up.
 std::string fault_in_address(const std::string& address);
 
-/// Options of a node that runs a role: --state, --record, --threads, --stop-grace.
+/// Adds the options of a node that runs a role: --state, --record, --threads, --stop-grace.
 void add_node_options(Options& options);
-/// How such a node takes signals. Fails where --stop-grace is not a duration,
-/// and where there is no folder to --record in.
+/// How such a node takes signals.
+/// Errors: --stop-grace is not a duration; --record is given without --state.
 Result<SignalWatch::Options> watch_options(const Options& options);
 
 }  // namespace skerry::experiments

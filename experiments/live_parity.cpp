@@ -8,7 +8,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// Settings that let time, or the order in which answers come, decide.
+/// Adds a reason for each setting that lets time, or the order of answers, decide.
 void look_for_time(const ConfigNode& node, std::set<std::string>& reasons) {
   if (const auto* object = node.as_object()) {
     for (const auto& [key, value] : *object) {
@@ -29,7 +29,7 @@ void look_for_time(const ConfigNode& node, std::set<std::string>& reasons) {
   }
 }
 
-/// What a simulated world does to nodes and messages, which a live one did not.
+/// Whether the simulated world does something to nodes or messages that the live run did not have.
 bool simulates_faults(const ConfigNode& world) {
   const ConfigNode calm = FieldWriter::write(sim::WorldConfig{});
   for (const char* part : {"availability", "messages", "faults", "attack"}) {

@@ -9,16 +9,16 @@
 
 namespace skerry::experiments {
 
-/// Why the simulation of a scenario may end in other bits than a live run of it, a reason an entry;
-/// empty where both must end in the same.
-/// @param cloud      of the live run, which is over.
-/// @param data_hash  of the cloud's own data.
-/// @param scenario   resolved, with the world that a simulation would have.
+/// The reasons why a simulation may end in other bits than a live run of the same scenario, each in
+/// a few words. Empty if both must end in the same bits.
+/// @param cloud      the driver of the live run's cloud. The run must be over.
+/// @param data_hash  the hash of the cloud's own data.
+/// @param scenario   the resolved scenario, with the `world` that a simulation would have.
 std::vector<std::string> reasons_for_other_bits(const real::NodeDriver& cloud,
                                                 std::uint64_t data_hash,
                                                 const ConfigNode& scenario);
 
-/// The line that tells them.
+/// The line that tells the user about these reasons, or that there are none.
 std::string parity_line(const std::vector<std::string>& reasons);
 
 }  // namespace skerry::experiments

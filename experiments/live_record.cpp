@@ -21,9 +21,7 @@ host::RunRecord live_record(const real::NodeDriver& driver, const Setup& setup,
   record.data_hash = setup.data->data_set().content_hash;
   record.data_origin = setup.data->data_set().origin;
   if (driver.outcome()) {
-    record.stop_reason = driver.outcome()->reason;
-    record.failed = driver.outcome()->failed;
-    record.nothing_learnt = driver.outcome()->nothing_learnt;
+    record.take_end(*driver.outcome());
     if (driver.outcome()->model) record.result = driver.outcome()->model.payload();
   }
   return record;

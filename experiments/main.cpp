@@ -19,9 +19,9 @@ struct Entry {
   const char* name;
   Command command;
   const char* purpose;
-  /// Under mpirun: whether every rank has a part in it. Otherwise rank 0 alone does it.
+  /// Under mpirun: whether every rank runs the command. If not, rank 0 alone does.
   bool on_every_rank = false;
-  /// What it prints is all that it gives: where that is lost, it has failed.
+  /// What it prints is its only result: if the output is lost, the command has failed.
   bool prints = false;
 };
 
@@ -93,8 +93,8 @@ int run(std::vector<std::string> arguments) {
   return kUserError;
 }
 
-/// Says what the exception being handled says. A plugin that failed is told as such, wherever that
-/// was; whatever else comes here is a bug.
+/// Prints the exception being handled. A plugin's failure is reported as such, wherever it
+/// happened; every other exception that comes here is a bug.
 int exit_code_of_exception() {
   const JobFailure failure = current_failure();
   if (failure.plugin.empty()) {
@@ -105,8 +105,8 @@ int exit_code_of_exception() {
   return kWorldFailed;
 }
 
-/// For std::terminate: what no caller can be told, as where a destructor throws or a plugin's own
-/// thread does.
+/// For std::terminate: an exception that no caller can catch, such as one from a destructor or from
+/// a plugin's own thread.
 [[noreturn]] void end_with_words() {
   if (const std::string call = PluginCall::innermost(); !call.empty()) {
     std::fprintf(stderr, "skerry: %s: it ends the program\n", call.c_str());
@@ -118,7 +118,7 @@ int exit_code_of_exception() {
 }  // namespace skerry::experiments
 
 int main(int count, char** values) {
-  // Libraries that would start threads of their own are held to one; drivers own the threads.
+  // Libraries may not start threads of their own: the drivers own all threads.
   setenv("OMP_NUM_THREADS", "1", 1);
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
   std::set_terminate(skerry::experiments::end_with_words);

@@ -25,7 +25,7 @@ struct NewFile {
   std::string text;
 };
 
-/// Writes all files or, where one of them is there already, none.
+/// Writes all files, or none if one of them exists already.
 int write_new(const std::vector<NewFile>& files) {
   for (const NewFile& file : files) {
     if (!fs::exists(file.path)) continue;
@@ -33,7 +33,7 @@ int write_new(const std::vector<NewFile>& files) {
     return kUserError;
   }
   for (const NewFile& file : files) {
-    std::error_code ignored;  // what follows fails with a better reason
+    std::error_code ignored;  // opening the file then fails, with a better reason
     if (file.path.has_parent_path()) fs::create_directories(file.path.parent_path(), ignored);
     std::FILE* out = std::fopen(file.path.c_str(), "wxe");
     const bool written = out != nullptr && std::fwrite(file.text.data(), 1, file.text.size(),
@@ -51,7 +51,7 @@ bool made_of(const std::string& name, std::string_view allowed) {
   return name.find_first_not_of(allowed) == std::string::npos;
 }
 
-/// Those that bring an example.
+/// The paradigms that have an example scenario.
 std::vector<std::string> paradigms(const Registry& registry) {
   std::vector<std::string> names;
   for (const std::string& name : registry.names(role::ParadigmFactory::kSlot)) {

@@ -20,7 +20,7 @@ const Template* template_called(std::string_view name) {
   return found != all.end() ? &*found : nullptr;
 }
 
-/// The shortest plugin of each slot of algorithms/, by the slot as the command line spells it.
+/// The shortest plugin of each slot of algorithms/, keyed by the slot's name on the command line.
 std::map<std::string, const Template*> shortest_by_slot() {
   const Registry registry = host::built_in_plugins();
   std::map<std::string, const Template*> found;

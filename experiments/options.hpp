@@ -15,16 +15,18 @@
 
 namespace skerry::experiments {
 
-/// The options of one command: parses, answers --help, and says in one line what is wrong.
+/// The options of one command: parses them, answers --help, and says in one line what is wrong.
+/// Every option must be added before parse(); values may be read only after it.
 class Options {
  public:
-  /// @param usage  the line after `usage: `; @param purpose  what the command does.
+  /// @param usage    what follows `usage: skerry `.
+  /// @param purpose  what the command does, for --help.
   Options(std::string usage, std::string purpose)
       : usage_(std::move(usage)), purpose_(std::move(purpose)), named_("options") {
     named_.add_options()("help,h", "this text");
   }
   boost::program_options::options_description_easy_init add() { return named_.add_options(); }
-  /// A positional argument; `count` -1 takes all that follow.
+  /// Adds a positional argument that takes up to `count` words, or with -1 all that follow.
   void positional(const char* name, int count) {
     places_.add(name, count);
     hidden_.add_options()(name,
@@ -44,7 +46,8 @@ class Options {
   }
   bool json() const { return get<std::string>("format") == "json"; }
 
-  /// Nothing when the command goes on, else its exit code.
+  /// Returns nothing if the command may go on, and its exit code if it is over: after --help, or
+  /// after the line that says which option is wrong.
   std::optional<int> parse(std::span<const std::string> arguments) {
     namespace po = boost::program_options;
     po::options_description all;
@@ -90,15 +93,15 @@ class Options {
   std::vector<std::string> list(const char* name) const {
     return has(name) ? get<std::vector<std::string>>(name) : std::vector<std::string>();
   }
-  /// Prints one line and gives the exit code of a user's error.
+  /// Prints `why` and the usage on one line of standard error. @return kUserError.
   int complain(const std::string& why) const {
     std::fprintf(stderr, "skerry: %s; usage: skerry %s\n", why.c_str(), usage_.c_str());
     return kUserError;
   }
 
  private:
-  /// What is wrong with a value that the library would take: an empty text, and a number below 0
-  /// for an option that counts. Empty where nothing is.
+  /// Refuses values that the library would accept: an empty one, and a negative number for an
+  /// unsigned option. Empty if there is nothing to refuse.
   static std::string why_not(const boost::program_options::option& option,
                              const boost::program_options::options_description& all) {
     namespace po = boost::program_options;

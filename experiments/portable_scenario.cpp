@@ -10,7 +10,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// Keys of data sources that hold paths.
+/// The keys of built-in data sources that hold paths.
 constexpr std::pair<std::string_view, std::string_view> kPathKeys[] = {
     {"csv", "train"}, {"csv", "test"}, {"npz", "path"}, {"mnist", "writers"}};
 

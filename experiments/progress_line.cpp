@@ -16,13 +16,13 @@ namespace {
 
 constexpr auto kOnTerminal = std::chrono::milliseconds(100);
 
-/// Columns of the terminal; 0 where it does not say.
+/// Columns of the terminal; 0 if it does not tell.
 std::size_t columns() {
   winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/// As much of it as fits one line, so that the next one can be written over it.
+/// The beginning of `text` that fits on one line, so that the next text can overwrite it.
 std::string cut(std::string text, std::size_t width) {
   while (width > 0 && display_width(text) >= width) {
     do {

@@ -9,27 +9,27 @@
 
 namespace skerry::experiments {
 
-/// What is said of a run's progress: `round 9/200 · seed 1/5 · test accuracy 0.914 · 12 s left`.
-/// What is not known is left out.
+/// What a line of progress says: `round 9/200 · seed 1/5 · test accuracy 0.914 · 12 s left`.
+/// Unknown parts are left out.
 struct ProgressWords {
   std::string step;      // "round 9/200"
-  std::string seed;      // "seed 1/5"; empty where there is one
-  std::string headline;  // "test accuracy 0.914"; empty where nothing was measured yet
+  std::string seed;      // "seed 1/5"; empty for a run of one seed
+  std::string headline;  // "test accuracy 0.914"; empty until something was measured
   std::optional<double> seconds_left;
 
   std::string text() const;
 };
 
-/// The wall time that a run still takes, from how far it came since it began here; nothing where
-/// that is not known.
+/// Estimates the wall time that a run still needs from the share of it that this process has done.
 class TimeLeft {
  public:
   using Clock = std::chrono::steady_clock;
-  /// The run starts or goes on here.
+  /// The run starts or resumes now. @param share  the part that is done already, in [0, 1].
   void begin(std::optional<double> share, Clock::time_point now) {
     share_ = share;
     began_ = now;
   }
+  /// Seconds left; nothing if `share` is unknown or has not grown since begin().
   std::optional<double> seconds(std::optional<double> share, Clock::time_point now) const;
 
  private:
@@ -37,16 +37,15 @@ class TimeLeft {
   Clock::time_point began_{};
 };
 
-/// Shows progress on standard error: on a terminal one line that is written over in place, anywhere
-/// else a line of its own now and then. One thread at a time.
+/// Shows progress on standard error. On a terminal it rewrites one line in place; elsewhere it
+/// prints a new line now and then. It may be used from one thread at a time.
 class ProgressLine {
  public:
   using Clock = std::chrono::steady_clock;
   struct Options {
-    bool quiet = true;        // says nothing
-    bool terminal = false;    // standard error is one
-    Clock::duration every{};  // between two lines; from the start to the first one, too, unless it
-                              // is a terminal
+    bool quiet = true;        // print nothing
+    bool terminal = false;    // standard error is a terminal
+    Clock::duration every{};  // time between two lines, and before the first; not on a terminal
   };
   explicit ProgressLine(const Options& options)
       : options_(options),
@@ -58,7 +57,7 @@ class ProgressLine {
   /// Whether it is time for the next line.
   bool due(Clock::time_point now) const { return !options_.quiet && now >= next_; }
   void show(const ProgressWords& words, Clock::time_point now);
-  /// Takes the line off the terminal, before something else is said there.
+  /// Clears the line on the terminal. Call it before anything else is printed there.
   void hide();
 
  private:
@@ -67,9 +66,9 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-/// `--progress-every SECONDS` and `--quiet`.
+/// Adds `--progress-every SECONDS` and `--quiet`.
 void add_progress_options(Options& options);
-/// What they say, for this process's standard error.
+/// Their values, and whether this process's standard error is a terminal.
 ProgressLine::Options progress_options_of(const Options& options);
 
 }  // namespace skerry::experiments

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to federated learning on MNIST and a picture of it: installs what is missing, gets the
-# data, builds, runs. Works as root or through sudo, asks nothing, can be run again.
+# Goes from a bare Debian 12 to federated learning on MNIST and a report: installs what is missing, fetches the
+# data, builds, runs. Works as root or through sudo, asks nothing, and can be run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh

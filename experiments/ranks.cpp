@@ -7,7 +7,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// What the other ranks are told of a run.
+/// What rank 0 tells the other ranks about a run.
 struct Commission {
   ScenarioRequest request;
   std::uint64_t seed = 0;
@@ -18,7 +18,7 @@ struct Commission {
   }
 };
 
-/// What a rank says to it.
+/// What a rank answers.
 struct Preparation {
   std::string problem;  // why it could not prepare the run
   std::string program;
@@ -42,7 +42,7 @@ Preparation preparation_of(const Setup& setup) {
           .data = setup.data->data_set().content_hash};
 }
 
-/// What a served run stands on; the paradigm looks into all of it.
+/// What must live as long as a served run, since its paradigm refers to all of it.
 struct Ground {
   Document document;
   Setup setup;

@@ -8,24 +8,28 @@
 
 namespace skerry::experiments {
 
-/// Rank 0's view of one run on all ranks; ends it on them when it goes.
+/// One run on all ranks, as rank 0 sees it. The destructor ends the run on the other ranks.
+/// `ranks` must outlive it.
 class RankedRun {
  public:
-  /// Tells the others to prepare the run, which takes them as long as it takes us.
+  /// Tells the other ranks to prepare the run and does not wait for them: they take as long as this
+  /// rank, which should call set_up() meanwhile.
   RankedRun(mpi::RemoteRanks& ranks, const ScenarioRequest& request, std::uint64_t seed,
             unsigned threads);
   ~RankedRun() { ranks_.end(); }
   RankedRun(const RankedRun&) = delete;
   RankedRun& operator=(const RankedRun&) = delete;
 
-  /// Waits until all have; fails where one could not, or prepared something else than we did.
+  /// Waits until every rank is prepared.
+  /// Errors: a rank could not prepare the run, runs another build, or has another scenario or other
+  /// data than `setup`.
   Status agree(const Setup& setup);
 
  private:
   mpi::RemoteRanks& ranks_;
 };
 
-/// The work of every other rank, until rank 0 quits. Prints nothing.
+/// Does the work of a rank other than 0. Returns when rank 0 quits. Prints nothing.
 void serve_ranks(mpi::Channel& channel);
 
 }  // namespace skerry::experiments

@@ -38,7 +38,7 @@ int complain(const std::string& text, int code) {
   return code;
 }
 
-/// `3`, `1..10` or `1,4,7`: each once, and small enough for a scenario's `seed`.
+/// Reads `3`, `1..10` or `1,4,7`. Each seed may occur once and must fit a scenario's `seed`.
 Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
   const Failure failure{"\"" + text + "\" is not a list of seeds like 3, 1..10 or 1,4,7"};
   std::vector<std::uint64_t> seeds;
@@ -68,7 +68,7 @@ Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
   return Failure{text + ": the seed " + std::to_string(*twice) + " is given twice"};
 }
 
-/// What the user asked for, beside the scenario.
+/// What the user asked for, besides the scenario.
 struct RunRequest {
   std::vector<std::uint64_t> seeds;
   fs::path out;
@@ -79,13 +79,13 @@ struct RunRequest {
   bool json = false;
   ProgressLine* line = nullptr;
   ScenarioRequest scenario;
-  mpi::RemoteRanks* ranks = nullptr;  // where started by mpirun
+  mpi::RemoteRanks* ranks = nullptr;  // under mpirun
   host::JobsUnderWay* watch = nullptr;
   std::vector<std::string> command;
   std::vector<fs::path> plugins;
 };
 
-/// The folder of one seed.
+/// The folder for one seed's results.
 fs::path folder_of(const RunRequest& request, std::uint64_t seed) {
   return request.seeds.size() == 1 ? request.out : request.out / ("seed" + std::to_string(seed));
 }
@@ -106,7 +106,7 @@ struct Beginning {
   fs::path resume_from;  // checkpoints; empty: at the start
 };
 
-/// Whether work that lies there may be gone on with; `held` is it, `place` where it lies.
+/// Compares the work `held` in `place` with the run. Fails if the run may not continue it.
 Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, bool may_go_on,
                            const fs::path& place) {
   if (const auto other = difference(held, run)) {
@@ -122,8 +122,8 @@ Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, bool
                             : "; a run of this paradigm cannot go on after its end")};
 }
 
-/// Looks at what there is of a run. Errors: what is there is of another run, or cannot be read.
-/// @param may_go_on  whether its paradigm lets a run go on after its end.
+/// Looks for earlier work on the run. Errors: that work is of another run, or cannot be read.
+/// @param may_go_on  whether the paradigm lets a run go on after its end.
 Result<Beginning> look_for_work(const RunIdentity& run, bool may_go_on, const fs::path& folder) {
   Beginning begin;
   if (is_run_folder(folder)) {
@@ -147,7 +147,7 @@ Result<Beginning> look_for_work(const RunIdentity& run, bool may_go_on, const fs
   return begin;
 }
 
-/// Which of several seeds it is: `seed 2/5`, or `seed 7 (2/5)` where its place is another number.
+/// Which of several seeds this is: `seed 2/5`, or `seed 7 (2/5)` if its position is not its number.
 std::string seed_words(const RunRequest& request, std::uint64_t seed) {
   const std::size_t all = request.seeds.size();
   if (all == 1) return "";
@@ -157,7 +157,7 @@ std::string seed_words(const RunRequest& request, std::uint64_t seed) {
   return "seed " + (place == seed ? of : std::to_string(seed) + " (" + of + ")");
 }
 
-/// What became of a run that has no result.
+/// Says why a run has no result. @return the exit code.
 int say_unfinished(const Document& document, const RunRequest& request, const Simulated& run,
                    const fs::path& checkpoints, RunMonitor& monitor) {
   const auto complain = [&monitor](const std::string& text, int code) {
@@ -171,7 +171,7 @@ int say_unfinished(const Document& document, const RunRequest& request, const Si
                     exit_code_of(run.fault));
   }
   if (!run.standstill.empty()) {
-    discard(checkpoints);  // from there it would stand still again
+    discard(checkpoints);  // a run from there would stand still again
     return complain(document.file + ": " + run.standstill, kWorldFailed);
   }
   if (run.checkpointed) {
@@ -182,7 +182,7 @@ int say_unfinished(const Document& document, const RunRequest& request, const Si
                   kInterrupted);
 }
 
-/// Writes the folder of a run that is over.
+/// Writes the folder of a run that is over. @return the exit code.
 int keep(const Document& document, const RunRequest& request, const Circumstances& circumstances,
          const Simulated& run, const fs::path& folder, const Beginning& begin,
          RunMonitor& monitor) {
@@ -208,7 +208,7 @@ int keep(const Document& document, const RunRequest& request, const Circumstance
                   kWorldFailed);
 }
 
-/// One seed: runs it and writes its folder.
+/// Runs one seed and writes its folder. @return the exit code.
 int run_seed(const Document& document, const RunRequest& request, std::uint64_t seed,
              const fs::path& folder) {
   std::optional<RankedRun> ranked;
@@ -291,7 +291,7 @@ int run_all(const Document& document, const RunRequest& request) {
     if (const int code = run_seed(document, request, seed, folder); code != kDone) return code;
     const auto group = read_group(request.out);
     const bool last = seed == request.seeds.back();
-    if (!group && !last) continue;  // seeds that have not gone on yet end earlier
+    if (!group && !last) continue;  // seeds that were not extended yet end earlier
     if (!group) return complain(group.message(), kWorldFailed);
     if (several) {
       if (const Status written = write_group_summary(*group); !written) {
@@ -313,11 +313,11 @@ int run_all(const Document& document, const RunRequest& request) {
   return kDone;
 }
 
-/// Refuses, before anything is computed, a folder in which this run has no business.
+/// Refuses, before anything is computed, a folder that this run may not use.
 Status check_folder(const Document& document, const RunRequest& request,
                     const schema::Scenario& scenario) {
   const bool several = request.seeds.size() > 1;
-  bool any = false;  // work to go on with
+  bool any = false;  // whether there is work to go on with
   for (const std::uint64_t seed : request.seeds) {
     const fs::path folder = folder_of(request, seed);
     const bool checkpoints = has_checkpoint(checkpoints_of(folder));
@@ -346,7 +346,7 @@ Status check_folder(const Document& document, const RunRequest& request,
   return {};
 }
 
-/// What to say when the run was ended without its last job.
+/// Tells the user how to go on after the watch has ended the process.
 std::string how_to_go_on(const RunRequest& request) {
   for (const std::uint64_t seed : request.seeds) {
     const fs::path folder = folder_of(request, seed);
@@ -441,7 +441,8 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   return run_all(*document, request);
 }
 
-/// What `--stop-grace` says, or would say where the words are wrong: rank 0 complains of these.
+/// The value of `--stop-grace`, or the default if it is missing or wrong. Rank 0 reports a wrong
+/// one.
 Duration grace_in(std::span<const std::string> arguments) {
   const std::string key = "--stop-grace";
   std::string text;
@@ -453,7 +454,7 @@ Duration grace_in(std::span<const std::string> arguments) {
   return grace ? *grace : SignalWatch::Options().grace;
 }
 
-/// A rank is no more; so is, in a moment, the program.
+/// Reports that a rank has died, which is about to end the whole program.
 void mourn(const std::string& name) {
   std::fprintf(stderr,
                "\nskerry: %s is no more, and the run with it; the same command with --resume and "
@@ -467,8 +468,8 @@ int run_command(std::span<const std::string> arguments) {
   const Launch started = launch();
   if (started.ranks == 1) return run_here(arguments, nullptr);
   const bool first = started.rank == 0;
-  // Rank 0 decides when to stop. A rank that has not heard of it when the grace is over ends all
-  // the same: perhaps it alone was sent the signal.
+  // Rank 0 decides when to stop. A rank that is not told to stop within the grace ends all the
+  // same: perhaps the signal was sent to it alone.
   std::optional<SignalWatch> signals;
   if (!first) {
     signals.emplace(SignalWatch::Options{

@@ -8,16 +8,17 @@
 
 namespace skerry::experiments {
 
-/// Of a run that is to begin. Its scenario is portable().
-/// Errors: a plugin's file that cannot be read.
+/// The identity of a run that is about to begin. Its scenario is portable().
+/// Errors: a plugin's file cannot be read.
 Result<RunIdentity> identity_of(const Document& document, const Setup& setup);
-/// The same as far as it is known before the data was loaded, for that seed.
+/// The same before the data is loaded: without data hash and numerics, and with that seed.
 Result<RunIdentity> identity_of(const Document& document, schema::Scenario scenario,
                                 std::uint64_t seed);
 
-/// Says in a folder of checkpoints whose they are.
+/// Notes durably in a folder of checkpoints which run they belong to. The folder must exist.
 Status write_identity(const std::filesystem::path& checkpoints, const RunIdentity& run);
-/// Errors: missing or damaged.
+/// Reads that note.
+/// Errors: it is missing or damaged.
 Result<RunIdentity> read_identity(const std::filesystem::path& checkpoints);
 
 }  // namespace skerry::experiments

@@ -25,12 +25,12 @@ RunMonitor::RunMonitor(const Setup& setup, ProgressLine& line, Options options)
     : setup_(setup), options_(std::move(options)), line_(line) {
   const std::filesystem::path& folder = options_.folder;
   if (folder.empty()) return;
-  std::error_code error;  // the first line of the log tells it
+  std::error_code error;  // not looked at: writing the log's first line fails, too
   std::filesystem::create_directories(folder, error);
   RunLog log(folder / kLogFile);
   const Status written = log.add("started: " + options_.started);
   complain(written);
-  if (!written) return;  // without a log the folder would not count as begun
+  if (!written) return;  // without a log the folder would not count as an unfinished run's
   log_.emplace(std::move(log));
   metrics_.emplace(folder / (options_.finished_before ? kMetricsSoFar : kMetricsFile));
 }
@@ -96,7 +96,7 @@ void RunMonitor::note(const std::string& line) {
 
 void RunMonitor::end(const host::RunRecord& record) {
   line_.hide();
-  std::map<std::string, double> counted;  // under names that the run made up: `refused/duplicate`
+  std::map<std::string, double> counted;  // names that the run made up, as `refused/duplicate`
   for (const host::MetricRow& row : record.metrics) {
     const role::MetricInfo* info = record.declared.find(row.name);
     if (row.node.is_cloud() && info != nullptr && info->name != row.name) {
@@ -123,7 +123,7 @@ role::Headway RunMonitor::headway(const Moment& moment) const {
   return setup_.paradigm->headway(standing(moment));
 }
 
-/// The first of the declared headlines that has been measured.
+/// The first declared headline that was measured.
 std::string RunMonitor::headline() const {
   for (const role::MetricInfo& info : setup_.results.metrics) {
     const auto value = info.headline ? last_.find(info.name) : last_.end();

@@ -17,43 +17,44 @@
 
 namespace skerry::experiments {
 
-/// What is shown and kept of a run while it goes on: the line of progress, metrics.csv as far as it
+/// Shows a run and keeps its files while it goes on: the line of progress, metrics.csv as far as it
 /// has come, and log.txt. A driver, simulated or live, tells it where the run stands; no result
-/// depends on it. What it cannot write is said once, and the run goes on. One thread at a time.
+/// depends on it. If it cannot write something, it says so once and the run goes on. It may be used
+/// from one thread at a time.
 class RunMonitor {
  public:
   using Clock = std::chrono::steady_clock;
   struct Options {
-    std::string seed;     // "seed 1/5"; empty where there is one
-    std::string started;  // the log's first line: which program, and what it was told
-    /// Made where it is missing. Empty: nothing is kept.
+    std::string seed;     // "seed 1/5"; empty for a run of one seed
+    std::string started;  // the log's first line: started_words()
+    /// Created if it is missing. Empty: no file is kept.
     std::filesystem::path folder;
-    /// The folder holds results of the same run up to an earlier end. They stay as they are until
-    /// they are replaced; the metrics grow in kMetricsSoFar.
+    /// The folder holds results of the same run up to an earlier end. They stay untouched until
+    /// write_run() replaces them, so the metrics grow in kMetricsSoFar.
     bool finished_before = false;
   };
-  /// What it refers to outlives it.
+  /// `setup` and `line` must outlive the monitor.
   RunMonitor(const Setup& setup, ProgressLine& line, Options options);
 
   /// Where a run stands.
   struct Moment {
-    std::uint64_t step = 0;  // of the newest metric that the cloud recorded
+    std::uint64_t step = 0;  // the step of the newest metric that the cloud recorded
     SimTime now;
     const host::MetricLog& metrics;
   };
-  /// The run starts here, perhaps over again; or it goes on from what was saved.
+  /// The run starts, perhaps for a second time; with `goes_on` it resumes from a saved state.
   void begin(const Moment& moment, bool goes_on);
-  /// Shows and writes what is due. Cheap where nothing is: it reads a clock.
+  /// Shows and writes what is due. If nothing is, it only reads a clock.
   void look(const Moment& moment);
   /// The state of the run was saved.
   void saved(const Moment& moment);
-  /// The driver stops here: writes what has settled, and takes the line off the terminal.
+  /// The driver stops: writes the metrics that have settled and clears the line of progress.
   void stop(const Moment& moment);
-  /// Says something on standard error as a line of its own, and notes it.
+  /// Prints a line on standard error and adds it to the log.
   void say(const std::string& line);
-  /// Writes a line into the log.
+  /// Adds a line to the log.
   void note(const std::string& line);
-  /// The run is over, and has that record: notes how it ended and what was refused, lost or failed.
+  /// The run is over: logs how it ended and what was refused, lost or failed.
   void end(const host::RunRecord& record);
 
  private:
@@ -70,8 +71,8 @@ class RunMonitor {
   std::optional<RunLog> log_;
   std::optional<GrowingMetrics> metrics_;
   Clock::time_point next_write_{};
-  std::size_t read_ = 0;                             // places of the metrics
-  std::map<std::string, double, std::less<>> last_;  // the cloud's values
+  std::size_t read_ = 0;                             // places of the metrics that were read
+  std::map<std::string, double, std::less<>> last_;  // the cloud's newest values
   bool complained_ = false;
 };
 

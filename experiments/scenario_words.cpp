@@ -15,7 +15,7 @@ namespace {
 using parts::counted;
 using parts::in_words;
 
-constexpr std::uint32_t kMostCounted = 10'000;  // edges whose examples are counted
+constexpr std::uint32_t kMostCounted = 10'000;  // with more edges, examples are not counted
 
 // The data.
 
@@ -151,7 +151,7 @@ struct ModelCost {
         up(wire_bytes(model.up)),
         down(wire_bytes(model.down)) {}
   std::uint32_t batch;
-  double forward, training;  // FLOP an example
+  double forward, training;  // FLOP per example
   double up, down;           // bytes
 };
 
@@ -159,7 +159,7 @@ std::string row(const std::vector<std::string>& cells, const std::vector<std::si
   std::string text = " ";
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string space(widths[i] - display_width(cells[i]), ' ');
-    text += " " + (i == 2 ? space + cells[i] : cells[i] + space);  // numbers to the right
+    text += " " + (i == 2 ? space + cells[i] : cells[i] + space);  // align numbers right
   }
   return text.erase(text.find_last_not_of(' ') + 1) + "\n";
 }

@@ -9,14 +9,14 @@
 
 namespace skerry::experiments {
 
-/// A scenario for a reader: what it says beside its models, in the order in which one would ask.
-/// The data are loaded by then; nothing generated is drawn.
+/// What a scenario says, without its models, for a reader and in the order of likely questions.
+/// `setup` has loaded the data; no generated sample is drawn for this.
 std::vector<role::Fact> facts_of(const Setup& setup);
 
-/// The same with its models, layer by layer: for `skerry describe FILE.json`.
+/// The same with the models, layer by layer, for `skerry describe FILE.json`.
 std::string scenario_words(const Document& document, const Setup& setup);
-/// And for scripts: {"file", "name", "paradigm", "facts", "models"}. Numbers are in bytes and
-/// floating-point operations.
+/// The same for scripts: {"file", "name", "paradigm", "facts", "models"}. Sizes are in bytes, costs
+/// in floating-point operations.
 ConfigNode scenario_node(const Document& document, const Setup& setup);
 
 }  // namespace skerry::experiments

@@ -42,7 +42,7 @@ Result<Document> open_document(const ScenarioRequest& request) {
 
 namespace {
 
-/// What plugins that fail do to the reading of a scenario, or to the making of what it names.
+/// Calls `call` and turns a plugin's JobError into the user's error about the scenario.
 template <class Call>
 auto calling_plugins(const Document& document, const Call& call) -> decltype(call()) {
   try {
@@ -63,7 +63,7 @@ struct Reading {
   sim::WorldConfig world;
 };
 
-/// What can be said of a scenario before its data is read.
+/// What is known about a scenario before its data is read.
 role::Outline outline_of(const schema::Scenario& scenario, const Registry& registry,
                          bool simulated) {
   return {.registry = registry,
@@ -73,8 +73,8 @@ role::Outline outline_of(const schema::Scenario& scenario, const Registry& regis
           .edges_test = !simulated || scenario.data.split.client_test > 0};
 }
 
-/// The one check of a scenario: for validate, for run and, less what its world could do to a run
-/// where it is not `simulated`, for the cloud of a live run.
+/// The one check of a scenario, for validate, run and the cloud of a live run.
+/// @param simulated  whether to check also what the scenario's world could do to a run.
 Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed, bool simulated) {
   Problems problems;
   Reading reading{

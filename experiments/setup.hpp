@@ -31,28 +31,33 @@ struct Document {
       plugins;  // files that were loaded: those asked for, and those its names need
 };
 
-/// Errors are complete texts, one problem a line, for standard error.
+/// Reads the scenario, applies the overrides, and loads the plugins that were asked for and those
+/// that the scenario names.
+/// Errors: a complete text for standard error.
 Result<Document> open_document(const ScenarioRequest& request);
 
-/// Everything a run needs but a driver. Lives as long as the run.
+/// Everything a run needs except a driver. It and its Document must outlive the run.
 struct Setup {
   schema::Scenario scenario;
-  std::shared_ptr<const sim::World> world;         // only a simulation looks into it
+  std::shared_ptr<const sim::World> world;         // for simulations only
   std::shared_ptr<const datasets::NodeData> data;  // poisoned where the world says so
   std::unique_ptr<role::Paradigm> paradigm;
-  role::Results results;   // what such a paradigm's runs record
-  bool may_go_on = false;  // after their end, to a later one
+  role::Results results;   // what runs of this paradigm record
+  bool may_go_on = false;  // whether a finished run may go on to a later end
 };
 
-/// Reads, checks but for what a simulated world could do to it, loads the data and builds the
-/// paradigm. With a seed, in place of the scenario's.
+/// Reads and checks the scenario, loads the data and builds the paradigm. Does not check what a
+/// simulated world could do to the run: check() does.
+/// @param seed  replaces the scenario's own seed.
+/// Errors: a complete text for standard error, one problem a line.
 Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed = std::nullopt);
-/// Reads and checks a scenario that is to be simulated, without loading data.
+/// Reads and checks a scenario that is to be simulated. Loads no data.
+/// Errors: as set_up().
 Result<schema::Scenario> check(const Document& document);
-/// The data of a scenario of the document, spread over its edges.
+/// Loads the data of the document's scenario and spreads it over the edges.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario);
-/// Says on standard error what the user should know before the run (Paradigm::remarks()).
+/// Prints on standard error what the user should know before the run (Paradigm::remarks()).
 void say_remarks(const Document& document, const Setup& setup);
 
 }  // namespace skerry::experiments

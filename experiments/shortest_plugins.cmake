@@ -1,5 +1,5 @@
-# Writes to OUTPUT the shortest plugin of each slot below SOURCE/algorithms, as a C++ entry {path, text}; only when that
-# changed. A plugin that includes more than the SDK could not be built outside the tree and is passed over.
+# Writes the shortest plugin of each slot below SOURCE/algorithms to OUTPUT, as C++ entries {path, text}. Leaves OUTPUT
+# untouched if nothing changed. A plugin that includes more than the SDK is skipped: it cannot be built out of the tree.
 cmake_minimum_required(VERSION 3.25)
 file(GLOB plugins RELATIVE ${SOURCE} ${SOURCE}/algorithms/*/*.cpp)
 list(FILTER plugins EXCLUDE REGEX "^algorithms/(sdk|kernels|learners)/")

@@ -27,9 +27,9 @@ constexpr int kSignals[] = {SIGINT, SIGTERM};
 constexpr Duration kLook = Duration::seconds(1);         // between two looks at the jobs
 constexpr Duration kSame = Duration::milliseconds(200);  // signals that count as one
 constexpr auto kTimeForWords = std::chrono::seconds(1);
-constexpr std::size_t kMostJobs = 8;  // that are named
+constexpr std::size_t kMostJobs = 8;  // named in the last words
 
-// What the handler may touch.
+// The only state that the signal handler touches.
 std::atomic<unsigned> signals_so_far = 0;
 sem_t woken;
 
@@ -46,7 +46,7 @@ Duration clock_now() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(passed).count());
 }
 
-/// Waits for a signal, for the end of the watch, or for that long.
+/// Waits for a signal or the end of the watch, at most for `duration`.
 void wait_at_most(Duration duration) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   timespec until{};
@@ -57,7 +57,7 @@ void wait_at_most(Duration duration) {
   sem_clockwait(&woken, CLOCK_MONOTONIC, &until);
 }
 
-/// For people: whole seconds where there are any.
+/// An age for people: in whole seconds, or in milliseconds below one second.
 std::string age_text(Duration age) {
   constexpr std::int64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
   const std::int64_t unit = age.count() >= kSecond ? kSecond : kMillisecond;
@@ -73,7 +73,7 @@ std::string sentence_of(const host::JobUnderWay& job) {
   return what + how + age_text(job.age);
 }
 
-/// Without the locks of stdio, which a thread that does not return may hold.
+/// Writes without the locks of stdio, which a thread that does not return may hold.
 void write_to_stderr(const std::string& text) {
   std::size_t done = 0;
   while (done < text.size()) {
@@ -180,7 +180,7 @@ std::string SignalWatch::last_words(bool told_twice) {
 }
 
 void SignalWatch::give_up(bool told_twice) {
-  // What holds up the words (a full pipe, a file system) must not hold up the end.
+  // Whatever blocks the message (a full pipe, a file system) must not block the exit.
   std::thread([this, told_twice] {
     const bool progress = isatty(STDERR_FILENO) == 1;
     write_to_stderr((progress ? "\r\033[K" : "") + last_words(told_twice));

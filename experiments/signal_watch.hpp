@@ -14,26 +14,27 @@
 
 namespace skerry::experiments {
 
-/// Takes SIGINT and SIGTERM of the process from its construction to its end, in a thread of its
-/// own, and makes sure that the process does end after one. One at a time in a process.
+/// Handles SIGINT and SIGTERM for the process, in a thread of its own, from construction to
+/// destruction, and makes sure that the process ends after one of them. A process may have one
+/// watch at a time.
 ///
-/// The first signal asks: the call that on_signal() was given is made, and the command ends by
-/// itself. A process that has not ended when the grace is over is ended by the watch, with exit
-/// code kGivenUp; so is one that is sent a second signal, at once. The watch says on standard error
-/// which jobs and which calls of plugins have not returned and how to go on, flushes standard
-/// output, and calls std::_Exit: no destructor runs, since an executor's would wait for those jobs.
-/// Files are left as by a kill: what is durable stays valid.
+/// The first signal asks the command to end: the watch makes the call that on_signal() was given.
+/// If the process has not ended when the grace is over, or if a second signal comes, the watch ends
+/// it with exit code kGivenUp. It says on standard error which jobs and which calls of plugins have
+/// not returned and how the user can go on, flushes standard output, and calls std::_Exit. No
+/// destructor runs, because an executor's would wait for those jobs. Files are left as after a
+/// kill: what is durable stays valid.
 ///
-/// A signal within 0.2 s of the first counts as the same, since some senders send two (timeout(1)
-/// does). Threads made during the watch's life do not take these signals themselves.
+/// A signal within 0.2 s of the first counts as the same one, because some senders send two
+/// (timeout(1) does). Threads that start while the watch exists do not receive these signals.
 class SignalWatch {
  public:
   struct Options {
     Duration grace = Duration::seconds(10);
-    /// Whether a second signal ends the process at once; otherwise only the grace does.
+    /// Whether a second signal ends the process at once. If not, only the grace does.
     bool second_ends = true;
-    /// How the user goes on after the watch has ended the process: a line, or nothing. Called on
-    /// a thread of the watch, while all other threads still run.
+    /// Returns a line that tells the user how to go on after the watch has ended the process, or
+    /// an empty one. Called on a thread of the watch while all other threads still run.
     std::function<std::string()> advice = {};
   };
   explicit SignalWatch(Options options);
@@ -41,11 +42,12 @@ class SignalWatch {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  /// Called on the thread of the watch when the first signal comes, or at once by the caller where
-  /// it has come already. Must not wait for anything.
+  /// Sets what to call at the first signal; an empty function clears it. The watch's thread makes
+  /// the call, or the caller's if the signal has come already. The call must not wait for anything
+  /// and must not call on_signal().
   void on_signal(std::function<void()> call);
   bool came() const { return came_; }
-  /// For the executors of this process: the jobs that the watch can name.
+  /// The jobs that the watch can name. Executors of this process enter theirs here.
   host::JobsUnderWay& jobs() { return jobs_; }
 
  private:
@@ -60,14 +62,15 @@ class SignalWatch {
   std::function<void()> call_;
   std::atomic<bool> came_ = false;
   std::atomic<bool> closing_ = false;
-  struct Before;  // how the process took signals
+  struct Before;  // how the process handled signals before
   std::unique_ptr<Before> before_;
   std::thread thread_;
 };
 
-/// `--stop-grace DURATION`.
+/// Adds `--stop-grace DURATION`.
 void add_stop_grace(Options& options);
-/// Its value. Fails where it is no duration, in words that name the option.
+/// Its value.
+/// Errors: it is not a duration; the text names the option.
 Result<Duration> stop_grace_of(const Options& options);
 
 }  // namespace skerry::experiments

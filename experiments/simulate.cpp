@@ -19,8 +19,8 @@ RunMonitor::Moment moment_of(const sim::Simulation& simulation) {
   return {.step = simulation.steps(), .now = simulation.now(), .metrics = simulation.metrics()};
 }
 
-/// Saves the state of a run now and then, so that it can go on after a kill, and once before its
-/// last round, so that it can go on to a later end.
+/// Saves the state of a run from time to time, so that it can go on after a kill, and once before
+/// its last round, so that it can go on to a later end.
 class Checkpoints {
  public:
   Checkpoints(const SimulateOptions& options, const RunIdentity& run)
@@ -34,7 +34,7 @@ class Checkpoints {
   /// @param from  a folder of checkpoints.
   Status resume(const std::filesystem::path& from, sim::Simulation& simulation) {
     saved_ = true;
-    // Elsewhere, the run's own checkpoints start anew.
+    // Checkpoints from another folder leave the run's own store as it is: it starts anew.
     host::CheckpointStore elsewhere(from, hash_of(run_));
     auto found = (from == folder_ ? store_ : elsewhere).load();
     if (!found) return found.failure();
@@ -52,7 +52,7 @@ class Checkpoints {
     const bool last = simulation.steps() == before_end_;
     if (last || Clock::now() - last_ >= every_) save(simulation);
   }
-  /// The run goes on where it cannot be saved; that is said once, until it can be again.
+  /// A failure does not stop the run. Only the first of several in a row is reported.
   void save(sim::Simulation& simulation) {
     ByteWriter writer;
     simulation.save_without_metrics(writer);
@@ -69,16 +69,16 @@ class Checkpoints {
     if (saved && monitor_ != nullptr) monitor_->saved(moment_of(simulation));
     status_ = std::move(saved);
   }
-  /// Whether there is one of this run.
+  /// Whether this run has a checkpoint.
   bool saved() const { return saved_; }
-  /// How the last attempt went.
+  /// How the last attempt to save went.
   const Status& status() const { return status_; }
 
  private:
   void say(const std::string& line) const {
     if (monitor_ != nullptr) monitor_->say(line);
   }
-  /// Makes the folder, and says there whose checkpoints it holds.
+  /// Creates the folder and notes there which run its checkpoints belong to.
   Status describe() {
     if (described_) return {};
     if (const Status made = host::make_directory(folder_); !made) return made;
@@ -86,7 +86,8 @@ class Checkpoints {
     described_ = written.ok();
     return written;
   }
-  /// The cloud's step after which a run can still end later than by its first limit on rounds.
+  /// The step before the first limit on rounds: from there a run can still go on to a later end.
+  /// Nothing if no limit is larger than one round.
   static std::optional<std::uint64_t> step_before_end(const ConfigNode& scenario) {
     std::optional<std::uint64_t> first;
     const ConfigNode* stop = scenario.find("stop");
@@ -140,7 +141,7 @@ Result<Simulated> run(const Document& document, const Setup& setup,
     };
   }
   const auto began = Clock::now();
-  // One thread computes nothing in advance.
+  // A single thread cannot compute anything in advance.
   simulation_options.optimistic = options.threads > 1 || options.places != nullptr;
   std::optional<sim::Simulation> made;
   const auto go = [&](const std::filesystem::path& from) -> Result<bool> {
@@ -160,7 +161,7 @@ Result<Simulated> run(const Document& document, const Setup& setup,
     return stopped;
   };
   auto stopped = go(options.resume_from);
-  if (stopped && made->disproved()) {  // a job failed: back to what is certain
+  if (stopped && made->disproved()) {  // a job failed: repeat from what is certain
     made.reset();
     if (options.places) options.places->start_over();
     simulation_options.optimistic = false;
@@ -192,7 +193,7 @@ Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options) {
   try {
     return run(document, setup, options);
-  } catch (const JobError& error) {  // before the first event
+  } catch (const JobError& error) {  // thrown before the first event
     Simulated result;
     result.fault = host::RunFault::plugin(error.failure());
     return result;

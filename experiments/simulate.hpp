@@ -16,36 +16,41 @@ namespace skerry::experiments {
 
 class RunMonitor;
 
-/// One simulated run, from a set-up scenario to what it leaves behind.
+/// How to simulate one run. What the pointers refer to must outlive it.
 struct SimulateOptions {
   unsigned threads = 1;
   host::Places* places = nullptr;       // other processes that compute
-  host::JobsUnderWay* watch = nullptr;  // told what is computed
-  RunMonitor* monitor = nullptr;        // told how the run goes on
+  host::JobsUnderWay* watch = nullptr;  // told which jobs are running
+  RunMonitor* monitor = nullptr;        // told where the run stands
+  /// Once this is true, the run stops as soon as it can.
   const std::atomic<bool>* interrupted = nullptr;
-  /// Where checkpoints are kept: in a folder of their own, which says whose they are
-  /// (read_identity()). Empty: none are.
+  /// The folder for checkpoints, which also says which run they belong to (read_identity()).
+  /// Empty: no checkpoints.
   std::filesystem::path checkpoints;
   /// Wall time between two checkpoints.
   std::chrono::seconds every{30};
-  /// A folder of checkpoints of the same run, whatever its `stop` was: the run goes on from the
-  /// newest and ends in the same bits as one that was never interrupted. Empty: it starts.
+  /// A folder of checkpoints of the same run; its `stop` may differ. The run goes on from the
+  /// newest and ends in the same bits as a run that was never interrupted. Empty: the run starts
+  /// anew.
   std::filesystem::path resume_from = {};
 };
 
+/// What a simulated run leaves behind.
 struct Simulated {
-  host::RunRecord record;
+  host::RunRecord record;  // empty after a fault
   bool interrupted = false;
-  /// How the last attempt to write a checkpoint went; a failure ends no run.
+  /// How the last attempt to write a checkpoint went. A failure does not end the run.
   Status checkpointed;
-  /// Why the run was ended, and has no result; empty where it was not.
+  /// Why the run was ended without a result.
   std::optional<host::RunFault> fault;
-  /// Why the run came to a standstill before its stop rule was met; empty where it did not.
+  /// Why the run came to a standstill before its stop rule was met; empty if it did not.
   std::string standstill;
 };
 
-/// Fails when a plugin's file or, where the run is to go on, a checkpoint cannot be read. A
-/// checkpoint that cannot be written is told to the monitor, and the run goes on.
+/// Simulates one run, until its stop rule holds, it is interrupted, or it cannot go on. Called once
+/// at a time, on the thread that owns the monitor.
+/// Errors: a plugin's file or the checkpoint to go on from cannot be read. A checkpoint that cannot
+/// be written is reported to the monitor, and the run goes on.
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options);
 

@@ -14,8 +14,8 @@ struct Template {
 /// All files of experiments/templates, by name.
 std::span<const Template> templates();
 
-/// Of each slot of algorithms/ the shortest plugin that includes the SDK alone: its path from the
-/// root and the file as it stands, with nothing to be replaced.
+/// The shortest plugin of each slot of algorithms/ that includes nothing of ours but the SDK.
+/// `name` is its path from the root; `text` is the unchanged file, without placeholders.
 std::span<const Template> shortest_plugins();
 
 }  // namespace skerry::experiments

@@ -38,14 +38,9 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
   const ConfigNode given = ConfigNode::Object{{"source", *local.source}};
   FieldReader(registry, problems).read(given, own, "");
   if (!problems.empty()) return failure_of(problems);
-  const auto& agreed = scenario.data.agreed;
-  if (agreed) environment.classes = agreed->classes;
-  auto loaded = registry.make(own.source)->load(environment);
-  if (!loaded) return loaded.failure();
-  if (agreed) {
-    const Status same = datasets::keeps(*loaded, *agreed);
-    if (!same) return Failure{"the node's own data: " + same.message()};
-  }
+  auto loaded =
+      datasets::load_agreed(*registry.make(own.source), environment, scenario.data.agreed);
+  if (!loaded) return Failure{"the node's own " + loaded.message()};
   auto data = datasets::NodeData::own(
       std::move(*loaded),
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});

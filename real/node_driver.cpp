@@ -141,8 +141,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) {
-                     outcome_ = Outcome{std::move(e.reason), e.model, e.failed,
-                                        std::move(e.nothing_learnt)};
+                     outcome_ = std::move(e);
                    },
                },
                effect);

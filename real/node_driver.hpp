@@ -39,18 +39,6 @@ struct ParityWatch {
   }
 };
 
-/// How a run ended.
-struct Outcome {
-  std::string reason;
-  role::PayloadRef model;
-  bool failed = false;         // the role could not go on, for that reason
-  std::string nothing_learnt;  // as role::Stop says it
-  template <class A>
-  void archive(A& a) {
-    a(reason, model, failed, nothing_learnt);
-  }
-};
-
 /// Runs one role of a live node: one inbox, one thread that steps the role, jobs on threads of
 /// their own. With a state folder every input is journalled before anything that follows from it
 /// leaves, so that a process killed at any moment goes on where it was: jobs are run again and give
@@ -111,7 +99,7 @@ class NodeDriver {
   const std::map<NodeId, Link>& links() const { return links_; }
   SimTime now();
 
-  const std::optional<Outcome>& outcome() const { return outcome_; }
+  const std::optional<role::Stop>& outcome() const { return outcome_; }
   /// Why the run was ended by a fault, whether or not its role had stopped it: a measurement
   /// failed, or a plugin that was called outside of a job. run(), recover() or replay() failed with
   /// the same text, and there is no result.
@@ -204,7 +192,7 @@ class NodeDriver {
   ParityWatch parity_;
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;
-  std::optional<Outcome> outcome_;
+  std::optional<role::Stop> outcome_;
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;

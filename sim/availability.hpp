@@ -23,12 +23,16 @@ class Availability {
   };
   /// The state of an edge. For each edge, times must not run backwards from call to call.
   virtual State at(NodeId edge, SimTime now) = 0;
+  /// Since when an edge is away that is not available now; the start of the run where it was away
+  /// then. Times as for at().
+  virtual SimTime away_since(NodeId edge, SimTime now) = 0;
 };
 
 /// Every edge, always.
 class AlwaysAvailable final : public Availability {
  public:
   State at(NodeId, SimTime) override { return {}; }
+  SimTime away_since(NodeId, SimTime now) override { return now; }
 };
 
 /// A change `after` now: never() when that lies beyond the end of time.

@@ -206,4 +206,18 @@ Availability::State AvailabilityTrace::at(NodeId edge, SimTime now) {
   return {.available = true, .until = intervals.front().end + passed + period};
 }
 
+SimTime AvailabilityTrace::away_since(NodeId edge, SimTime now) {
+  const auto intervals = intervals_of(edge);
+  if (intervals.empty()) return {};
+  const Duration period = repeat_every_.value_or(SimTime::never().since_start());
+  const Duration in_period = Duration::nanoseconds(now.count() % period.count());
+  const Duration began = now.since_start() - in_period;  // the period
+  const auto after = std::upper_bound(
+      intervals.begin(), intervals.end(), SimTime::at(in_period),
+      [](SimTime time, const Interval& interval) { return time < interval.end; });
+  if (after != intervals.begin()) return std::prev(after)->end + began;
+  if (began == Duration()) return {};
+  return intervals.back().end + (began - period);
+}
+
 }  // namespace skerry::sim

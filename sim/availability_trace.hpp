@@ -37,6 +37,7 @@ class AvailabilityTrace final : public Availability {
   static Outcome read(std::istream& csv, std::string_view name, const Options& options);
 
   State at(NodeId edge, SimTime now) override;
+  SimTime away_since(NodeId edge, SimTime now) override;
 
  private:
   class Reader;

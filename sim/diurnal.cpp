@@ -1,5 +1,6 @@
 #include "sim/diurnal.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "algorithms/sdk/check.hpp"
@@ -30,16 +31,30 @@ Diurnal::Diurnal(const Config& config, std::uint64_t seed) : config_(config), se
   config_.peak = Duration::nanoseconds(modulo(config.peak.count(), config.period.count()));
 }
 
-Availability::State Diurnal::at(NodeId edge, SimTime now) {
+std::int64_t Diurnal::window() const { return part_of(config_.period, config_.fraction).count(); }
+
+/// How long ago the edge's window opened last.
+std::int64_t Diurnal::since_opening(NodeId edge, SimTime now) const {
   SKERRY_CHECK(edge.is_edge(), "availability is that of an edge");
-  const std::int64_t period = config_.period.count();
-  const std::int64_t window = part_of(config_.period, config_.fraction).count();
-  if (window == 0) return {.available = false};
-  if (window == period) return {.available = true};
   const double u = RandomStream(seed_, "availability", edge).uniform();
   const Duration peak = config_.peak + part_of(config_.period, config_.spread * (u - 0.5));
-  const std::int64_t opening = peak.count() - window / 2;
-  const std::int64_t since_opening = modulo(now.count() % period - opening, period);
+  const std::int64_t opening = peak.count() - window() / 2;
+  const std::int64_t period = config_.period.count();
+  return modulo(now.count() % period - opening, period);
+}
+
+SimTime Diurnal::away_since(NodeId edge, SimTime now) {
+  if (window() == 0) return {};
+  const std::int64_t away = since_opening(edge, now) - window();
+  return SimTime::at(Duration::nanoseconds(std::max<std::int64_t>(0, now.count() - away)));
+}
+
+Availability::State Diurnal::at(NodeId edge, SimTime now) {
+  const std::int64_t period = config_.period.count();
+  const std::int64_t window = this->window();
+  if (window == 0) return {.available = false};
+  if (window == period) return {.available = true};
+  const std::int64_t since_opening = this->since_opening(edge, now);
   const bool available = since_opening < window;
   return {.available = available,
           .until =

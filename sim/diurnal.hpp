@@ -25,8 +25,11 @@ class Diurnal final : public Availability {
   Diurnal(const Config& config, std::uint64_t seed);
 
   State at(NodeId edge, SimTime now) override;
+  SimTime away_since(NodeId edge, SimTime now) override;
 
  private:
+  std::int64_t window() const;  // how long it is open, ns
+  std::int64_t since_opening(NodeId edge, SimTime now) const;
   Config config_;
   std::uint64_t seed_;
 };

@@ -36,11 +36,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      node(id).persisted = writer.take();
                    },
                    [&](role::Stop& e) {
-                     stopped_ = true;
-                     stop_reason_ = std::move(e.reason);
-                     stop_failed_ = e.failed;
-                     nothing_learnt_ = std::move(e.nothing_learnt);
-                     result_ = e.model;
+                     stop_ = std::move(e);
                    },
                },
                effect);
@@ -59,13 +55,10 @@ void Simulation::send(NodeId id, role::Message message) {
   const bool measurement = message.measurement;
   flights_[slot] = std::move(message);
   if (measurement) return push(now(), Priority::delivery, kDeliver, edge, slot);
+  if (!up) follow(edge);
   if (!reachable(edge)) {
-    if (up) {
-      waiting_[edge].push_back(slot);  // sent when the connection is back
-    } else {
-      drop({slot}, cause(edge));  // no connection to send it over
-    }
-    return;
+    if (up || !(down_.contains(edge) || owed_return_.contains(edge))) return wait_for(edge, {slot});
+    return drop({slot}, cause(edge));  // no connection to send it over
   }
   set_out(edge, up ? Way::kUp : Way::kDown, slot);
 }

@@ -10,13 +10,13 @@ bool Simulation::separated(NodeId edge) const { return in_force_.separated(edge,
 
 bool Simulation::reachable(NodeId id) const {
   if (id.is_cloud()) return true;
-  return !down_.contains(id) && !away_.contains(id) && !separated(id);
+  return !down_.contains(id) && !separated(id) && (!attendance_ || attendance_->available(id));
 }
 
 /// Why an edge cannot be reached.
 host::Undelivered Simulation::cause(NodeId unreachable) const {
   if (down_.contains(unreachable)) return host::Undelivered::kCrashed;
-  if (away_.contains(unreachable)) return host::Undelivered::kUnavailable;
+  if (attendance_ && !attendance_->available(unreachable)) return host::Undelivered::kUnavailable;
   return host::Undelivered::kCutOff;
 }
 
@@ -26,6 +26,26 @@ void Simulation::drop(const std::vector<std::uint32_t>& messages, host::Undelive
     flights_.erase(message);
     undelivered_.add(cause);
   }
+}
+
+/// Keeps messages to and from an edge until it can be reached again.
+void Simulation::wait_for(NodeId edge, const std::vector<std::uint32_t>& messages) {
+  if (messages.empty()) return;
+  follow(edge);
+  auto& waiting = waiting_[edge];
+  waiting.insert(waiting.end(), messages.begin(), messages.end());
+}
+
+/// The cloud gives up an edge, and with it what waits to be sent there.
+void Simulation::drop_orders(NodeId edge) {
+  const auto waiting = waiting_.find(edge);
+  if (waiting == waiting_.end()) return;
+  const auto down = std::stable_partition(
+      waiting->second.begin(), waiting->second.end(),
+      [&](std::uint32_t message) { return flights_.at(message).from == edge; });
+  drop({down, waiting->second.end()}, cause(edge));
+  waiting->second.erase(down, waiting->second.end());
+  if (waiting->second.empty()) waiting_.erase(waiting);
 }
 
 /// Whether a node is down and no fault to come restarts it.
@@ -59,6 +79,7 @@ void Simulation::on_fault(const FaultMoment& moment) {
   } else {
     in_force_.end_until(now());
     for (const NodeId id : cut_off_by(what, world_.edges())) {
+      follow(id);  // whoever is away is announced when it is back
       if (reachable(id)) came_back(id);
     }
   }
@@ -66,6 +87,7 @@ void Simulation::on_fault(const FaultMoment& moment) {
 
 void Simulation::crash(NodeId id) {
   if (!down_.insert(id).second) return;
+  if (id.is_edge()) owed_return_.insert(id);
   Node& mine = node(id);
   if (mine.device) {
     mine.device->drop_all(now());
@@ -134,34 +156,46 @@ void Simulation::restart(NodeId id) {
     SKERRY_CHECK(reader.finished(), "a role reads back what it persisted");
   }
   step(id, role::Start{world_.edges(), true});
+  follow(id);
   if (reachable(id)) came_back(id);
+}
+
+void Simulation::follow(NodeId id) {
+  if (!attendance_ || !attendance_->follow(id)) return;
+  const Availability::State state = attendance_->state(id);
+  push(state.until, Priority::fault, kAvailability, id);
+  if (!state.available) {
+    push(std::max(now(), attendance_->noticed(id)), Priority::fault, kNoticed, id, 0);
+  }
 }
 
 void Simulation::on_availability(NodeId id) {
   if (gone_for_good(id)) return;  // else its comings and goings would outlast the run
-  const Availability::State state = availability_->at(id, now());
-  push(state.until, Priority::fault, kAvailability, id);
-  if (state.available && away_.erase(id)) {
+  const Availability::State state = attendance_->state(id);
+  if (!state.available) went(id);
+  if (state.available) {
+    const bool quiet = !nodes_.contains(id) && !waiting_.contains(id);
     if (reachable(id)) came_back(id);
-  } else if (!state.available && away_.insert(id)) {
-    went(id);
+    if (quiet && reachable(id) && paradigm_.asks_who_is_there()) return attendance_->let_go(id);
   }
+  push(state.until, Priority::fault, kAvailability, id);
 }
 
-/// The connection broke: what was being sent to the edge is gone; what it was sending waits.
+/// The connection broke: what was being sent waits, either way. What is for the edge does so until
+/// the cloud notices (drop_orders()).
 void Simulation::went(NodeId id) {
-  drop(network_.drop(Way::kDown, id, now()), cause(id));
-  watch_link(Way::kDown);
-  for (const std::uint32_t message : network_.drop(Way::kUp, id, now())) {
-    waiting_[id].push_back(message);
+  for (const Way way : {Way::kDown, Way::kUp}) {
+    wait_for(id, network_.drop(way, id, now()));
+    watch_link(way);
   }
-  watch_link(Way::kUp);
   push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
 }
 
+/// What waited is sent again. An absence within the detection time costs nothing but time: the
+/// cloud does not hear of it.
 void Simulation::came_back(NodeId id) {
   if (const auto waiting = waiting_.extract(id)) send_again(id, waiting.mapped());
-  push(now(), Priority::fault, kNoticed, id, 1);
+  if (owed_return_.erase(id)) push(now(), Priority::fault, kNoticed, id, 1);
 }
 
 void Simulation::on_noticed(NodeId id, bool back) {
@@ -171,8 +205,12 @@ void Simulation::on_noticed(NodeId id, bool back) {
     for (std::uint32_t i = 0; i < world_.edges(); ++i) tell_edge(NodeId::edge(i), back);
     return;
   }
-  // An absence within the detection time goes unnoticed, except for what was lost meanwhile.
-  if (!back && reachable(id)) return;
+  if (!back) {
+    if (reachable(id)) return;
+    follow(id);  // its return has to be told, too
+    owed_return_.insert(id);
+    drop_orders(id);
+  }
   if (down_.contains(NodeId::cloud())) {
     unreported_.insert(id);
   } else {
@@ -189,7 +227,7 @@ void Simulation::tell_cloud(NodeId edge, bool is_back) {
   }
 }
 
-/// The cloud learns who came and went meanwhile, and is sent again what it could not take.
+/// The cloud learns who came and went meanwhile, and what it could not take is sent again.
 void Simulation::cloud_is_back() {
   for (const NodeId edge : std::exchange(unreported_, {})) tell_cloud(edge, reachable(edge));
   for (const auto& [edge, messages] : std::exchange(waiting_, {})) {
@@ -206,7 +244,8 @@ void Simulation::send_again(NodeId edge, const std::vector<std::uint32_t>& messa
     if (flights_.at(message).measurement) {
       push(now(), Priority::delivery, kDeliver, edge, message);
     } else {
-      set_out(edge, Way::kUp, message);
+      const bool up = flights_.at(message).from == edge;
+      set_out(edge, up ? Way::kUp : Way::kDown, message);
     }
   }
 }

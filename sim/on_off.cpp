@@ -22,12 +22,19 @@ OnOff::OnOff(const Config& config, std::uint64_t seed, std::uint32_t edges)
                "mean times on and off lie between 1 ns and 2^56 ns");
 }
 
-Availability::State OnOff::at(NodeId edge, SimTime now) {
+const OnOff::Spell& OnOff::spell_at(NodeId edge, SimTime now) {
   SKERRY_CHECK(edge.is_edge() && edge.index() < spells_.size(), "availability is that of an edge");
   Spell& spell = spells_[edge.index()];
   while (spell.until <= now) draw_next(edge, spell);
+  return spell;
+}
+
+Availability::State OnOff::at(NodeId edge, SimTime now) {
+  const Spell& spell = spell_at(edge, now);
   return {.available = spell.available, .until = spell.until};
 }
+
+SimTime OnOff::away_since(NodeId edge, SimTime now) { return spell_at(edge, now).since; }
 
 void OnOff::draw_next(NodeId edge, Spell& spell) const {
   RandomStream random(seed_, "availability", edge, spell.number);
@@ -36,6 +43,7 @@ void OnOff::draw_next(NodeId edge, Spell& spell) const {
   // What remains of a spell that began before the run is distributed like a whole one.
   spell.available = spell.number == 0 ? random.uniform() * (on + off) < on : !spell.available;
   const double ns = std::ceil(random.exponential() * (spell.available ? on : off));
+  spell.since = spell.until;
   const auto length = static_cast<std::int64_t>(std::max(1.0, ns));
   spell.until = change_in(spell.until, Duration::nanoseconds(length));
   ++spell.number;

@@ -12,7 +12,7 @@ namespace skerry::sim {
 /// available with probability
 ///     mean_on / (mean_on + mean_off).
 /// Spell s of an edge is drawn from the stream (seed, "availability", edge, s).
-/// Cost: one draw per spell that has begun since the last question; 16 bytes an edge.
+/// Cost: one draw per spell that has begun since the last question; 24 bytes an edge.
 class OnOff final : public Availability {
  public:
   struct Config {
@@ -22,13 +22,16 @@ class OnOff final : public Availability {
   OnOff(const Config& config, std::uint64_t seed, std::uint32_t edges);
 
   State at(NodeId edge, SimTime now) override;
+  SimTime away_since(NodeId edge, SimTime now) override;
 
  private:
   struct Spell {
+    SimTime since;
     SimTime until;             // the first spell follows on an empty one at the start of the run
     std::uint32_t number = 0;  // 0: none drawn yet
     bool available = false;
   };
+  const Spell& spell_at(NodeId edge, SimTime now);
   void draw_next(NodeId edge, Spell& spell) const;
 
   Config config_;

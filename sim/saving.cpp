@@ -35,7 +35,8 @@ void Simulation::save_state(ByteWriter& writer) {
   for (const NodeId id : idle) writer(idle_.at(id));
   writer(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
          messages_sent_, forged_, honest_, held_, in_force_);
-  writer(std::vector<NodeId>(down_.begin(), down_.end()), away_,
+  if (attendance_) writer(*attendance_);
+  writer(std::vector<NodeId>(down_.begin(), down_.end()), owed_return_,
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
   writer(energy_, spans_, failures_, undelivered_, schedule_, numerics_, events_, last_step_);
 }
@@ -75,7 +76,9 @@ void Simulation::load_state(ByteReader& reader) {
     reader(idle_[id]);
   }
   reader(flights_, next_flight_, timers_, timer_slots_, next_timer_, instant_jobs_, next_instant_,
-         messages_sent_, forged_, honest_, held_, in_force_, down, away_, unreported, waiting_);
+         messages_sent_, forged_, honest_, held_, in_force_);
+  if (attendance_) reader(*attendance_);
+  reader(down, owed_return_, unreported, waiting_);
   down_ = {down.begin(), down.end()};
   unreported_ = {unreported.begin(), unreported.end()};
   reader(energy_, spans_, failures_, undelivered_, schedule_, numerics_, events_, last_step_);

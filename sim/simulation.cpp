@@ -21,7 +21,10 @@ Simulation::Simulation(const role::Paradigm& paradigm, const World& world, const
       executor_(paradigm, options_.threads, options_.places, options_.watch) {
   auto availability = make_availability(world.config().availability, world.edges(), world.seed());
   SKERRY_CHECK(availability.ok(), "the world was checked: " + availability.message());
-  availability_ = std::move(*availability);
+  if (world.config().availability.model != AvailabilityModel::kAlways) {
+    attendance_ = std::make_unique<Attendance>(std::move(*availability), world.edges(),
+                                               world.config().detection, queue_);
+  }
   if (world.config().attack) attack_ = registry.make(world.config().attack->attack);
   if (attack_ && attack_->knowledge() == Attack::Knowledge::kNothing) attack_.reset();
 }
@@ -78,16 +81,8 @@ void Simulation::begin() {
     push(moments_[i].at, Priority::fault, kFault, NodeId::cloud(), i);
   }
   step(NodeId::cloud(), role::Start{world_.edges(), true});
-  if (world_.config().availability.model == AvailabilityModel::kAlways) return;
-  for (std::uint32_t i = 0; i < world_.edges(); ++i) {
-    const NodeId edge = NodeId::edge(i);
-    const Availability::State state = availability_->at(edge, now());
-    if (!state.available) {
-      away_.insert(edge);
-      on_noticed(edge, false);
-    }
-    push(state.until, Priority::fault, kAvailability, edge);
-  }
+  if (!attendance_ || paradigm_.asks_who_is_there()) return;
+  for (std::uint32_t i = 0; i < world_.edges(); ++i) follow(NodeId::edge(i));
 }
 
 bool Simulation::run() {
@@ -95,8 +90,8 @@ bool Simulation::run() {
   calling_plugins([&] { interrupted = run_events(); });
   if (interrupted) return false;
   executor_.await_assumed();
-  if (stopped_) collect_detached(true);
-  return stopped_ && !fault_ && !disproved();
+  if (stop_) collect_detached(true);
+  return stop_ && !fault_ && !disproved();
 }
 
 /// True if the run was interrupted.
@@ -104,6 +99,10 @@ bool Simulation::run_events() {
   constexpr std::uint64_t kGlance = 512;  // events between calls of progress
   while (!over() && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return true;
+    if (queue_.next_time() == SimTime::last()) {
+      end_with(host::RunFault::end_of_time(now()));
+      break;
+    }
     const std::uint64_t step_before = last_step_;
     const Event event = queue_.pop();
     handle(event);
@@ -164,7 +163,8 @@ void Simulation::handle(const Event& event) {
 
 void Simulation::step(NodeId id, role::Event event) {
   role::Effects effects;
-  wake(id).role->step({queue_.now(), std::move(event)}, effects);
+  const bool asks = id.is_cloud() && paradigm_.asks_who_is_there();
+  wake(id).role->step({queue_.now(), std::move(event), asks ? attendance_.get() : nullptr}, effects);
   perform(id, effects);
 }
 
@@ -218,12 +218,13 @@ void Simulation::on_deliver(std::uint32_t slot) {
   role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  if (!reachable(edge)) return undelivered_.add(cause(edge));
-  if (!message.from.is_cloud() && down_.contains(NodeId::cloud())) {
+  const bool lost = down_.contains(edge) || (message.from.is_cloud() && owed_return_.contains(edge));
+  if (lost && !reachable(edge)) return undelivered_.add(cause(edge));
+  if (!reachable(edge) || (edge == message.from && down_.contains(NodeId::cloud()))) {
     flights_[slot] = std::move(message);
-    waiting_[edge].push_back(slot);  // the edge has no acknowledgement, and sends it again
-    return;
+    return wait_for(edge, {slot});  // the sender has no acknowledgement, and sends it again
   }
+  if (message.to == edge) follow(edge);
   schedule_.add_value(role::bytes_of(message).wire);
   const NodeId to = message.to;
   step(to, role::MessageArrived{std::move(message)});
@@ -297,9 +298,7 @@ void Simulation::load(ByteReader& reader, host::MetricLog metrics) {
 host::RunRecord Simulation::record() {
   collect_detached(true);
   host::RunRecord record;
-  record.stop_reason = stop_reason_;
-  record.failed = stop_failed_;
-  record.nothing_learnt = nothing_learnt_;
+  if (stop_) record.take_end(*stop_);
   record.ended = now();
   record.metrics = metrics_.rows();
   record.failed_jobs = failures_.rows();
@@ -308,9 +307,9 @@ host::RunRecord Simulation::record() {
   record.numerics = paradigm_.numerics();
   record.schedule_fingerprint = schedule_.value();
   RunningHash numerics = numerics_;
-  if (result_) {
-    executor_.await(result_);
-    record.result = result_.payload();
+  if (stop_ && stop_->model) {
+    executor_.await(stop_->model);
+    record.result = stop_->model.payload();
     for (const auto& one : record.result.records()) numerics.add(one->bytes());
   }
   record.numerics_fingerprint = numerics.value();

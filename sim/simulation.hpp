@@ -19,6 +19,7 @@
 #include "scenarios/host/run_record.hpp"
 #include "scenarios/host/undelivered.hpp"
 #include "scenarios/role/paradigm.hpp"
+#include "sim/attendance.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/network.hpp"
 #include "sim/node.hpp"
@@ -180,7 +181,7 @@ class Simulation {
   void save_state(ByteWriter& writer);
   void load_state(ByteReader& reader);
   void end_with(host::RunFault fault);
-  bool over() const { return stopped_ || fault_ || disproved(); }
+  bool over() const { return stop_ || fault_ || disproved(); }
   role::Message corrupted(const role::Message& message, std::uint64_t number);
 
   // Malicious edges (attackers.cpp).
@@ -200,9 +201,13 @@ class Simulation {
   bool gone_for_good(NodeId id) const;
   void crash(NodeId id);
   void restart(NodeId id);
+  /// Makes an edge's comings and goings events from now on.
+  void follow(NodeId id);
   void on_availability(NodeId id);
   void went(NodeId id);
   void came_back(NodeId id);
+  void wait_for(NodeId edge, const std::vector<std::uint32_t>& messages);
+  void drop_orders(NodeId edge);
   void send_again(NodeId edge, const std::vector<std::uint32_t>& messages);
   void on_noticed(NodeId id, bool back);
   void tell_cloud(NodeId edge, bool is_back);
@@ -217,7 +222,7 @@ class Simulation {
   const World& world_;
   Options options_;
   std::unique_ptr<Attack> attack_;  // null where nobody changes updates
-  std::unique_ptr<Availability> availability_;
+  std::unique_ptr<Attendance> attendance_;  // null where every edge is always available
   MessageFaults message_faults_;
   std::vector<Fault> faults_;
   std::vector<FaultMoment> moments_;
@@ -242,9 +247,10 @@ class Simulation {
   Opened opened_;
   FaultsInForce in_force_;
   std::set<NodeId> down_;        // crashed
-  NodeSet away_;                 // not available
+  NodeSet owed_return_;          // of which the cloud must hear when they are back: it knows that
+                                 // they left, or they lost what they had
   std::set<NodeId> unreported_;  // edges that came or went while the cloud was down
-  std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to be sent when the edge is back
+  std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to and from an edge, to be sent when it is back
   Joules energy_;
   host::MetricLog metrics_;
   std::deque<Detached> detached_;
@@ -256,12 +262,8 @@ class Simulation {
   std::uint64_t events_ = 0;
   std::uint64_t last_step_ = 0;    // of the cloud's metrics
   bool metrics_recorded_ = false;  // in the step being performed
-  bool stopped_ = false;
-  std::string stop_reason_;
-  std::string nothing_learnt_;
-  bool stop_failed_ = false;
+  std::optional<role::Stop> stop_;
   std::optional<host::RunFault> fault_;
-  role::PayloadRef result_;
   host::Executor executor_;  // last: its threads end before what they use
 };
 

@@ -24,12 +24,12 @@ constexpr Work ceil_ratio(Work numerator, Work denominator) {
 }
 
 /// The first whole nanosecond at which `left` is done at `rate` per nanosecond, starting now;
-/// never() when the rate is zero or that lies beyond the end of time.
+/// never() when the rate is zero, last() when that lies beyond the end of time.
 constexpr SimTime completion(SimTime now, Work left, Work rate) {
   if (left <= 0) return now;
   if (rate == 0) return SimTime::never();
   const Work ns = ceil_ratio(left, rate);
-  if (ns >= (SimTime::never() - now).count()) return SimTime::never();
+  if (ns >= (SimTime::last() - now).count()) return SimTime::last();
   return now + Duration::nanoseconds(static_cast<std::int64_t>(ns));
 }
 

@@ -1,7 +1,7 @@
-// Plugins for tests of what one that never returns, or fails, does to a process.
-// Definition: `plain`, but that from a round on the training of one edge loops for ever, as long as
-// a file of the test is there; and `uniform`, which from a round on loops so, or fails, in
-// select().
+// Plugins that never return, or fail, for tests of what that does to a process.
+// Definition: like `plain`, except that from a certain round on the training of one edge loops as
+// long as a file of the test exists; and like `uniform`, except that from a certain round on
+// select() loops in the same way, or fails.
 #include <unistd.h>
 
 #include <fstream>
@@ -29,7 +29,7 @@ class Endless final : public LocalMethod {
   };
   explicit Endless(const Config& config) : config_(config) {}
 
-  /// Says that it has begun.
+  /// Tells the test that the call has begun.
   static void loop_while_there(const std::string& file) {
     if (access(file.c_str(), F_OK) != 0) return;
     std::ofstream(file + ".began").flush();

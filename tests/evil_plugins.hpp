@@ -16,8 +16,8 @@
 #include "algorithms/sdk/term.hpp"
 #include "algorithms/sdk/transform.hpp"
 
-/// A plugin "evil" of each slot of algorithms/, but for models. It does what is right, but for the
-/// one thing that its parameter `wrong` says: "throw in share()", or one of its own misdeeds.
+/// A plugin "evil" for each slot of algorithms/ except models. It behaves correctly except for the
+/// one thing that its parameter `wrong` names: "throw in share()", or one of its own misdeeds.
 namespace skerry::evil {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
@@ -38,7 +38,7 @@ struct Wrong {
   explicit Wrong(const Config& config) : wrong(config.wrong) { in("its constructor"); }
 
   bool does(const std::string& misdeed) const { return wrong == misdeed; }
-  /// To be called first in every member function.
+  /// Every member function must call this first.
   void in(const std::string& where) const {
     if (does("throw in " + where)) throw std::runtime_error("as told\nin two lines");
     if (does("throw a number in " + where)) throw 42;
@@ -119,6 +119,10 @@ struct EvilSelector final : Selector, Wrong {
     if (does("give a negative rate")) first.rate_scale = -1;
     if (does("train for ever")) first.epochs = 4'000'000'000;
     return cohort;
+  }
+  bool sized() const override {
+    in("sized()");
+    return true;
   }
   bool asks() const override {
     in("asks()");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes too long to run with every change: cases over 5 s, fuzzing, sweeps of crashes, data races, published tables.
-# Installs what is missing, asks nothing, can be run again. Ends with how long each part took.
+# Runs what takes too long for every change: cases over 5 s, fuzzing, sweeps of crashes, data races, published tables.
+# Installs what is missing, asks nothing, and can be run again. Says at the end how long each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
@@ -14,7 +14,7 @@ cmake --build --preset release
 part "long tests"
 run_tests build --label-regex long
 
-# Data races, where threads share work: the executor, and the simulator on top of it.
+# Look for data races where threads share work: in the executor, and in the simulator on top of it.
 part "build (thread sanitizer)"
 cmake --preset thread >/dev/null
 cmake --build --preset thread --target test-scenarios-host test-sim

@@ -1,2 +1,2 @@
-// Nothing: the header is compiled for the sake of this file, and all test programs use it.
+// Empty on purpose: the precompiled header is built with this file.
 #include "tests/precompiled.hpp"

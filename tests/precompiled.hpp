@@ -1,5 +1,5 @@
-// What most test files include and nothing here changes: parsed once for all test programs. A test still includes what it
-// uses, and builds without this.
+// Headers from outside the project that most test files include, parsed once for all test programs.
+// A test must still include what it uses, and must build without this header.
 #pragma once
 #include <algorithm>
 #include <atomic>

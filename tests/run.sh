@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, runs every test but the long ones (tests/long.sh); then the same under the address
-# and undefined-behaviour sanitizers. Works as root or through sudo, asks nothing, can be run again. Ends with how long
-# each part took.
+# Installs what is missing, builds, and runs every test except the long ones (tests/long.sh); then does the same under the
+# address and undefined-behaviour sanitizers. Works as root or through sudo, asks nothing, and can be run again. Says at
+# the end how long each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source experiments/install_packages.sh
@@ -19,6 +19,6 @@ part "sanitized build (address, undefined behaviour)"
 cmake --preset sanitize >/dev/null
 cmake --build --preset sanitize
 part "sanitized tests"
-# Libraries that are not instrumented (gRPC, protobuf, HDF5) hand us containers they made and keep globals for good.
+# Libraries without instrumentation (gRPC, protobuf, HDF5) hand us their containers and never free their globals.
 export ASAN_OPTIONS=detect_container_overflow=0:detect_leaks=0
 run_tests build-sanitize --label-exclude long

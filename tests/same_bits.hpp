@@ -7,7 +7,7 @@
 
 namespace skerry {
 
-/// The bits of floats: what tests compare where "the same" means the same, -0 and NaN included.
+/// The bits of floats. Tests compare these if values must be identical, including -0 and NaN.
 inline std::vector<std::uint32_t> bits(std::span<const float> values) {
   std::vector<std::uint32_t> all;
   for (float value : values) all.push_back(std::bit_cast<std::uint32_t>(value));

@@ -14,18 +14,18 @@ namespace skerry {
 namespace sim {
 class Simulation;
 }
-/// What must not make a difference.
+/// Variations that must not change the result.
 struct How {
   unsigned threads = 1;
-  /// Saves the run after every round and goes on with a new simulation that loads it.
+  /// Saves the run after every round and continues with a new simulation that loads it.
   bool saved_every_round = false;
-  /// Looks at the run whenever the cloud has recorded metrics.
+  /// Called whenever the cloud has recorded metrics.
   std::function<void(sim::Simulation&)> each_step = {};
 };
 
-/// Simulates a small federated scenario: six edges that all train on a convex quadratic with twelve
-/// parameters in every round, their data apart from each other. `changes` are JSON documents that
-/// are merged over it one after another; whatever is wrong with the outcome fails the test.
+/// Simulates a small federated scenario: in every round six edges with different data train on a
+/// convex quadratic with twelve parameters. `changes` are JSON documents that are merged over the
+/// scenario one after another. Any problem fails the test.
 host::RunRecord simulated(const std::vector<std::string>& changes = {}, const How& how = {});
 
 /// The last value of a metric; its absence fails the test.

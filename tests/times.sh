@@ -1,16 +1,16 @@
-# To be sourced: names the parts of a script, runs tests, and says at the end, also after a failure, how long each
-# part took and which test cases were the slowest.
+# Source this file. It names the parts of a script, runs tests, and says at the end, even after a failure, how long
+# each part took and which test cases were the slowest.
 
 part_names=() part_begins=() tested_folders=()
 
-# part NAME: what follows, up to the next part, is the part NAME.
+# part NAME: begins the part NAME, which lasts until the next one.
 part() {
   echo "== $1"
   part_names+=("$1")
   part_begins+=("$SECONDS")
 }
 
-# run_tests FOLDER [OPTION...]: runs the tests of a build folder, one a processor; options go to ctest.
+# run_tests FOLDER [OPTION...]: runs the tests of a build folder, one per processor; options go to ctest.
 run_tests() {
   local folder=$1
   shift
@@ -19,7 +19,7 @@ run_tests() {
   ctest --test-dir "$folder" --output-on-failure --no-tests=error -j"$(nproc)" "$@"
 }
 
-# slowest_cases FOLDER: seconds and names of the ten slowest of the test cases that just ran there.
+# slowest_cases FOLDER: prints seconds and names of the ten slowest test cases of the last run there.
 slowest_cases() {
   local log=$1/Testing/Temporary/LastTest.log
   [ -e "$log" ] || return 0

@@ -107,6 +107,9 @@ class CheckedSelector final : public Checked<Selector> {
       return answer;
     });
   }
+  bool sized() const override {
+    return named("sized()", [&] { return plugin().sized(); });
+  }
   bool asks() const override {
     return named("asks()", [&] { return plugin().asks(); });
   }

@@ -354,7 +354,9 @@ class FieldDescriber {
   static std::vector<Field> describe() {
     T value{};
     FieldDescriber describer;
+    const bool outer = std::exchange(is_described<T>, true);
     value.fields(describer);
+    is_described<T> = outer;
     return std::move(describer.fields_);
   }
 
@@ -362,7 +364,10 @@ class FieldDescriber {
   void operator()(std::string_view key, T& value, const FieldInfo& info = {}) {
     Field field{
         std::string(key), type_name<T>(), "", range_text(info), std::string(info.meaning), {}};
-    if constexpr (HasFields<Held<T>, FieldDescriber>) field.nested = describe<Held<T>>();
+    if constexpr (HasFields<Held<T>, FieldDescriber>) {
+      // The keys of a struct that holds itself (a tree) are told once.
+      if (!is_described<Held<T>>) field.nested = describe<Held<T>>();
+    }
     if constexpr (!HasFields<T, FieldDescriber>) {
       Echo echo{value};
       const ConfigNode node = FieldWriter::write(echo);
@@ -383,6 +388,9 @@ class FieldDescriber {
   }
 
  private:
+  template <class T>
+  static inline thread_local bool is_described = false;  // right now
+
   template <class T>
   struct Echo {
     T& value;

@@ -22,7 +22,7 @@ struct AbiStamp {
 };
 
 /// Raised with every change to an SDK header that affects plugins already built.
-inline constexpr std::uint32_t kInterfaceVersion = 7;
+inline constexpr std::uint32_t kInterfaceVersion = 8;
 
 /// What one version of the interface changed for plugins. Whoever loads a plugin that was built for
 /// an older one is shown every row that is newer than the plugin.
@@ -42,6 +42,9 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
     {7,
      "what a plugin throws or does wrong is reported as its own fault, a failed check of its file "
      "included: rebuild"},
+    {8,
+     "Population::eligible_count() is eligible_at_most(), an upper bound: a Selector takes what "
+     "eligible() says, or sample_eligible()"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");

@@ -20,7 +20,9 @@ class Population {
   virtual std::uint32_t size() const = 0;
   /// Joined, reachable and not busy, as far as the cloud knows.
   virtual bool eligible(NodeId node) const = 0;
-  virtual std::uint32_t eligible_count() const = 0;
+  /// No more nodes than that are eligible. O(1); fewer may be, where the cloud only learns by asking
+  /// whether a node is there.
+  virtual std::uint32_t eligible_at_most() const = 0;
   /// Training examples of a node.
   virtual std::uint64_t samples(NodeId node) const = 0;
 };
@@ -71,6 +73,8 @@ class Selector {
 
   /// A cohort without repetitions of eligible nodes, or work to be done first (once a round).
   virtual AnswerOrAsk<Cohort> select(SelectContext& context) = 0;
+  /// Whether it heeds SelectContext::wanted. Otherwise a scenario may not ask for a size.
+  virtual bool sized() const { return true; }
   /// Whether select() may return an Ask; such a selector needs rounds.
   virtual bool asks() const { return false; }
   /// Called when the fate of a picked node's round is known.

@@ -9,7 +9,8 @@ namespace skerry {
 
 Duration Duration::ceil_seconds(double s) {
   const double ns = std::ceil(s * 1e9);
-  SKERRY_CHECK(ns >= 0 && ns < 9.2e18, "a duration is not negative and fits into 292 years");
+  SKERRY_CHECK(ns >= 0, "a duration is not negative");
+  if (ns >= 9.2e18) return Duration(INT64_MAX);
   return Duration(static_cast<std::int64_t>(ns));
 }
 

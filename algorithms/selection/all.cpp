@@ -16,6 +16,7 @@ class All final : public Selector {
   };
   explicit All(const Config&) {}
 
+  bool sized() const override { return false; }
   AnswerOrAsk<Cohort> select(SelectContext& context) override {
     Cohort cohort;
     for (std::uint32_t i = 0; i < context.population.size(); ++i) {

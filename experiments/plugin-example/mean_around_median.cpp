@@ -1,17 +1,17 @@
-// Mean around the median: of every coordinate, the mean of the values closest to the median.
+// Mean around the median: for every coordinate, the mean of the values closest to the median.
 //
 //   delta[i] = 1 / ((1 - beta) n) * sum_{k in U_i} d_k[i]
 //                                              [Xie, Koyejo, Gupta 2018, "Generalized Byzantine-
 //                                               tolerant SGD", the rule "mean around median"]
 //
 // Symbols: d_k = the update of edge k (record "delta"), i = a coordinate, n = number of updates,
-// beta = `beta`, U_i = all updates but the beta n whose i-th coordinate is farthest from the
+// beta = `beta`, U_i = all updates except the beta n whose i-th coordinate is farthest from the
 // coordinate's median.
 //
-// Differences from the paper: gradients there, a round's deltas here; beta n is rounded down, and
-// of an even number the lower middle value is the median. The sum is in float64, in ascending order
-// of the values, so that it does not depend on the order of updates, and is rounded once. Weights
-// play no part. Cost: O(n log n) a coordinate.
+// Differences from the paper: it averages gradients, this plugin a round's deltas. beta n is
+// rounded down. The median of an even number of values is the lower middle one. The sum is taken in
+// float64 in ascending order of the values, so that it does not depend on the order of the updates,
+// and is rounded once. Weights have no influence. Cost: O(n log n) per coordinate.
 
 #include <algorithm>
 #include <vector>
@@ -49,7 +49,7 @@ class MeanAroundMedian final : public Reducer {
   }
 
  private:
-  /// Of finite values; sorts them.
+  /// The rule for one coordinate. Sorts `values`, which must be finite.
   float mean_around_median(std::span<float> values) const {
     std::ranges::sort(values);
     const double median = values[(values.size() - 1) / 2];
@@ -57,7 +57,7 @@ class MeanAroundMedian final : public Reducer {
     const double share = config_.beta * static_cast<double>(values.size()) + 1e-9;
     const std::size_t kept =
         values.size() - std::min(static_cast<std::size_t>(share), values.size() - 1);
-    // The closest values are neighbours in this order: take away the farther end.
+    // In this order the closest values are neighbours: drop the farther end.
     while (values.size() > kept) {
       const bool low = median - values.front() > values.back() - median;
       values = low ? values.subspan(1) : values.first(values.size() - 1);

@@ -38,7 +38,7 @@ Points points_of(const host::RunRecord& record, const std::string& metric) {
   return means;
 }
 
-/// Bytes on the wire up to each step.
+/// The bytes on the wire up to each step.
 class Traffic {
  public:
   explicit Traffic(const host::RunRecord& record) {

@@ -8,23 +8,24 @@
 
 namespace skerry::experiments {
 
-/// One metric of a group over its steps: the mean over seeds at every step that all of them
-/// measured, and where each step lies in time and traffic. Of a quantile
-/// (role::MetricInfo::quantile) it is the middle one of the seeds' values instead, the lower of
-/// two, with the lowest and highest.
+/// One metric of a group over its steps, and where each step lies in time and traffic. It has the
+/// steps at which every run that measured the metric did so, and at each the mean over these runs.
+/// A quantile (role::MetricInfo::quantile) over several seeds has the median of their values
+/// instead (the lower of two middle ones), with the lowest and the highest.
 struct Curve {
   std::string metric;
   std::vector<std::uint64_t> step;
   std::vector<double> time_s;  // mean over seeds
-  std::vector<double> bytes;   // on the wire, both ways, since the start; mean over seeds
+  std::vector<double> bytes;   // on the wire since the start, up and down; mean over seeds
   std::vector<double> mean;
   std::vector<double> half_width;          // of the 95 % interval; empty for one seed or a quantile
-  std::vector<double> low, high;           // of a quantile over several seeds; else empty
+  std::vector<double> low, high;           // for a quantile over several seeds; else empty
   std::vector<std::vector<double>> seeds;  // each seed's own values; empty for one seed
 };
 
-/// A metric's curve with at most `points` steps, evenly spread, first and last among them. Values
-/// are the cloud's; of a metric that the cloud does not have, the mean over nodes.
+/// A metric's curve with at most `points` steps (at least 2), evenly spread, including the first
+/// and the last. Values are the cloud's or, if the cloud has none, means over the nodes. Empty if
+/// no run measured the metric.
 Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t points);
 
 /// Names of all metrics of the groups, sorted.

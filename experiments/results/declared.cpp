@@ -14,7 +14,7 @@ std::string words_of(std::string_view name) {
   return label;
 }
 
-/// Adds those of `more` whose key is not there yet.
+/// Appends the elements of `more` whose key is not in `all` yet.
 template <class T, class Key>
 void join(std::vector<T>& all, const std::vector<T>& more, Key key) {
   for (const T& each : more) {
@@ -33,7 +33,7 @@ role::MetricInfo info_of(const role::Results& declared, std::string_view metric)
   if (found == nullptr) return info;
   info = *found;
   info.name = metric;
-  if (found->name != metric) {  // a beginning: the rest of the name tells them apart
+  if (found->name != metric) {  // declared as a prefix: the rest of the name tells them apart
     info.label += " " + words_of(metric.substr(found->name.size() - 1));
   }
   return info;

@@ -10,20 +10,21 @@
 
 namespace skerry::experiments {
 
-/// What a metric is. One that nobody declared has its name's words as label.
+/// What a metric is. An undeclared metric gets a label made of its name's words.
 role::MetricInfo info_of(const role::Results& declared, std::string_view metric);
 
-/// The part of `declared` that concerns metrics of these rows.
+/// The part of `declared` that is about metrics in these rows.
 role::Results recorded_part(const role::Results& declared,
                             const std::vector<host::MetricRow>& rows);
 
-/// Of all runs of some groups together. What the first says of a name, or under a title, holds.
+/// What all runs of these groups declare together. If two runs declare the same metric name or the
+/// same title, the first one's declaration is kept.
 role::Results declared_by(std::span<const RunGroup> groups);
-/// Of one group.
+/// The same for one group.
 role::Results declared_by(const RunGroup& group);
 
-/// Metrics that have a picture of their own over the steps: what a page draws in full and compares
-/// seed by seed.
+/// The metrics that have a figure of their own over the steps. A page draws these in full and
+/// compares them seed by seed.
 std::vector<std::string> main_metrics(const role::Results& declared);
 
 }  // namespace skerry::experiments

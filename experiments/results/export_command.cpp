@@ -42,7 +42,7 @@ Status export_model(const StoredRun& run, const fs::path& file) {
 
 constexpr const char* kForms[] = {"csv", "wide", "h5", "npz"};
 
-/// What is wrong with the request, or nothing.
+/// Says what is wrong with the request; empty if nothing is.
 std::string fault_of(const Options& options, const std::vector<RunGroup>& groups) {
   const bool one = groups.size() == 1 && groups[0].runs.size() == 1;
   for (const char* form : {"h5", "npz"}) {
@@ -53,7 +53,7 @@ std::string fault_of(const Options& options, const std::vector<RunGroup>& groups
   for (const char* form : kForms) {
     if (!options.has(form)) continue;
     const auto file = options.get<std::string>(form);
-    // The one file of a run that is made of its others.
+    // metrics.h5 is the one file of a run that can be made again from the others.
     const bool anew = form == std::string_view("h5") && fs::path(file).filename() == "metrics.h5";
     if (belongs_to_run(file) && !anew) return file + ": belongs to a run, and is never replaced";
     if (options.has("force")) continue;

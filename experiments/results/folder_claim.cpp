@@ -25,12 +25,12 @@ Failure in_file(const fs::path& path, const std::string& message) {
 
 Failure of_system(const fs::path& path) { return in_file(path, std::strerror(errno)); }
 
-/// Without the slash that a user may have typed at its end, which hides the folder's name.
+/// The path without a slash at its end, which would hide the folder's name.
 fs::path with_name(const fs::path& folder) {
   return folder.has_filename() || !folder.has_parent_path() ? folder : folder.parent_path();
 }
 
-/// The folder above, also for `.` and for a bare name.
+/// The folder above, even for `.` and for a bare name.
 fs::path parent_of(const fs::path& folder) {
   return with_name(fs::absolute(folder).lexically_normal()).parent_path();
 }
@@ -39,8 +39,8 @@ fs::path beside(const fs::path& folder) {
   return datasets::temporary_beside(with_name(fs::absolute(folder).lexically_normal()));
 }
 
-/// The open folder, locked; nothing where the name leads to another one by now.
-/// A file system without locks gives the folder all the same.
+/// Opens and locks the folder. Nothing if its name leads to another folder by now. On a file system
+/// without locks the folder is opened unlocked.
 Result<std::optional<host::FileHandle>> lock(const fs::path& folder) {
   auto handle = host::open_file(folder, O_RDONLY | O_DIRECTORY);
   if (!handle) return handle.failure();
@@ -56,7 +56,7 @@ Result<std::optional<host::FileHandle>> lock(const fs::path& folder) {
   return std::optional(std::move(*handle));
 }
 
-/// Results are written beside the folder and then take its place.
+/// Checks that results can be written beside the folder and can then take its place.
 Status check_place(const fs::path& folder) {
   struct stat mine {
   }, above{};
@@ -115,7 +115,7 @@ Result<FolderClaim> FolderClaim::first_free(const fs::path& parent, const std::s
       return of_system(folder);
     }
     auto locked = lock(folder);
-    if (!locked || !locked->has_value()) continue;  // somebody asked for this very one
+    if (!locked || !locked->has_value()) continue;  // another process claimed this very folder
     FolderClaim claim(folder, std::move(**locked), true);
     if (auto fits = check_place(folder); !fits) return fits.failure();
     return claim;
@@ -123,7 +123,7 @@ Result<FolderClaim> FolderClaim::first_free(const fs::path& parent, const std::s
 }
 
 FolderClaim::~FolderClaim() {
-  if (lock_.open() && made_) ::rmdir(folder_.c_str());  // fails where something is in it
+  if (lock_.open() && made_) ::rmdir(folder_.c_str());  // fails if something is in it
 }
 
 fs::path checkpoints_of(const fs::path& folder) {

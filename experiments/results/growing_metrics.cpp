@@ -28,7 +28,7 @@ Status GrowingMetrics::take(const host::MetricLog& metrics) {
   written_ = settled;
   if (text.empty()) return {};
   Status status = host::write_all(handle_, std::as_bytes(std::span(text)), file_);
-  if (!status) handle_ = {};  // a part of the text may stand there
+  if (!status) handle_ = {};  // the file may end within a row
   return status;
 }
 

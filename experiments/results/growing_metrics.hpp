@@ -9,23 +9,24 @@
 
 namespace skerry::experiments {
 
-/// metrics.csv of a run that is under way: at every moment the beginning of what write_run() will
-/// write in its place. Rows are written whole, several at a time.
+/// The metrics.csv of a running run. At every moment it is a beginning of the file that write_run()
+/// will put in its place. Rows are written whole, several at a time; only a kill in the middle of a
+/// write can leave a part of one. One thread at a time.
 class GrowingMetrics {
  public:
   explicit GrowingMetrics(std::filesystem::path file) : file_(std::move(file)) {}
 
-  /// Begins the file anew: the header alone. For a run that starts, and for one that goes on from
-  /// earlier than the file's end.
+  /// Replaces the file by one that has only the header. Call it when a run starts, and when a run
+  /// goes on from a state that may be earlier than the file's end.
   Status begin();
-  /// Appends the rows of the places that have settled since begin() or the last call. After a
-  /// failure, of begin() too, nothing more is written: the file ends where it ends.
+  /// Appends the rows that have settled since begin(). Does nothing before begin() and after a
+  /// failure of either function; the file then stays as it is.
   Status take(const host::MetricLog& metrics);
 
  private:
   std::filesystem::path file_;
   host::FileHandle handle_;
-  std::size_t written_ = 0;  // places
+  std::size_t written_ = 0;  // places of the log
 };
 
 }  // namespace skerry::experiments

@@ -17,7 +17,7 @@ bool write_attribute(hid_t object, const std::string& name, hid_t type, const Ha
                      const void* value) {
   const Handle attribute(
       H5Acreate2(object, name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  if (attribute && value == nullptr) return true;  // a list of nothing
+  if (attribute && value == nullptr) return true;  // an empty list
   return attribute && H5Awrite(attribute.id(), type, value) >= 0;
 }
 
@@ -46,7 +46,7 @@ std::optional<std::vector<T>> read_column(hid_t parent, const std::string& name,
   if (H5Sget_simple_extent_ndims(space.id()) != 1) return std::nullopt;
   const hssize_t size = H5Sget_simple_extent_npoints(space.id());
   const hsize_t stored = H5Dget_storage_size(data.id());
-  constexpr hsize_t kMostPacked = 1100;  // deflate packs no better: an extent beyond that is a lie
+  constexpr hsize_t kMostPacked = 1100;  // deflate's best ratio: a larger extent is false
   if (size < 0 || static_cast<hsize_t>(size) > (stored + 1) * kMostPacked) return std::nullopt;
   std::vector<T> values(static_cast<std::size_t>(size));
   const bool read = H5Dread(data.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0;
@@ -76,7 +76,7 @@ Handle open_file(const std::string& path) {
 }
 
 Handle create_group(hid_t parent, const std::string& path) {
-  // A group on the way may be a metric itself: updates/refused and updates/refused/duplicate.
+  // The group of one metric may contain another's: updates/refused and updates/refused/duplicate.
   const Handle there(H5Gopen2(parent, path.c_str(), H5P_DEFAULT), H5Gclose);
   if (there) return open_group(parent, path);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);

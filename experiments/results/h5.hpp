@@ -11,7 +11,7 @@
 
 namespace skerry::experiments::h5 {
 
-/// An open HDF5 object, closed at its end. False where opening failed.
+/// Owns an open HDF5 object and closes it. False if opening failed.
 class Handle {
  public:
   using Close = herr_t (*)(hid_t);
@@ -29,7 +29,7 @@ class Handle {
 
   explicit operator bool() const { return id_ >= 0; }
   hid_t id() const { return id_; }
-  /// Closes now; false where closing failed, which for a file means that it was not written whole.
+  /// Closes now. False if closing failed: a file was then not written completely.
   bool reset() { return id_ < 0 || close_(std::exchange(id_, H5I_INVALID_HID)) >= 0; }
 
  private:
@@ -37,7 +37,7 @@ class Handle {
   Close close_ = nullptr;
 };
 
-/// While it lives HDF5 prints nothing of its own to the terminal.
+/// While one exists, HDF5 prints no errors of its own.
 class Quiet {
  public:
   Quiet() {
@@ -53,23 +53,23 @@ class Quiet {
   void* data_ = nullptr;
 };
 
-/// A new file that lies in memory: on a full disk HDF5 cannot let go of a real one, and crashes at
-/// exit.
+/// Creates a file in memory. On a full disk HDF5 cannot close a real file and crashes at exit.
 Handle create_in_memory();
-/// The bytes of an open file, as they would lie on a disk.
+/// The bytes of an open file, as they would be on disk.
 std::optional<std::vector<std::byte>> image_of(hid_t file);
+/// Opens for reading.
 Handle open_file(const std::string& path);
-/// Makes the groups on the way: "metrics/test/accuracy".
+/// Creates a group and the groups above it, such as "metrics/test/accuracy"; opens it if it exists.
 Handle create_group(hid_t parent, const std::string& path);
 Handle open_group(hid_t parent, const std::string& path);
 
-// Each false, or nothing, where HDF5 refused.
+// Each returns false, or nothing, if HDF5 refused.
 bool write_attribute(hid_t object, const std::string& name, const std::string& value);
 bool write_attribute(hid_t object, const std::string& name, const std::vector<std::string>& value);
 bool write_attribute(hid_t object, const std::string& name, std::int64_t value);
 bool write_attribute(hid_t object, const std::string& name, double value);
 bool write_text(hid_t parent, const std::string& name, const std::string& text);
-/// One dimension, compressed where that pays.
+/// Writes a data set of one dimension; a long one is compressed.
 bool write_column(hid_t parent, const std::string& name, const std::vector<double>& values);
 bool write_column(hid_t parent, const std::string& name, const std::vector<std::uint64_t>& values);
 bool write_column(hid_t parent, const std::string& name, const std::vector<std::int64_t>& values);

@@ -11,9 +11,9 @@ namespace skerry::experiments {
 
 namespace {
 
-constexpr std::size_t kLongestValue = 60;  // letters, in an error text
+constexpr std::size_t kLongestValue = 60;  // bytes in an error text
 
-/// A number whichever way it was written: 1 and 1.0 are the same.
+/// The number that a node holds, written as an integer or not: 1 equals 1.0.
 std::optional<double> number_of(const ConfigNode& node) {
   if (node.as_integer() != nullptr) return static_cast<double>(*node.as_integer());
   if (node.as_double() != nullptr) return *node.as_double();
@@ -74,7 +74,7 @@ ConfigNode* member(ConfigNode& node, std::string_view key) {
   return found != nullptr && !found->is_null() ? found : nullptr;
 }
 
-/// What a limit counts, where one that is larger is reached later; nothing for a metric's.
+/// The number of the limit under `key` (bytes in bytes); nothing if the condition has no such key.
 std::optional<double> amount(const ConfigNode& condition, std::string_view key) {
   const ConfigNode* value = condition.find(key);
   if (value == nullptr || value->is_null()) return std::nullopt;
@@ -83,7 +83,8 @@ std::optional<double> amount(const ConfigNode& condition, std::string_view key) 
   return bytes ? std::optional(static_cast<double>(bytes->count)) : std::nullopt;
 }
 
-/// Takes the limits that may grow out of two conditions, once it has seen that none shrank.
+/// Removes from both conditions the limits that may be extended. False if one would be met earlier
+/// than before, or stands in one condition only.
 bool take_limits(ConfigNode& earlier, ConfigNode& later) {
   for (const auto& [key, sign] : {std::pair("rounds", 1), std::pair("bytes", 1),
                                   std::pair("at_least", 1), std::pair("at_most", -1)}) {
@@ -181,14 +182,14 @@ Result<RunIdentity> identity_from_node(const ConfigNode& node) {
   }
   identity.data_hash = parse_hex16(*data->as_string());
   if (numerics == nullptr || numerics->as_string() == nullptr) {
-    return Failure{"/numerics: must be a text"};
+    return Failure{"/numerics: must be a string"};
   }
   identity.numerics = *numerics->as_string();
   if (plugins == nullptr || plugins->as_array() == nullptr) {
     return Failure{"/plugins: must be a list"};
   }
   for (const ConfigNode& hash : *plugins->as_array()) {
-    if (hash.as_string() == nullptr) return Failure{"/plugins: must be a list of texts"};
+    if (hash.as_string() == nullptr) return Failure{"/plugins: must be a list of strings"};
     identity.plugins.push_back(*hash.as_string());
   }
   return identity;

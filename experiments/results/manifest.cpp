@@ -35,7 +35,7 @@ std::string hex(std::span<const unsigned char> bytes) {
   return text;
 }
 
-/// Takes keys of one object; remembers the first fault and its place.
+/// Reads the keys of one object. Remembers the first fault and its place.
 class Taker {
  public:
   Taker(const ConfigNode& node, std::string place, std::string& fault)
@@ -48,7 +48,7 @@ class Taker {
     return {child ? *child : nothing, place_ + "/" + std::string(key), fault_};
   }
   void operator()(std::string_view key, std::string& value) const {
-    if (const auto* held = get(key, &ConfigNode::as_string, "a text")) value = *held;
+    if (const auto* held = get(key, &ConfigNode::as_string, "a string")) value = *held;
   }
   void operator()(std::string_view key, double& value) const {
     const ConfigNode* child = node_.find(key);

@@ -26,7 +26,7 @@ std::optional<NodeId> node_of(std::int64_t column) {
   return NodeId::edge(static_cast<std::uint32_t>(column));
 }
 
-/// The double next to the time; SimTime::in_seconds() may be one off.
+/// The double nearest to the time; SimTime::in_seconds() may give its neighbour.
 double seconds_of(SimTime time) { return static_cast<double>(time.count()) / 1e9; }
 
 SimTime time_of(double seconds) {
@@ -40,7 +40,7 @@ bool write_manifest(hid_t root, const ConfigNode& node, const std::string& prefi
   for (const auto& [key, value] : *node.as_object()) {
     const std::string name = prefix + key;
     bool written = true;
-    if (name == "results") continue;  // each metric says its own
+    if (name == "results") continue;  // each metric's group has its own
     if (value.as_object()) {
       written = write_manifest(root, value, name + ".");
     } else if (value.as_string()) {
@@ -65,8 +65,8 @@ struct Columns {
   std::vector<std::uint64_t> row;
 };
 
-/// A metric's group. The parts of a name that HDF5, or a metric's own columns, have a use for get a
-/// mark; the attribute `metric` has the name as it is.
+/// The path of a metric's group. A part of the name that has a meaning to HDF5, or is a column's
+/// name, gets a mark; the attribute `metric` holds the unchanged name.
 std::string group_of(const std::string& metric) {
   static constexpr std::string_view kTaken[] = {"", ".", "step", "time_s", "value", "node", "row"};
   std::string path = "metrics";
@@ -130,7 +130,7 @@ bool write_spans(hid_t root, const std::vector<host::Span>& spans) {
 
 using NumberedRows = std::vector<std::pair<std::int64_t, host::MetricRow>>;
 
-/// The rows of the metric in `group`; false where its columns do not belong together.
+/// Adds the rows of the metric in `group`; false if its columns do not fit together.
 bool read_metric(hid_t group, NumberedRows& rows) {
   const auto name = h5::read_texts(group, "metric");
   const auto step = h5::read_integers(group, "step");
@@ -155,7 +155,7 @@ bool read_metric(hid_t group, NumberedRows& rows) {
 
 struct Visit {
   NumberedRows rows;
-  std::string damaged;  // the first group that could not be read
+  std::string damaged;  // the first group that cannot be read
 };
 
 herr_t visit(hid_t root, const char* path, const H5O_info_t* info, void* data) {

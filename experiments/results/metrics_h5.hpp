@@ -11,20 +11,20 @@
 
 namespace skerry::experiments {
 
-// The layout of metrics.h5, which explains itself to h5dump and h5py alike:
+// The layout of metrics.h5, a self-describing file for h5dump and h5py:
 //
-//   /                      attributes: the manifest, nested keys joined by dots, less its "results"
+//   /                      attributes: the manifest without "results", nested keys joined by dots
 //   /scenario              the resolved scenario, JSON text
-//   /metrics/test/accuracy a group a metric, nested at each slash; attributes metric (its name),
-//                          unit, meaning
+//   /metrics/test/accuracy one group per metric, nested at each slash; attributes metric (its
+//                          name), unit, meaning
 //       step    uint64     what the manifest calls a step: a round, or an index
 //       time_s  float64    virtual (simulated) or steady (live) time since the start
 //       value   float64
-//       node    int64      -1 the cloud, k edge k
-//       row     uint64     place among all rows, in the order in which they were decided
+//       node    int64      -1 for the cloud, k for edge k
+//       row     uint64     position among the rows of all metrics, in the order of their decision
 //   /spans                 node, step, what (index into the attribute `names`), begin_s, end_s
 //
-// An export: a crash leaves no readable file, so nothing is ever recovered from it.
+// This file is an export: nothing is ever recovered from it.
 
 struct MetricsFile {
   ConfigNode scenario;
@@ -34,13 +34,13 @@ struct MetricsFile {
   role::Results declared = {};  // what the metrics are
 };
 
-/// Writes `path` anew; whoever calls sees to it that no one reads it half written.
-/// Errors: `PATH: <what HDF5 could not do>`.
+/// Makes the file in memory and replaces `path` by it atomically.
+/// Errors: `PATH: HDF5 could not make it`, `PATH: could not be written whole`.
 Status write_metrics_h5(const std::filesystem::path& path, const MetricsFile& file);
 
-/// Metrics in their decided order, and spans. Times come back to the nanosecond while they are
-/// below 104 days. The scenario and the manifest are left to their own files.
-/// Errors: no such file, not HDF5, a group without one of its datasets.
+/// Reads the metrics, in the order of their decision, and the spans. Times below 104 days come back
+/// to the nanosecond. The scenario and the manifest are not read: they have files of their own.
+/// Errors: the file is missing or not HDF5, or a group is damaged.
 Result<MetricsFile> read_metrics_h5(const std::filesystem::path& path);
 
 }  // namespace skerry::experiments

@@ -2,7 +2,7 @@
 
 namespace skerry::experiments {
 
-// The files of page/, compiled in so that the command needs no folder beside it.
+// The files of page/, compiled into the program so that it needs none of them at run time.
 extern const char* const kPageTemplate;
 extern const char* const kPageStyle;
 extern const char* const kPageScript;

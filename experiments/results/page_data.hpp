@@ -7,16 +7,16 @@
 
 namespace skerry::experiments {
 
-/// How much of the runs a page carries.
+/// How much of the runs a page contains.
 struct PageDetail {
-  std::size_t main_points = 400;   // of a curve of main_metrics(), with every seed's own
-  std::size_t other_points = 120;  // of every other metric
-  std::size_t timelines = 3;       // a run
-  std::size_t edges = 40;          // rows a timeline
+  std::size_t main_points = 400;   // per curve of main_metrics(), and per seed of it
+  std::size_t other_points = 120;  // per curve of any other metric
+  std::size_t timelines = 3;       // per group, from its first traced run
+  std::size_t edges = 40;          // rows per timeline
 };
 
 /// What the page's script draws: curves, paired differences, timelines. Numbers have six
-/// significant digits; what is not finite is null.
+/// significant digits; a number that is not finite is null.
 ConfigNode page_data(const std::vector<RunGroup>& groups, const PageDetail& detail);
 
 }  // namespace skerry::experiments

@@ -30,7 +30,7 @@ std::string row_head(const std::string& text) {
   return "<th scope=\"row\">" + html_text(text) + "</th>";
 }
 
-/// A group's name beside the mark that its lines have in the pictures.
+/// A group's name beside the colour and dashes of its lines in the charts.
 std::string marked(const std::vector<RunGroup>& groups, std::size_t i) {
   if (groups.size() == 1) return html_text(groups[i].label);
   return "<span class=\"swatch s" + std::to_string(i % 8) + " d" + std::to_string((i + i / 8) % 4) +
@@ -81,7 +81,7 @@ std::string fact_table(const std::vector<RunGroup>& groups) {
   return out + "</tbody></table></div>";
 }
 
-/// One declared table, a row a run: its own rows become groups of columns.
+/// One declared table for several groups: a row per group; the table's rows become column groups.
 std::string final_table(const std::vector<RunGroup>& groups, const role::Table& shown) {
   std::string rows;
   for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -7,11 +7,11 @@
 
 namespace skerry::experiments {
 
-// The parts of a page that are text and tables: there even where no script runs. All HTML.
+// The parts of a page that are text and tables, as HTML. They need no script.
 
-/// Tiles for one group, a row a group for several, and the declared tables.
+/// Tiles for one group, or one row per group for several; then the declared tables.
 std::string summary_section(const std::vector<RunGroup>& groups);
-/// Differences of final values against the first group; empty where no seeds are shared.
+/// Differences of final values from those of the first group; empty if no seeds are shared.
 std::string paired_tables(const std::vector<RunGroup>& groups);
 /// Command, build, data, fingerprints and scenario of every group.
 std::string provenance_section(const std::vector<RunGroup>& groups);

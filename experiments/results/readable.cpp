@@ -15,7 +15,7 @@ struct Scale {
   int decimals = -1;  // -1: four significant digits
 };
 
-/// @param most  from here on the next prefix: what would be rounded to 1000.
+/// @param most  from this number on the next prefix is used: it would be rounded to 1000.
 Scale scale_of(double magnitude, double most, const char* const (&units)[6]) {
   Scale scale{1, units[0]};
   for (std::size_t i = 1; i < 6 && magnitude / scale.factor >= most; ++i) {
@@ -59,7 +59,7 @@ Scale scale_for(double value, const std::string& unit) {
   return {1, "", -1};
 }
 
-/// Three significant digits; four for bytes, so that tensor, encoded and wire can be told apart.
+/// Three significant digits; four for bytes, so that tensor, encoded and wire bytes differ.
 int decimals_for(double scaled, const std::string& unit) {
   const double magnitude = std::fabs(scaled);
   const int more = unit == "bytes" ? 1 : 0;

@@ -14,10 +14,10 @@ namespace skerry::experiments {
 
 namespace {
 
-/// Whether a file is a page that this command wrote.
+/// Whether this command wrote the file.
 bool is_page(const std::filesystem::path& file) {
   std::ifstream in(file);
-  std::string beginning(2000, '\0');
+  std::string beginning(1 << 16, '\0');
   in.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
   return beginning.starts_with("<!doctype html>") &&
          beginning.find("· Skerry</title>") != std::string::npos;

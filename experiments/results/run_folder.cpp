@@ -71,17 +71,17 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
   return status;
 }
 
-/// Files of a run's folder; whatever else lies there is the user's.
+/// The files of a run's results. All other files in its folder are kept.
 constexpr const char* kOwnFiles[] = {"scenario.json", "manifest.json", "metrics.csv",
                                      "metrics.h5",    "spans.csv",     "model.npz",
                                      "checkpoint",    "report.html",   kMetricsSoFar};
 
-/// Whether a run began there, and never ended.
+/// Whether a run began in the folder and never ended.
 bool has_beginning(const fs::path& folder) {
   return !is_run_folder(folder) && is_run_log(folder / kLogFile);
 }
 
-/// Whether there is nothing but what runs left that never ended, `levels` folders down.
+/// Whether the folder holds only files of runs that never ended, up to `levels` folders down.
 bool has_only_beginnings(const fs::path& folder, int levels, std::error_code& error) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
@@ -95,7 +95,7 @@ bool has_only_beginnings(const fs::path& folder, int levels, std::error_code& er
   return !error;
 }
 
-/// The newest of some checkpoints, whose names grow with their age; nothing where there is none.
+/// The newest checkpoint, which is the last by name; nothing if there is none.
 std::optional<fs::path> newest_checkpoint(const fs::path& checkpoints) {
   std::optional<fs::path> newest;
   std::error_code error;
@@ -106,7 +106,7 @@ std::optional<fs::path> newest_checkpoint(const fs::path& checkpoints) {
   return newest;
 }
 
-/// Gives a file a second name, or makes a copy where that cannot be.
+/// Gives a file a second name in `place`, or copies it if a hard link cannot be made.
 void link_or_copy(const fs::path& file, const fs::path& place, std::error_code& error) {
   fs::create_hard_link(file, place / file.filename(), error);
   if (!error) return;
@@ -114,7 +114,7 @@ void link_or_copy(const fs::path& file, const fs::path& place, std::error_code& 
   fs::copy_file(file, place / file.filename(), error);
 }
 
-/// Gives the results a copy of the newest checkpoint; what kept it from that, in words.
+/// Adds the newest checkpoint to the results. @return why it was not added, else an empty string.
 std::string keep_checkpoint(const fs::path& checkpoints, const fs::path& results) {
   const auto newest = newest_checkpoint(checkpoints);
   if (!newest) return "";
@@ -136,7 +136,8 @@ std::string keep_checkpoint(const fs::path& checkpoints, const fs::path& results
          "): a longer run cannot go on from them";
 }
 
-/// Puts a whole new folder where an older one is; `fresh` leads to the old one afterwards.
+/// Puts the complete new folder `fresh` in the place of `target`, and takes along the files that
+/// are not a run's own. Afterwards `fresh` is the old folder.
 std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
   for (const auto& entry : fs::directory_iterator(target)) {
     const std::string name = entry.path().filename().string();
@@ -150,7 +151,7 @@ std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
     return error;
   }
-  // A file system that cannot exchange two names.
+  // This file system cannot exchange two names.
   const fs::path old = datasets::temporary_beside(target);
   fs::rename(target, old, error);
   if (!error) fs::rename(fresh, target, error);
@@ -158,7 +159,7 @@ std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
   return error;
 }
 
-/// Removed at its end unless it was moved to its place.
+/// Removes the folder in the destructor, unless it was moved away.
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
@@ -225,7 +226,7 @@ Status write_run(const fs::path& folder, const host::RunRecord& record, const Ma
   if (replace) {
     error = swap_in(temporary.path(), target);
   } else {
-    fs::rename(temporary.path(), target, error);  // refused where `target` was filled meanwhile
+    fs::rename(temporary.path(), target, error);  // fails if `target` was filled meanwhile
   }
   if (error) return in_file(target, error.message());
   if (!remark.empty() && options.say) options.say(remark);

@@ -31,10 +31,10 @@ ConfigNode number_node(double value) {
   return std::isfinite(value) ? ConfigNode(value) : ConfigNode();
 }
 
-/// Why two runs are no seeds of one scenario; nothing where they are.
+/// Why two runs do not differ in their seed alone; nothing if they do.
 std::optional<std::string> mixed(const StoredRun& one, const StoredRun& next) {
   RunIdentity first = identity_of(one), second = identity_of(next);
-  // Generated data differ with the seed, and then so does what they say they come from.
+  // Generated data differ with the seed; their origin then names another seed, too.
   if (one.manifest.data_origin != next.manifest.data_origin) second.data_hash.reset();
   for (RunIdentity* run : {&first, &second}) run->scenario.erase("seed");
   if (auto found = difference(first, second)) return found;
@@ -131,7 +131,7 @@ std::map<std::string, Estimate> final_estimates(const RunGroup& group) {
     const role::MetricInfo* info = group.runs.front().record.declared.find(name);
     if (held.n < 2 || info == nullptr || !info->quantile) continue;
     const std::size_t n = held.n;
-    held = {};  // no mean of quantiles says anything
+    held = {};  // a mean of quantiles has no meaning
     held.n = n;
   }
   return estimates;
@@ -139,7 +139,7 @@ std::map<std::string, Estimate> final_estimates(const RunGroup& group) {
 
 namespace {
 
-/// The lowest and the highest of the runs' last values.
+/// The lowest and the highest of the runs' final values; NaN if no run measured the metric.
 std::pair<double, double> range_of_finals(const RunGroup& group, std::string_view metric) {
   std::vector<double> values;
   for (const StoredRun& run : group.runs) {

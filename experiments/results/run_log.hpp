@@ -7,23 +7,23 @@
 
 namespace skerry::experiments {
 
-/// `log.txt` of a run's folder: what happened while it ran, a line each, with the time in UTC:
+/// `log.txt` of a run's folder: a line with the time in UTC for everything that happened:
 ///   2026-11-28T23:02:12Z checkpoint at round 12/200
-/// It only ever grows: a run that goes on continues it. The file is opened for every line, so that
-/// it may be moved with its folder in between.
+/// The file only grows: a resumed run continues it. It is opened anew for every line, so that its
+/// folder may be moved in between.
 class RunLog {
  public:
   explicit RunLog(std::filesystem::path file) : file_(std::move(file)) {}
 
-  /// Appends a line; one that holds line breaks is made one. From any thread.
-  /// Errors: what the file system says; the file is as it was, but for a part of the line.
+  /// Appends a line; line breaks in it become spaces. May be called from any thread.
+  /// Errors: the file system's reason. The file may then end with a part of the line.
   Status add(const std::string& line) const;
 
  private:
   std::filesystem::path file_;
 };
 
-/// Whether a file is such a log: its first line has a time. False where there is none.
+/// Whether a file is such a log: its first line begins with a time. False if there is no file.
 bool is_run_log(const std::filesystem::path& file);
 
 }  // namespace skerry::experiments

@@ -42,7 +42,7 @@ double t_probability(double t, std::size_t degrees) {
 
 double t_critical(std::size_t degrees) {
   double low = 0;
-  double high = 16;  // above 12.706, the value for one degree
+  double high = 16;  // above 12.706, the result for one degree
   for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
     (t_probability(middle, degrees) < 0.95 ? low : high) = middle;

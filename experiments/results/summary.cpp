@@ -25,7 +25,7 @@ std::optional<double> steps_of(const host::RunRecord& record) {
   return steps;
 }
 
-/// Of all runs of the group; empty where no job failed.
+/// The failed jobs of all runs of the group; empty if none failed.
 std::string failed_jobs_text(const RunGroup& group) {
   std::string text;
   for (const StoredRun& run : group.runs) {
@@ -38,7 +38,7 @@ std::string failed_jobs_text(const RunGroup& group) {
   return text;
 }
 
-/// Of all runs of the group; empty where each learnt something.
+/// Why runs of the group learnt nothing; empty if each learnt something.
 std::string nothing_learnt_text(const RunGroup& group) {
   std::string text;
   for (const StoredRun& run : group.runs) {
@@ -50,7 +50,7 @@ std::string nothing_learnt_text(const RunGroup& group) {
   return text;
 }
 
-/// Of all runs of the group together; empty where every message was delivered.
+/// The undelivered messages of all runs together, by cause; empty if all were delivered.
 std::string undelivered_text(const RunGroup& group) {
   std::map<std::string, std::uint64_t> counts;
   std::uint64_t all = 0;
@@ -67,7 +67,7 @@ std::string undelivered_text(const RunGroup& group) {
   return counts.empty() ? "" : std::to_string(all) + " messages: " + text;
 }
 
-/// What all runs of the group counted under the names that begin like that: `7 abandoned, 21 lost`.
+/// The counts of all runs together under names with this beginning: `7 abandoned, 21 lost`.
 std::string counts_text(const RunGroup& group, std::string_view beginning) {
   std::map<std::string, double> counts;
   for (const StoredRun& run : group.runs) {
@@ -124,7 +124,7 @@ std::string stops_text(const RunGroup& group) {
   return reasons.size() == 1 ? reasons[0] : reasons[0] + " or " + reasons[1];
 }
 
-/// Columns as wide as their widest cell; the first to the left, the others to the right.
+/// Makes each column as wide as its widest cell. Aligns the first one left, the others right.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, const std::string& indent) {
   std::string out;
   for (const auto& row : rows) {
@@ -144,7 +144,7 @@ std::string range_text(double low, double high, const std::string& unit) {
   return from == to ? from : from + " – " + to;
 }
 
-/// A section's table: a row a step.
+/// A section's table, with one row per step.
 std::string step_lines(const RunGroup& group, const role::Section& section,
                        const role::Results& declared) {
   constexpr std::size_t kMost = 1000;
@@ -193,7 +193,7 @@ std::string table_lines(const FinalTable& table) {
 
 std::string fingerprint_lines(const RunGroup& group) {
   const auto has = [](const StoredRun& run) { return run.manifest.has_fingerprints(); };
-  if (std::none_of(group.runs.begin(), group.runs.end(), has)) return "";  // live
+  if (std::none_of(group.runs.begin(), group.runs.end(), has)) return "";  // live runs
   if (group.runs.size() == 1) {
     const Manifest& manifest = group.runs.front().manifest;
     return "  " + padded("fingerprints", 20, false) + "schedule " +
@@ -213,7 +213,7 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-/// Steps of such a metric stand side by side in a table: none of them is the run's end.
+/// Whether a table shows the metric step by step. Its last step is then not the run's outcome.
 bool has_row_per_step(const role::Results& declared, const std::string& metric) {
   return std::ranges::any_of(declared.sections, [&](const role::Section& section) {
     return holds(section.columns, metric);

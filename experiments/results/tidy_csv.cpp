@@ -11,11 +11,11 @@ namespace {
 constexpr std::string_view kMetricHeader = "name,node,step,time_s,value";
 constexpr std::string_view kSpanHeader = "node,step,what,begin_s,end_s";
 
-/// Splits the next row off `text`. Nothing where the row is cut or a quote is out of place.
+/// Splits the next row off `text`. Nothing if the row is cut or a quote is out of place.
 std::optional<std::vector<std::string>> take_row(std::string_view& text) {
   std::vector<std::string> fields(1);
   bool quoted = false;
-  bool closed = false;  // just behind a closing quote
+  bool closed = false;  // right after a closing quote
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
@@ -69,7 +69,7 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
-/// One file's rows, each handed to `take` as its fields; what `take` returns is a fault's text.
+/// Hands the fields of each row of a file to `take`, which returns an error text or an empty one.
 template <class Take>
 Status each_row(std::string_view text, std::string_view header, Take take) {
   const std::size_t columns = 5;

@@ -7,7 +7,7 @@ namespace skerry::experiments {
 
 namespace {
 
-/// `count` of `size` positions, evenly spread, first and last among them.
+/// `count` of `size` positions, evenly spread, including the first and the last.
 std::vector<std::size_t> spread(std::size_t size, std::size_t count) {
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < std::min(size, count); ++i) {
@@ -49,7 +49,7 @@ Timeline timeline_of(const std::vector<const host::Span*>& spans, std::size_t ed
   return timeline;
 }
 
-/// What began between two moments around the middle, so few spans that each can be seen.
+/// The spans around the middle of the trace, few enough to see each.
 std::vector<Timeline> middle_stretch(const host::RunRecord& record, std::size_t edges) {
   constexpr std::size_t kSpans = 160;
   std::vector<const host::Span*> spans;

@@ -64,7 +64,7 @@ void CloudRole::stop_if_ended(role::Effects& effects) {
   const auto& ended = rounds_->ended();
   if (!ended || stopped_) return;
   stopped_ = true;
-  effects.stop(ended->reason, ended->model, ended->failed, ended->nothing_learnt);
+  effects.stop(*ended);
 }
 
 }  // namespace skerry::federated

@@ -10,7 +10,7 @@
 
 namespace skerry::federated {
 
-/// The cloud of federated learning: one task of rounds, and the run is over.
+/// The cloud of federated learning: it runs one task of rounds, and the run ends with that task.
 class CloudRole final : public role::Role {
  public:
   explicit CloudRole(const parts::Federation& federation);
@@ -19,6 +19,7 @@ class CloudRole final : public role::Role {
   void load(ByteReader& reader) override;
 
  private:
+  void see(const role::Presence* presence) override { membership_.see(presence); }
   void on_start(const role::Start& start, SimTime now, role::Effects& effects) override;
   void on_message(const role::Message& message, SimTime now, role::Effects& effects) override;
   void on_timer(std::uint64_t timer, SimTime now, role::Effects& effects) override;

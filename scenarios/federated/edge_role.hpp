@@ -6,7 +6,7 @@
 
 namespace skerry::federated {
 
-/// An edge of federated learning: a trainee and nothing else.
+/// An edge of federated learning: one trainee and nothing else.
 class EdgeRole final : public role::Role {
  public:
   EdgeRole(const parts::Federation& federation, NodeId self)

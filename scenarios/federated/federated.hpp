@@ -24,7 +24,7 @@ struct Config {
   }
 };
 
-/// Federated learning: one model, trained by all edges in rounds.
+/// Federated learning: all edges train one model, in rounds or without them (`rounds.mode`).
 class Federated final : public role::Paradigm {
  public:
   Federated(const Config& config, const role::ParadigmContext& context,
@@ -32,6 +32,7 @@ class Federated final : public role::Paradigm {
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return jobs_; }
+  bool asks_who_is_there() const override { return true; }
   std::string_view numerics() const override { return learner_->numerics(); }
   std::vector<std::string> remarks() const override;
   role::Headway headway(const role::Standing& standing) const override;

@@ -15,7 +15,7 @@ using role::PayloadRef;
 namespace {
 
 constexpr std::uint64_t kMagic = 0x3150'4b43'5952'4b53ULL;  // "SKRYCKP1"
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kKept = 2;
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kSuffix = ".bin";
@@ -116,7 +116,7 @@ Status read_metrics(const MetricFile& settled, const MetricFile::End& end, ByteR
   return {};
 }
 
-/// @param end  of the measurements; set where it succeeds.
+/// @param end  of the measurements; set if it succeeds.
 Result<RestoredCheckpoint> read_checkpoint(const fs::path& path, std::uint64_t run,
                                            const MetricFile& settled, MetricFile::End& end,
                                            std::map<std::string, ByteVector>& sections,

@@ -18,8 +18,8 @@ namespace skerry::host {
 /// name.
 class Checkpoint {
  public:
-  /// Takes what was written, and the payloads the writer holds. They must be there already: a
-  /// driver with jobs on their way waits for them first.
+  /// Adds a section: what was written, and the payloads that the writer holds. The payloads must be
+  /// ready, so a driver must wait for its running jobs first; a payload that is not ready is a bug.
   void add(std::string section, ByteWriter writer);
 
   const std::map<std::string, ByteVector>& sections() const { return sections_; }
@@ -31,43 +31,47 @@ class Checkpoint {
   std::map<role::PayloadId, role::PayloadRef> payloads_;
 };
 
-/// A checkpoint read back. Payloads live as long as it, and longer where a role took them.
+/// A checkpoint that was read back. It holds its payloads; those that a role took outlive it.
 struct RestoredCheckpoint {
   std::uint64_t sequence = 0;
   Checkpoint state;
   MetricLog metrics;
   PayloadTable table;
-  /// Newer checkpoints that were damaged, in words; the run continues from an older one.
+  /// Newer checkpoints that could not be used, in words; the run continues from this older one.
   std::vector<std::string> skipped;
 
-  /// Reads one section; not found reads as failed.
+  /// Reads one section; the checkpoint must outlive the reader. Without such a section the reader
+  /// has failed already.
   ByteReader reader(const std::string& section) const;
 };
 
-/// The last two checkpoints of one run, in a directory of its own. Each part carries its length and
-/// digest: a flipped bit or a lost end anywhere is noticed.
+/// The last two checkpoints of one run, in a directory of their own, which must exist. Each part
+/// carries its length and digest, so a flipped bit or a lost end is noticed anywhere. Used by one
+/// thread.
 ///
-/// What a run has measured grows without end; it is kept in one file that is only appended to
-/// (kMetrics), and a checkpoint says how far that file goes. So a checkpoint costs what the state
-/// of the run is and what was measured since the one before. A kill at any moment leaves the last
-/// checkpoint and all that it needs.
+/// The measurements of a run grow without end. They are kept in one file that is only appended to
+/// (kMetrics), and a checkpoint says how far that file goes. So a checkpoint costs as much as the
+/// state of the run and what was measured since the checkpoint before. A kill at any moment leaves
+/// the last checkpoint and all that it needs.
 class CheckpointStore {
  public:
   static constexpr const char* kMetrics = "metrics.log";
 
-  /// @param run  what the checkpoints belong to (a hash of the resolved scenario); those of another
-  ///             run are refused.
+  /// @param run  what the checkpoints belong to (a hash of the resolved scenario). load() refuses
+  ///             those of another run.
   CheckpointStore(std::filesystem::path directory, std::uint64_t run)
       : directory_(std::move(directory)), run_(run), metrics_(directory_ / kMetrics) {}
 
-  /// Durable when it succeeds. @param sequence  grows from one checkpoint to the next, such as the
-  /// count of inputs so far. @param metrics  those of the run: of its start, where this store saves
-  /// for the first time, else of the run that it saved or loaded before.
+  /// Saves a checkpoint, durably if it succeeds, and removes all but the last two.
+  /// @param sequence  must grow with each checkpoint, such as the count of inputs so far.
+  /// @param metrics   of the run since its start; they must continue those that this store saved or
+  ///                  loaded before.
   Status save(std::uint64_t sequence, const Checkpoint& checkpoint, const MetricLog& metrics = {});
-  /// The newest that is whole; nothing where there never was one. A failure where there are some
-  /// and none can be used. What is saved next follows on it.
+  /// The newest checkpoint that is whole; nullopt if there is none at all. Fails if there are some
+  /// and none can be used. The next save() continues from what was loaded.
   Result<std::optional<RestoredCheckpoint>> load();
-  /// The oldest one that load() might fall back to: what came before it is no longer needed.
+  /// Sequence of the oldest checkpoint that load() may fall back to; 0 if there is none. What came
+  /// before it is no longer needed.
   std::uint64_t oldest() const;
 
  private:

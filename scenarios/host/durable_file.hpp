@@ -11,7 +11,7 @@
 
 namespace skerry::host {
 
-/// An open file of the operating system; closed with its owner.
+/// Owns an open file of the operating system and closes it.
 class FileHandle {
  public:
   FileHandle() = default;
@@ -30,33 +30,36 @@ class FileHandle {
   int descriptor_ = -1;
 };
 
-/// Opens with open(2)'s flags; a file that is made is readable by its owner only.
+/// Opens a file with the flags of open(2). Only the owner may read and write a file that this
+/// creates.
 Result<FileHandle> open_file(const std::filesystem::path& path, int flags);
-/// Writes all of it, at the file's position.
+/// Writes all bytes at the file's position.
+/// @param path  for the text of a failure.
 Status write_all(const FileHandle& file, std::span<const std::byte> bytes,
                  const std::filesystem::path& path);
 /// Makes what was written to a file durable. After a failure the state of the file's pages is
-/// unknown: it must not be tried again, and nothing that relies on it may leave the process.
+/// unknown: the call must not be repeated, and nothing that relies on it may leave the process.
 Status sync_file(const FileHandle& file, const std::filesystem::path& path);
-/// Makes the names in a directory durable.
+/// Makes the names in a directory durable: files that were created, renamed or removed.
 Status sync_directory(const std::filesystem::path& directory);
-/// Makes a directory and those above it, durably.
+/// Makes a directory and its missing parents, durably. Succeeds if the directory is there already.
 Status make_directory(const std::filesystem::path& directory);
-/// Removes a file; its absence is no failure.
+/// Removes a file, which need not be there. The removal is not made durable.
 Status remove_file(const std::filesystem::path& path);
 
-/// Writes a file so that whatever happens, now or later, its name leads to the old content or to
-/// the whole new one: a temporary file in the same directory, fsync, rename, fsync of the
-/// directory.
+/// Replaces a file in such a way that after a crash at any moment its name leads to the old content
+/// or to the whole new one: a temporary file in the same directory, fsync, rename, fsync of the
+/// directory. Used by one thread.
 class DurableFile {
  public:
   explicit DurableFile(std::filesystem::path path);
   DurableFile(DurableFile&&) = default;
-  /// Without commit() the old content stays.
+  /// Without commit() the old content stays, and the temporary file is removed.
   ~DurableFile();
 
-  /// After the first failure nothing more is written and commit() gives that failure.
+  /// After the first failure nothing more is written, and commit() returns that failure.
   void write(std::span<const std::byte> bytes);
+  /// Replaces the file; the new content is durable if it succeeds. Called once, last.
   Status commit();
 
  private:
@@ -66,14 +69,14 @@ class DurableFile {
   Status status_;
 };
 
-/// A whole file in one go, as DurableFile does it.
+/// Writes a whole file as DurableFile does.
 Status write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes);
-/// The same for a file that everybody may read: a result, not a state.
+/// The same for a file that everybody may read, such as a result.
 Status write_readable(const std::filesystem::path& path, std::span<const std::byte> bytes);
 Result<ByteVector> read_file(const std::filesystem::path& path);
 
-/// 64-bit digest with which files and frames notice damage. A change within any eight aligned
-/// bytes always changes it. Not cryptographic.
+/// 64-bit digest that shows damage to files and frames. A change within any eight aligned bytes
+/// always changes it. Not cryptographic.
 std::uint64_t digest(std::span<const std::byte> bytes);
 
 }  // namespace skerry::host

@@ -6,7 +6,7 @@ namespace skerry::host {
 
 using role::PayloadRef;
 
-/// Where else a payload's bits are. Lives as long as its cell.
+/// Which other places have a payload's values. Lives as long as the payload's cell.
 struct Elsewhere::Copies {
   PayloadKey key = 0;
   std::vector<unsigned> at;

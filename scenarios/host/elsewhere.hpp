@@ -9,33 +9,33 @@
 
 namespace skerry::host {
 
-/// Which payloads of a run other places hold, and which of those this one waits for. A place
-/// forgets a payload soon after the last handle to it went here. Used by one thread; handles may
-/// end anywhere.
+/// Knows which payloads of a run other places hold, and which of those this process waits for. A
+/// place is told to drop a payload soon after the last handle to it here has gone. Used by one
+/// thread; handles may be destroyed on any thread.
 class Elsewhere {
  public:
   explicit Elsewhere(Places& places) : places_(places) {}
 
-  /// Whether a place has the bits, or will have made them before it reads the next message.
+  /// Whether a place has the payload's values, or will have made them before its next message.
   bool has(unsigned place, const role::PayloadRef& payload) const;
-  /// Sees to it that the place has a payload whose bits are here or there. Its name.
+  /// Makes sure that the place has a payload whose values are here or there. Returns its name.
   PayloadKey lend(unsigned place, const role::PayloadRef& payload);
-  /// A job that was given to the place makes this. Its name.
+  /// Notes that a job that was given to the place makes this payload. Returns its name.
   PayloadKey made(unsigned place, const role::PayloadRef& payload);
-  /// Asks for bits that only other places have; they come as Places::Returned.
+  /// Asks for values that only other places have; they come as Places::Returned. Returns the name.
   PayloadKey want(const role::PayloadRef& payload);
-  /// The job that was to make this at another place failed: nobody waits for it any more.
+  /// The job that should make this payload at another place has failed: it will not come.
   void given_up(const role::PayloadRef& payload);
-  /// Bits that were wanted are there.
+  /// Values that want() asked for have come: fulfils their payload.
   void returned(Places::Returned news);
-  /// Up to `most` payloads that somebody here holds and whose bits are not here.
+  /// Up to `most` payloads that somebody here holds and whose values are not here.
   std::vector<role::PayloadRef> away(std::size_t most) const;
-  /// Tells places what they may forget.
+  /// Tells places to drop the payloads whose last handle here has gone.
   void forget();
 
  private:
   struct Copies;
-  struct Forgotten {  // names whose last handle went
+  struct Forgotten {  // names whose last handle has gone
     std::mutex mutex;
     std::vector<std::pair<PayloadKey, std::vector<unsigned>>> names;
   };

@@ -10,16 +10,16 @@ using role::PayloadRef;
 
 namespace {
 
-/// Up to about 100 microseconds of computing, or of memory.
+/// A small job takes up to about 100 microseconds of computing, or of memory traffic.
 bool is_small(const role::Work& work) {
   return work.flops > 0 && work.flops < 2e7 && work.bytes < 1e7;
 }
 
-/// A training takes a model, a state and what a neighbour sent.
+/// The most inputs of a training: a model, a state and what a neighbour sent.
 constexpr std::size_t kFew = 3;
 
-/// Why an input of a job will never be there; null where all may be. The first in their order, so
-/// that the words do not depend on which job failed first.
+/// Why an input of a job will never be there; null if all may come. Speaks of the first such input,
+/// so the text does not depend on which job failed first.
 const std::string* missing_input(const role::Job& job) {
   for (const PayloadRef& input : job.inputs) {
     if (const std::string* why = input ? input.given_up() : nullptr) return why;
@@ -27,7 +27,7 @@ const std::string* missing_input(const role::Job& job) {
   return nullptr;
 }
 
-/// A moment for the other threads of the core.
+/// Leaves the core to its other threads for a moment.
 void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -36,8 +36,8 @@ void pause() {
 #endif
 }
 
-/// Looks for a millisecond: the phases of a round in which there is nothing to compute are
-/// mostly shorter, and waking a sleeping thread costs both sides tens of microseconds.
+/// Looks for about a millisecond. Phases of a round in which there is nothing to compute are mostly
+/// shorter, and waking a sleeping thread costs both sides tens of microseconds.
 template <class Seen>
 void spin_until(const Seen& seen) {
   constexpr int kLooks = 25000;  // a pause is up to 140 cycles
@@ -52,7 +52,7 @@ Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* pla
       threads_(threads),
       spins_(threads <= std::thread::hardware_concurrency()),
       watch_(watch),
-      busy_(1),  // whoever submits and awaits
+      busy_(1),  // the owner
       places_(places) {
   if (watch_) watch_->add(*this);
   if (places_) {
@@ -143,7 +143,7 @@ const std::optional<JobFailure>& Executor::failure(const TaskRef& task) const {
 
 namespace {
 
-/// Later comes lower in the heap.
+/// A later task comes lower in the heap.
 constexpr auto kLater = [](const auto& a, const auto& b) { return b->before(*a); };
 
 }  // namespace
@@ -210,7 +210,7 @@ void Executor::each(std::size_t parts, const Part& part, Workspace& own) {
     const auto lock = locked();
     withdraw(mine);
   }
-  // Somebody is at the last ones, who may have lost the core.
+  // Other threads run the last parts; one of them may have lost its core.
   spin_until([&mine] { return mine->done(); });
   while (!mine->done()) std::this_thread::yield();
   mine->rethrow();
@@ -324,7 +324,8 @@ std::vector<JobUnderWay> Executor::under_way() {
 
 template <class Done>
 void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
-  // No more threads look than there are cores: the stand-in never does, and in its place nobody.
+  // No more threads look than there are cores: the stand-in never looks, and while it computes the
+  // awaiting thread does not look either.
   const auto no_core = [&] { return seat == Seat::kAwaiting && standing_in_; };
   while (!done()) {
     if (spins_ && seat != Seat::kStandIn) {
@@ -347,7 +348,7 @@ void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace&
   if (helps) {
     const auto parts = parts_;
     lock.unlock();
-    // The awaiting thread looks up after each.
+    // The awaiting thread checks after each part what it waits for.
     bool more = parts->run_one(workspace);
     while (more && seat != Seat::kAwaiting) more = parts->run_one(workspace);
     lock.lock();
@@ -363,7 +364,7 @@ void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace&
 
 namespace {
 
-/// While the awaiting thread waits it counts as one that computes only where it does.
+/// While the awaiting thread waits, it counts as busy only when it computes.
 struct Waiting {
   std::atomic<std::size_t>& busy;
   explicit Waiting(std::atomic<std::size_t>& threads) : busy(threads) { --busy; }

@@ -1,4 +1,4 @@
-// Which jobs run at other places, and what of theirs is brought here.
+// Which jobs run at other places, and which of their outputs are brought here.
 #include <algorithm>
 
 #include "scenarios/host/executor.hpp"
@@ -7,11 +7,11 @@ namespace skerry::host {
 
 using role::PayloadRef;
 
-/// The place that must run a task; nothing where any may.
+/// The place that must run a task; nullopt if any may.
 std::optional<unsigned> Executor::belongs_to(const Task& task) const {
   if (!places_) return 0;
   for (const PayloadRef& output : task.outputs_) {
-    if (output.shape().empty()) return 0;  // it comes with the bits, and roles look at it
+    if (output.shape().empty()) return 0;  // it comes with the values, and roles look at it
   }
   const auto anywhere = task.small_ ? std::optional(0u) : std::nullopt;
   if (!task.node_.is_edge()) return anywhere;
@@ -23,8 +23,8 @@ std::optional<unsigned> Executor::belongs_to(const Task& task) const {
   return anywhere;
 }
 
-/// Whether a thread here may run a task now that its inputs are made, or some given up: then it
-/// fails here, whatever else it takes and wherever that is.
+/// Whether a thread here may run a task, now that each input is made or given up. A task with an
+/// input that was given up fails here, wherever its other inputs are.
 bool Executor::runs_here(const Task& task) const {
   const auto& inputs = task.job_.inputs;
   const auto given_up = [](const PayloadRef& input) { return input && input.given_up(); };
@@ -70,7 +70,7 @@ void Executor::place_waiting() {
   for (const TaskRef& task : tasks) place(task);
 }
 
-/// Sends a task off whose inputs are made, or waits for those of them that must come here first.
+/// Sends off a task whose inputs are made, or waits for the inputs that must come here first.
 void Executor::place(const TaskRef& task) {
   const unsigned home = task->home_.value_or(0);
   for (const PayloadRef& input : task->job_.inputs) {
@@ -84,8 +84,8 @@ void Executor::place(const TaskRef& task) {
   make_ready(task);
 }
 
-/// Gives jobs that may run anywhere to places with a thread for them. Each has one job in advance,
-/// so that it need not wait for us; nobody takes more than a fair share of what there is.
+/// Gives jobs that may run anywhere to places with room for them. A place has jobs in advance, so
+/// that its threads need not wait for us, but no more than its fair share of all jobs.
 void Executor::give_away() {
   const auto lock = locked();
   const std::size_t jobs = movable_.glance() + large_.glance() + running_ + sent_off_.size();
@@ -100,7 +100,7 @@ void Executor::give_away() {
   }
 }
 
-/// What one of equally many jobs a thread amounts to, the odd ones going to the first.
+/// The fair share of a place: equally many jobs for each thread, and odd jobs to the first places.
 std::size_t Executor::share(unsigned place, std::size_t jobs) const {
   const std::size_t threads = places_->threads();
   const std::size_t places = load_.size();
@@ -131,7 +131,7 @@ void Executor::send_off(const TaskRef& task, unsigned place) {
   task->wanted_outputs_.clear();
 }
 
-/// The bits of a payload are needed here.
+/// The values of a payload are needed here.
 void Executor::want(const PayloadRef& payload) {
   const auto lock = locked();
   const auto maker = makers_.find(payload.cell().get());

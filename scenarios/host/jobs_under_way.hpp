@@ -22,16 +22,16 @@ struct JobUnderWay {
   Duration age;        // how long it has been seen
 };
 
-/// What the executors of this process compute, for a watchdog that must name a job which does not
-/// return. An executor that is given this adds itself when it is made, and removes itself when its
-/// threads have ended; so a look works also while its destructor waits for a job. Outlives them.
-/// All calls from any thread; they wait for no job.
+/// Which jobs the executors of this process are running, for a watchdog that must name a job that
+/// does not return. An executor that is given this adds itself when it is made, and removes itself
+/// when its threads have ended, so look() works even while its destructor waits for a job. Must
+/// outlive the executors. All calls may come from any thread; none waits for a job.
 class JobsUnderWay {
  public:
   /// The jobs of all executors, the oldest first.
   /// @param now  by the caller's clock, which never goes back. A job's age counts from the first
-  ///             look that saw it: look regularly, and no age is too short by more than the time
-  ///             between two looks.
+  ///             look that saw it. With regular looks no age is too short by more than the time
+  ///             between two of them.
   std::vector<JobUnderWay> look(Duration now);
 
   // Called by executors.

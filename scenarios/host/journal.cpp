@@ -18,7 +18,7 @@ constexpr std::uint64_t kMagic = 0x314c'4e4a'5952'4b53ULL;  // "SKRYJNL1"
 constexpr std::string_view kPrefix = "journal-";
 constexpr std::string_view kSuffix = ".log";
 
-/// Head of a segment. `check` is the digest of what stands before it.
+/// Head of a segment. `check` is the digest of the fields before it.
 struct SegmentHead {
   std::uint64_t magic = kMagic;
   std::uint64_t run = 0;
@@ -41,7 +41,7 @@ constexpr std::size_t kFlushBytes = 1 << 20;
 
 enum FrameKind : std::uint8_t { kPayload = 1, kInput = 2 };
 
-/// The digest of a frame is this, and then its body.
+/// The beginning of a frame's digest; the body of the frame comes next.
 RunningHash link_hash(std::uint64_t chain, std::uint8_t kind) {
   RunningHash hash;
   hash.add_value(chain);
@@ -184,7 +184,7 @@ Result<WholeReading> read_all(const Journal::Options& options, std::uint64_t aft
     all.read.push_back(segment);
     all.last_size = part->whole;
   }
-  if (all.cursor.last < after) {  // damaged before the checkpoint: it goes on behind that
+  if (all.cursor.last < after) {  // damaged before the checkpoint: goes on behind that
     all.beyond.insert(all.beyond.begin(), all.read.begin(), all.read.end());
     all.read.clear();
     all.cursor = {after, 0, false};
@@ -267,7 +267,7 @@ Status Journal::start_segment() {
 
 void Journal::add_bytes(std::span<const std::byte> bytes) {
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
-  if (pending_.size() >= kFlushBytes) (void)flush();  // commit() tells
+  if (pending_.size() >= kFlushBytes) (void)flush();  // commit() returns a failure
 }
 
 void Journal::add_head(std::uint8_t kind, std::uint64_t size) {

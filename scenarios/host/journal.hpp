@@ -22,55 +22,58 @@ struct JournalRecord {
   ByteVector note;             // the driver's own, such as the link's numbers
   ByteVector input;            // an archived role::Input
   std::shared_ptr<const MappedFile> file;
-  /// Of a message that arrived, the example of a request, or what a job made that is to run once;
-  /// in that file.
+  /// Payloads of a message that arrived, the example of a request, or the outputs of a job that
+  /// must run only once. They lie in `file`.
   std::vector<std::span<const std::byte>> payloads;
 
-  /// The input again. Payloads that the record holds enter `table`; those that other jobs made must
-  /// be in it already.
-  /// @param keep  holds what came with the record until the caller lets go.
+  /// Reads the input. Adds the payloads of the record to `table`; payloads that other jobs made
+  /// must be in it already. Fails if something is damaged or does not fit.
+  /// @param keep  gets handles to the payloads of the record, which `table` does not keep alive.
   Result<role::Input> read(PayloadTable& table, std::vector<role::PayloadRef>& keep) const;
 };
 
-/// The inputs of one role, in order, append-only: recovery log and recording in one. It is cut into
-/// segments of frames; each frame carries its length and a digest that also covers the frame before
-/// it, so that a torn end, a flipped bit or a lost segment ends the replay there and nowhere later.
-/// Payloads are frames of their own before the input that brought them; they are written from where
-/// they lie, and stay in the file when they are read.
+/// An append-only log of the inputs of one role, in order. It is both recovery log and recording.
+/// The log is cut into segments of frames. Each frame carries its length and a digest that also
+/// covers the frame before it, so a replay ends exactly at a torn end, a flipped bit or a lost
+/// segment. Each payload is a frame of its own before the input that brought it; it is written from
+/// where it lies, and stays in the file when it is read. Used by one thread.
 class Journal {
  public:
   struct Options {
     std::filesystem::path directory;
-    /// What the journal belongs to (a hash of the resolved scenario); another one's is refused.
+    /// What the journal belongs to (a hash of the resolved scenario). Another journal is refused.
     std::uint64_t run = 0;
     std::uint64_t segment_bytes = 64 << 20;
-    /// Segments stay when a checkpoint covers them: the whole run can be replayed.
+    /// Segments stay when a checkpoint covers them, so that the whole run can be replayed.
     bool record = false;
   };
   struct Reading {
     std::uint64_t last = 0;     // sequence of the last whole record
-    std::uint64_t dropped = 0;  // bytes after it that are no whole record
-    std::string reason;         // why reading ended before the end; empty where it did not
+    std::uint64_t dropped = 0;  // bytes after it that form no whole record
+    std::string reason;         // why reading ended before the end; empty if it did not
   };
   using Each = std::function<Status(const JournalRecord&)>;
 
-  /// Reads all records after `after` and opens the journal for more, cutting off what is not whole.
-  /// A failure of `each` ends it.
+  /// Calls `each` with all records after `after`, in order, and opens the journal for more. Cuts
+  /// off what is not whole, and renames segments behind that to `*.damaged`. Fails if `each` fails,
+  /// if the journal belongs to another run, or if it begins after the record `after` + 1.
   static Result<Journal> open(Options options, std::uint64_t after, const Each& each);
-  /// Reads only; changes nothing.
+  /// The same, but changes nothing and opens nothing for writing.
   static Result<Reading> read(const Options& options, std::uint64_t after, const Each& each);
 
-  /// Adds an input and the payloads that it brought; durable after the next commit(). Returns its
-  /// sequence.
-  /// @param results  what a finished job made, where it must not be made again; else empty.
+  /// Adds an input and the payloads that it brought, which must be ready. Durable after the next
+  /// commit(). Returns the sequence of the record.
+  /// @param results  the outputs of a finished job that must not run again; else empty.
   Result<std::uint64_t> append(const role::Input& input, const ByteVector& note = {},
                                std::span<const role::PayloadRef> results = {});
-  /// Makes all that was appended durable, in one go. Nothing that a step decided may leave the node
-  /// before its input is. After a failure the journal stays failed.
+  /// Makes all that was appended durable at once. Nothing that a step decided may leave the node
+  /// before the input of that step is durable. After a failure the journal stays failed.
   Status commit();
-  /// A checkpoint holds everything up to `sequence`: earlier segments go, unless recording.
+  /// A checkpoint holds everything up to `sequence`: removes earlier segments, except in a
+  /// recording.
   Status covered(std::uint64_t sequence);
 
+  /// Sequence of the last record.
   std::uint64_t last() const { return reading_.last; }
   /// How the reading at open() ended.
   const Reading& reading() const { return opened_; }

@@ -12,10 +12,10 @@
 namespace skerry::host {
 
 /// A whole file as bytes that take memory only while they are looked at. The file may be closed and
-/// its name removed; it must not become shorter. From many threads.
+/// its name removed, but it must not become shorter. Const calls may come from any thread.
 class MappedFile {
  public:
-  /// @param path  for the failure's text.
+  /// @param path  for the text of a failure.
   static Result<std::shared_ptr<const MappedFile>> of(const FileHandle& file,
                                                       const std::filesystem::path& path);
   static Result<std::shared_ptr<const MappedFile>> open(const std::filesystem::path& path);
@@ -24,7 +24,7 @@ class MappedFile {
   ~MappedFile();
 
   std::span<const std::byte> bytes() const { return bytes_; }
-  /// A part has been looked at: its memory may go. It can be looked at again.
+  /// Gives back the memory of a part that has been looked at. The part can be looked at again.
   void let_go(std::span<const std::byte> part) const;
 
  private:

@@ -8,8 +8,8 @@
 
 namespace skerry::host {
 
-/// The settled places of a metric log on disk. The file only grows, so that keeping a log costs
-/// what has been added to it, however long it is. Each addition carries its length and digest.
+/// The settled places of a metric log on disk. The file only grows, so saving a log costs only what
+/// was added to it, however long it is. Each addition carries its length and digest.
 class MetricFile {
  public:
   /// How far the file goes. A checkpoint holds one: what stands beyond it belongs to no checkpoint.
@@ -26,14 +26,15 @@ class MetricFile {
   explicit MetricFile(std::filesystem::path path) : path_(std::move(path)) {}
 
   const End& end() const { return end_; }
-  /// Where the next append() begins: the end that a checkpoint holds, now durable or read back.
+  /// Sets where the next append() begins. A checkpoint that is durable, or was read back, must hold
+  /// that end.
   void set_end(const End& end) { end_ = end; }
 
-  /// Writes what has been settled since end() and cuts off what stood there; durable when it
+  /// If places were settled since end(), cuts off the file at end() and writes them, durably if it
   /// succeeds. Returns the new end, and leaves end() as it is.
-  /// @param log  goes on from the one whose places the file holds.
+  /// @param log  must continue the log whose places the file holds.
   Result<End> append(const MetricLog& log);
-  /// Adds the places up to an end to an empty log. A failure where a byte of them is damaged.
+  /// Adds the places up to an end to an empty log. Fails if a byte of them is damaged.
   Status read(const End& end, MetricLog& into) const;
 
  private:

@@ -10,7 +10,8 @@
 
 namespace skerry::host {
 
-/// One measured number: what, of whom, when, in which round (or for which request).
+/// One measured number: its name, its node, and when and in which step (a round or a request) it
+/// was measured.
 struct MetricRow {
   std::string name;
   NodeId node;
@@ -25,27 +26,27 @@ struct MetricRow {
   }
 };
 
-/// Everything a run measured, in the order in which it was decided to measure it: rows of
-/// evaluations that finish later take the place reserved for them, so the order does not depend on
-/// threads.
+/// Everything a run measured, in the order in which measurements were decided on. The rows of an
+/// evaluation that finishes later fill a place that was reserved for them, so the order does not
+/// depend on threads. Used by one thread.
 class MetricLog {
  public:
   void add(MetricRow row);
-  /// A place for rows that come later; open until they do.
+  /// Reserves a place for rows that come later. It is open until fill().
   std::size_t reserve();
   void fill(std::size_t place, std::vector<MetricRow> rows);
 
-  /// Places so far. What stands in one never changes once it is filled.
+  /// Number of places so far. A place that is filled never changes.
   std::size_t places() const { return places_.size(); }
   const std::vector<MetricRow>& at(std::size_t place) const { return places_[place]; }
 
-  /// How many places come before the first open one: nothing in them changes any more.
+  /// How many places come before the first open one. They never change.
   std::size_t settled() const;
-  /// Writes the places from one to before another.
+  /// Writes the places `from` to `to` - 1.
   void save(ByteWriter& writer, std::size_t from, std::size_t to) const;
   /// Adds places that save() wrote.
   void load_more(ByteReader& reader);
-  /// What follows on the settled places: they were, or are to be, written apart.
+  /// Writes what follows the settled places, which save() writes; load_open() reads it after them.
   void save_open(ByteWriter& writer) const;
   void load_open(ByteReader& reader);
 

@@ -70,7 +70,7 @@ Result<PayloadRef> load_whole(const std::shared_ptr<const MappedFile>& file,
   ByteReader reader(part);
   PayloadId id;
   reader(id);
-  (void)read_shape(reader);  // that of the content
+  (void)read_shape(reader);  // the content has it, too
   std::uint64_t size = 0;
   reader(size);
   const auto content = reader.raw(size);

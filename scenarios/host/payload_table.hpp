@@ -10,11 +10,11 @@
 
 namespace skerry::host {
 
-/// The payloads somebody holds, by id: how state that was saved by id finds them again. It keeps
-/// nothing alive. Used by one thread.
+/// Finds payloads by id, for state that was saved with ids. Knows those that somebody holds and
+/// keeps none alive. Used by one thread.
 class PayloadTable : public HandleTable {
  public:
-  /// Payloads of equal id have equal content: the first that is still alive stays.
+  /// Payloads of equal id must have equal content; the first that is still alive stays.
   void add(const role::PayloadRef& payload);
   std::shared_ptr<void> find(std::uint64_t origin, std::uint64_t number) const override;
 
@@ -24,20 +24,21 @@ class PayloadTable : public HandleTable {
   std::size_t next_cleaning_ = 64;
 };
 
-/// Shape of a payload as bytes, and back.
+/// Writes the shape of a payload, and reads it back. The reader fails if the bytes are no shape.
 void write_shape(ByteWriter& writer, const std::vector<RecordSpec>& shape);
 std::vector<RecordSpec> read_shape(ByteReader& reader);
 
-/// The payload whose content is that part of a file. Small ones are decoded at once, of others the
-/// values stay there (PayloadRef::stored). Without a file the part is in memory, and decoded.
+/// The payload whose content is `part` of a file. A part below kStoredFrom bytes is decoded at
+/// once; the values of a larger one stay in the file (PayloadRef::stored()). If `file` is null, the
+/// part lies in memory and is decoded. Fails if the part is damaged.
 Result<role::PayloadRef> payload_in(const std::shared_ptr<const MappedFile>& file,
                                     std::span<const std::byte> part, role::PayloadId id);
 inline constexpr std::size_t kStoredFrom = 1 << 20;
 
-/// A payload whole, so that it can be read back without its maker: id, shape, content.
-/// It must be there already.
+/// The bytes of a payload from which it can be read back without its maker: id, shape, content. The
+/// payload must be ready.
 role::Encoding encode_whole(const role::PayloadRef& payload);
-/// Reads it back from a part of a file.
+/// Reads back what encode_whole() gave, from a part of a file. Fails if it is damaged.
 Result<role::PayloadRef> load_whole(const std::shared_ptr<const MappedFile>& file,
                                     std::span<const std::byte> part);
 

@@ -22,7 +22,7 @@ namespace {
 using Exports = PluginExports (*)();
 constexpr int kPatienceMs = 20'000;  // LibTorch on a busy machine takes seconds
 
-/// What the author of a plugin of that version has to know; empty where nothing has changed since.
+/// What the author of a plugin of that version has to know; empty if nothing has changed since.
 std::string changes_after(std::uint32_t version) {
   std::string text;
   for (const InterfaceChange& change : kInterfaceChanges) {
@@ -70,7 +70,7 @@ Status open_plugin(const std::string& path, Registry& registry) {
   return registry.add(*plugin.first);
 }
 
-/// The child's half of a trial: writes a plus sign and what is wrong, if anything is.
+/// The child's half of a trial: writes a plus sign, and then what is wrong, if anything is.
 [[noreturn]] void try_in_child(const std::string& path, Registry& registry, int answer) {
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, stream);
@@ -83,7 +83,7 @@ Status open_plugin(const std::string& path, Registry& registry) {
   _exit(0);
 }
 
-/// All that the child writes until it ends; none when it takes too long.
+/// All that the child writes until it ends; nullopt if it takes too long.
 std::optional<std::string> answer_of(int answer) {
   std::string text;
   for (;;) {
@@ -98,7 +98,7 @@ std::optional<std::string> answer_of(int answer) {
   }
 }
 
-/// Adds the file's plugins in a child process: what is wrong, or nothing when all went well.
+/// Adds the file's plugins in a child process. Returns what is wrong; empty if all went well.
 std::string trial(const std::string& path, Registry registry) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return "cannot be tried: no pipe is left";
@@ -130,7 +130,7 @@ std::pair<std::filesystem::path, std::filesystem::path> torch_places() {
   return {program / kTorchFile, (program / "../lib/skerry").lexically_normal() / kTorchFile};
 }
 
-/// The first place of a name of LibTorch's that the registry lacks: its JSON pointer and itself.
+/// The first name of a LibTorch learner that the registry lacks, with its JSON pointer.
 struct Place {
   std::string pointer;
   std::string name;

@@ -7,7 +7,7 @@
 
 namespace skerry::host {
 
-/// Why something that came from a peer was not taken.
+/// Why something that came from a peer was refused.
 enum class RefusalReason : std::uint8_t {
   kIdentity,    // the sender is not who the message says
   kNoSession,   // no joined session, or of another run
@@ -21,7 +21,7 @@ enum class RefusalReason : std::uint8_t {
   kDamaged,     // digest does not fit
   kShape,       // other records, types or extents than expected
   kNotFinite,   // NaN or infinity
-  kStaleRound,  // for a round that is over
+  kStaleRound,  // belongs to a round that is over
   kDuplicate,   // counted already
   kNotInCohort,
   kCount,
@@ -29,10 +29,10 @@ enum class RefusalReason : std::uint8_t {
 
 inline constexpr std::size_t kRefusalReasons = static_cast<std::size_t>(RefusalReason::kCount);
 
-/// `not-finite`, `stale-round` ...: as counters and frames name it.
+/// The name in counters and frames: `not-finite`, `stale-round`.
 std::string_view to_string(RefusalReason reason);
 
-/// How often each reason was met.
+/// How often each reason was met. Used by one thread.
 class RefusalCounts {
  public:
   void add(RefusalReason reason) { ++counts_[static_cast<std::size_t>(reason)]; }

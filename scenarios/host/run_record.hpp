@@ -10,6 +10,7 @@
 #include "scenarios/host/failure_log.hpp"
 #include "scenarios/host/metric_log.hpp"
 #include "scenarios/host/span_log.hpp"
+#include "scenarios/role/effects.hpp"
 #include "scenarios/role/results.hpp"
 
 namespace skerry::host {
@@ -19,7 +20,7 @@ namespace skerry::host {
 struct RunRecord {
   ConfigNode scenario;         // resolved: every key with its value
   std::string stop_reason;     // "200 rounds", "test/accuracy >= 0.97", "an operator"
-  bool failed = false;         // it could not go on, for that reason; what it has is kept
+  bool failed = false;         // the run could not go on, for that reason; what it has is kept
   std::string nothing_learnt;  // as role::Stop says it
   SimTime ended;               // virtual (or steady) time at the end
   double wall_seconds = 0;
@@ -34,6 +35,13 @@ struct RunRecord {
   std::string numerics;  // `native-1`
   std::uint64_t data_hash = 0;
   std::string data_origin;
+
+  /// How the role ended it; the model's bits are left to the driver, which may have to wait.
+  void take_end(const role::Stop& stop) {
+    stop_reason = stop.reason;
+    failed = stop.failed;
+    nothing_learnt = stop.nothing_learnt;
+  }
 };
 
 }  // namespace skerry::host

@@ -13,36 +13,36 @@ namespace skerry::host {
 ///   seat       threads that have it           takes                          finds nothing to do
 ///   ---------  -----------------------------  -----------------------------  -------------------
 ///   kWorker    n - 1 of n; all n in the       small jobs, large jobs, parts  looks, then sleeps
-///              background; none where n = 1
+///              background; none if n = 1
 ///   kStandIn   the other one of n             large jobs, parts              sleeps
 ///   kAwaiting  the owner's, while it is in    small jobs, parts; large jobs  looks, then sleeps
-///              await(), drain() or serve()    too where n = 1
+///              await(), drain() or serve()    too if n = 1
 ///
-/// A job is small where it is over before a sleeping thread would have woken (Executor::submit());
-/// any other job is large. The awaiting thread leaves large jobs alone, so that it can go on soon
-/// after what it waits for is there; the stand-in computes in its place. Parts are the parts of one
-/// job (SharedParts). They are taken while fewer than n threads compute.
+/// A job is small if it is over before a sleeping thread would have woken (Executor::submit()); any
+/// other job is large. The awaiting thread leaves large jobs alone, so that it can go on soon after
+/// what it waits for is there; the stand-in computes in its place. Parts are the parts of one job
+/// (SharedParts). They are taken while fewer than n threads compute.
 ///
-/// So n threads compute at most. The one exception is a small job that the awaiting thread runs
+/// So at most n threads compute. The one exception is a small job that the awaiting thread runs
 /// while the n others run large ones.
 ///
-/// To look is to check again and again, for about a millisecond. It keeps a core busy, and saves
-/// the tens of microseconds that it takes to wake a thread. No more threads look than the machine
-/// has cores: none where n is larger than that, none in the background, and the awaiting thread not
-/// while the stand-in computes. In serve() the awaiting thread has more to look after than jobs, so
-/// it never sleeps: it naps for 100 microseconds at a time.
+/// To look is to check repeatedly for about a millisecond. It keeps a core busy, and saves the tens
+/// of microseconds that it takes to wake a thread. No more threads look than the machine has cores:
+/// no thread looks if n is larger than that, or in the background, and the awaiting thread does not
+/// look while the stand-in computes. In serve() the awaiting thread has more to look after than
+/// jobs, so it never sleeps: it naps for 100 microseconds at a time.
 enum class Seat : std::uint8_t { kWorker, kStandIn, kAwaiting };
 inline constexpr std::size_t kSeats = 3;
 
-/// The threads of one seat that sleep. All calls with the lock held that wait() is given.
+/// The threads of one seat that sleep. All calls need the lock that wait() is given.
 class Sleepers {
  public:
-  /// Sleeps until wake(), or for no reason: the caller checks what it waits for.
+  /// Sleeps until wake(). May also return without it, so the caller must check what it waits for.
   void wait(std::unique_lock<std::mutex>& lock) {
     ++count_;
     changed_.wait(lock);
   }
-  /// Wakes all of them. Costs nothing where none sleeps.
+  /// Wakes all of them. Costs nothing if none sleeps.
   void wake() {
     if (std::exchange(count_, 0) > 0) changed_.notify_all();
   }

@@ -17,13 +17,13 @@ class SharedParts {
   SharedParts(const Parallel::Part& part, std::size_t count)
       : part_(part), count_(count), left_(count) {}
 
-  /// Takes the next part and runs it; false where all have been taken. From any thread. A part that
+  /// Takes the next part and runs it; false if all have been taken. From any thread. A part that
   /// throws counts as run.
   bool run_one(Workspace& workspace);
-  /// No part is left to take, and none is under way.
+  /// Whether no part is left to take and none is under way. From any thread.
   bool done() const { return left_ == 0; }
-  /// Once done(): throws what a part threw, if one did. Of several that threw, it is the first in
-  /// their order, so that the words do not depend on the threads.
+  /// Only once done(). Throws what a part threw, if one did. If several threw, it is the first in
+  /// their order, so that the text does not depend on the threads.
   void rethrow() const;
 
  private:
@@ -32,7 +32,7 @@ class SharedParts {
   const Parallel::Part& part_;
   const std::size_t count_;
   std::atomic<std::size_t> next_ = 0;
-  std::atomic<std::size_t> left_;  // not run to their end
+  std::atomic<std::size_t> left_;  // parts not run to their end
   std::mutex throwing_;
   std::size_t thrown_by_ = 0;
   std::exception_ptr thrown_;

@@ -70,7 +70,7 @@ void CloudRole::order(NodeId edge, role::Effects& effects) {
   }
 }
 
-/// Those that have not joined yet are told when they join.
+/// Sends orders to all present edges that owe the phase. Other edges get theirs when they join.
 void CloudRole::order_all(role::Effects& effects) {
   for (const NodeId edge : board_.owing()) {
     if (membership_.present(edge)) order(edge, effects);
@@ -91,7 +91,7 @@ void CloudRole::begin_phase(std::uint32_t phase, SimTime now, role::Effects& eff
 /// True once every edge has joined at least once, at least one is present, and none of those
 /// present owes the phase.
 bool CloudRole::phase_complete() const {
-  return membership_.everybody_has_joined() && membership_.present_count() > 0 &&
+  return membership_.everybody_has_joined() && membership_.has_present(1) &&
          std::ranges::none_of(board_.owing(),
                               [this](NodeId edge) { return membership_.present(edge); });
 }
@@ -196,8 +196,8 @@ void CloudRole::start_batch(SimTime now, role::Effects& effects) {
   }
 }
 
-/// Whoever has sent an example is answered, even where it is taken for lost: no other input would
-/// tell it that it waits in vain. A label that belongs to no phase travels with the scores.
+/// Answers every edge of the batch, even one that counts as lost: no other input would tell it that
+/// it waits in vain. A label that belongs to no phase travels with its scores.
 void CloudRole::answer_batch(const std::vector<Offloaded>& batch, const role::JobFinished& finished,
                              role::Effects& effects) {
   const auto labels = parts::report_of<std::vector<std::int32_t>>(finished.report);
@@ -224,8 +224,9 @@ void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effect
   order_all(effects);
   constexpr std::uint32_t kMostDoublings = 10;
   resends_ = std::min(resends_ + 1, kMostDoublings);
-  const Duration patience = joint_.config().resend_after;
-  effects.set_timer(resend, now + Duration::nanoseconds(patience.count() << resends_));
+  Duration patience = joint_.config().resend_after;
+  for (std::uint32_t i = 0; i < resends_; ++i) patience = patience + patience;
+  effects.set_timer(resend, now + patience);
 }
 
 void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) {

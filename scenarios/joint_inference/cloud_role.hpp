@@ -13,12 +13,13 @@
 
 namespace skerry::joint_inference {
 
-/// The cloud of joint inference: makes both models, hands the edges theirs, answers what they send
-/// in batches, leads all edges through one phase a threshold, and adds up what they counted.
+/// The cloud of joint inference. It makes both models, hands the edges theirs, answers in batches
+/// what they send, leads all edges through one phase per threshold, and adds up what they counted.
 ///
-/// An edge that is lost is not waited for. One that comes back takes part again from the phase
-/// under way. Orders that get no answer are repeated, later each time. Where a model cannot be made
-/// the run stops as failed; where a batch fails, its edges are told that there is no label.
+/// The cloud does not wait for an edge that is lost. An edge that comes back takes part again from
+/// the phase under way. The cloud repeats orders that get no answer, after a longer wait each time.
+/// If a model cannot be made, the run stops as failed. If a batch fails, its edges are told that
+/// there is no label.
 class CloudRole final : public role::Role {
  public:
   explicit CloudRole(const JointInference& joint);
@@ -38,7 +39,7 @@ class CloudRole final : public role::Role {
   /// What was counted in the phase under way.
   struct Count {
     Tally tally;                      // of the edges that reported
-    std::uint64_t cloud_correct = 0;  // of them: what the cloud's model would answer right
+    std::uint64_t cloud_correct = 0;  // their requests that the cloud's model would answer right
     std::uint64_t cloud_requests = 0;
     std::uint64_t refused = 0;
     parts::Traffic labels;

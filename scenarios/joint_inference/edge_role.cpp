@@ -69,8 +69,8 @@ void EdgeRole::serve(const role::Message& message, SimTime now, role::Effects& e
   finish_phase_if_done(effects);
 }
 
-/// The cloud went on without us: what is still open of earlier phases is answered by ourselves,
-/// what was not looked at yet is forgotten.
+/// The cloud went on without us. Answers requests of earlier phases that are at the cloud with our
+/// own labels, and forgets those that were not scored yet.
 void EdgeRole::drop_older_phases(SimTime now, role::Effects& effects) {
   const auto older = [this](const Asked& asked) {
     return !asked.from_outside() && asked.phase != state_.phase;
@@ -114,7 +114,7 @@ void EdgeRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects
   }
 }
 
-/// Why a request from outside is not accepted; empty where it is.
+/// Why a request from outside is not accepted; empty if it is.
 std::string EdgeRole::why_not(const role::Request& request) const {
   if (!request.example || !joint_.examples().fits(request.example.shape())) {
     return "the example must be one record \"input\" of " +
@@ -244,7 +244,7 @@ void EdgeRole::take_no_label(const role::Message& message, SimTime now, role::Ef
   answer_open(none->ticket, std::nullopt, now, effects);
 }
 
-/// What is done with a request that was sent to the cloud. One that is answered already stays so.
+/// Answers a request that was sent to the cloud, unless it has been answered already.
 void EdgeRole::answer_open(std::uint64_t ticket, const std::optional<Label>& label, SimTime now,
                            role::Effects& effects) {
   auto open = state_.offloaded.extract(ticket);
@@ -286,7 +286,7 @@ void EdgeRole::refuse(const Asked& asked, std::string why, role::Effects& effect
   finish_phase_if_done(effects);
 }
 
-/// Whether it belongs to the phase under way.
+/// Whether a request belongs to the phase under way.
 bool EdgeRole::counts(const Asked& asked) const {
   return !asked.from_outside() && asked.phase == state_.phase;
 }

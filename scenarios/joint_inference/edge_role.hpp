@@ -16,14 +16,17 @@ namespace skerry::joint_inference {
 
 class JointInference;
 
-/// An edge: draws when it is asked (and may be asked from outside), scores one example at a time
-/// with its own model, sends the hard ones to the cloud, and answers.
+/// An edge of joint inference. It draws when it is asked, and may also be asked from outside. It
+/// scores one example at a time with its own model, sends hard examples to the cloud, and answers.
 ///
-/// A request is answered with the cloud's label where that came in time, else with the edge's own,
-/// and refused in words where the edge's own model failed. One from outside is refused at once
-/// where its example does not fit the scenario, where the edge has no model yet, or where as many
-/// are under way as the scenario allows; otherwise it takes the same way, with the threshold of the
-/// phase under way, and is counted nowhere. Its answer carries the scores that led to the label.
+/// The answer to a request is the cloud's label if that came in time, else the edge's own. If the
+/// edge's own model failed, the request is refused in words. If the cloud begins a phase while
+/// requests of an earlier one have not been scored, the edge forgets these.
+///
+/// A request from outside is refused at once if its example does not fit the scenario, if the edge
+/// has no model yet, or if as many are under way as the scenario allows. Otherwise it takes the
+/// same way, with the threshold of the phase under way, and is counted nowhere. Its answer carries
+/// the scores that led to the label.
 class EdgeRole final : public role::Role {
  public:
   EdgeRole(const JointInference& joint, NodeId self);

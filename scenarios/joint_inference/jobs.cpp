@@ -12,7 +12,7 @@ using role::JobResult;
 
 namespace {
 
-/// A model's scores of some examples: [size x outputs], valid until the tape's next use.
+/// A model's scores of some examples: [size x outputs], valid until the next use of the tape.
 std::span<const float> score(const parts::ModelSource& model, const role::PayloadRef& parameters,
                              std::span<const float> inputs, std::size_t size,
                              Workspace& workspace) {

@@ -13,7 +13,7 @@
 
 namespace skerry::joint_inference {
 
-/// Which example is asked about: a row of Requests::view() of the edge.
+/// Body of "infer": the example, as a row of Requests::view() of the edge.
 struct InferBody {
   std::uint32_t row = 0;
   template <class A>
@@ -22,7 +22,7 @@ struct InferBody {
   }
 };
 
-/// What the edge's model says of one example.
+/// What the edge's model says about one example.
 struct Inference {
   std::int32_t label = 0;  // -1: the example has a value that is not finite (from outside only)
   std::int32_t truth = 0;  // -1: not known
@@ -33,7 +33,8 @@ struct Inference {
   }
 };
 
-/// Which examples of a batch the scores are wanted of, beside the label: their places, ascending.
+/// Body of "infer on the cloud": the examples of the batch whose scores are wanted besides the
+/// label, by their places in ascending order.
 struct BatchBody {
   std::vector<std::uint32_t> scored;
   template <class A>
@@ -52,8 +53,8 @@ struct Reference {
   }
 };
 
-/// The kinds of job of joint inference that are not a part's. Outlives them; what it refers to
-/// outlives it. Const calls may run at once.
+/// The kinds of job of joint inference that no part has. Outlives these kinds; the models, requests
+/// and examples that it is given outlive it. Const calls may run concurrently.
 class Jobs {
  public:
   Jobs(const Config& config, const role::ParadigmContext& context, const parts::ModelSource& edge,
@@ -66,7 +67,7 @@ class Jobs {
   role::JobKind export_models() const;
   /// "infer": edge's model -> example; Inference. Body InferBody. Draws from the stream "mine".
   role::JobKind infer() const;
-  /// "infer on request": edge's model, example -> prediction; Inference. Of an example from
+  /// "infer on request": edge's model, example -> prediction; Inference. For an example from
   /// outside.
   role::JobKind infer_on_request() const;
   /// "infer on the cloud": cloud's model, examples -> predictions of those asked for; labels (a

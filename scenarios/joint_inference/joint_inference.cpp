@@ -1,5 +1,6 @@
 #include "scenarios/joint_inference/joint_inference.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "algorithms/sdk/plugin.hpp"
@@ -64,8 +65,15 @@ std::vector<std::string> JointInference::remarks() const {
 role::Headway JointInference::headway(const role::Standing& standing) const {
   const std::size_t all = thresholds_.size();
   const std::size_t done = standing.last("joint/threshold") ? standing.step + 1 : 0;
+  // In between, by the time that the requests of one threshold take to come.
+  const parts::RequestsConfig& asked = requests_.config();
+  const double phase = asked.duration ? asked.duration->in_seconds()
+                                      : asked.count.value_or(0) * asked.interval.in_seconds();
+  const double by_time = phase > 0 ? standing.now.in_seconds() / phase : 0;
+  const double come = std::clamp(by_time, static_cast<double>(done),
+                                 std::min(static_cast<double>(done) + 1, static_cast<double>(all)));
   return {"threshold " + std::to_string(done) + "/" + std::to_string(all),
-          static_cast<double>(done) / static_cast<double>(all)};
+          come / static_cast<double>(all)};
 }
 
 std::vector<role::Fact> JointInference::facts() const {

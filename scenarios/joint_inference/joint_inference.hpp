@@ -12,8 +12,8 @@
 
 namespace skerry::joint_inference {
 
-/// Joint inference: a small model answers on the edge, what it finds hard goes to the cloud's
-/// larger one. Both models are made on the cloud first; then every threshold replays the same
+/// Joint inference: a small model answers on the edge, and examples that are hard for it go to the
+/// cloud's larger model. The cloud makes both models first; then every threshold replays the same
 /// requests.
 class JointInference final : public role::Paradigm {
  public:
@@ -31,7 +31,7 @@ class JointInference final : public role::Paradigm {
   std::vector<role::Fact> facts() const override;
   std::vector<role::ModelDescription> models() const override;
 
-  // What the roles ask.
+  // For the roles.
 
   /// Numbers of its kinds of job.
   struct Kinds {
@@ -45,7 +45,7 @@ class JointInference final : public role::Paradigm {
   const parts::Requests& requests() const { return requests_; }
   const parts::ExampleFormat& examples() const { return examples_; }
   const parts::ModelSource& edge_model() const { return *models_.edge; }
-  /// Of what cloud and edges say to each other, and of an edge's RequestClock.
+  /// Channels of the messages between cloud and edges, and of an edge's RequestClock.
   parts::Channel channel() const { return parts::Channel(0); }
   parts::Channel clock_channel() const { return parts::Channel(1); }
   std::uint64_t sampling_seed() const { return seeds_.sampling; }

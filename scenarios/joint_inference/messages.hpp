@@ -6,9 +6,9 @@
 
 namespace skerry::joint_inference {
 
-/// What cloud and edges say to each other. Phase 0 is the delivery of the edge's model; phase p
-/// replays the requests with threshold p - 1. Orders and reports are measurements: they belong to
-/// the experiment, not to what would be deployed.
+/// The messages between cloud and edges. Phase 0 delivers the edge's model; phase p replays the
+/// requests with threshold p - 1 (counted from 0). Orders and reports are measurements: they belong
+/// to the experiment, not to what would be deployed.
 enum class MessageKind : std::uint8_t {
   kModel,    // cloud -> edge: Nothing, payload [edge's model]
   kServe,    // cloud -> edge: ServeOrder
@@ -19,7 +19,7 @@ enum class MessageKind : std::uint8_t {
   kNoLabel,  // cloud -> edge: NoLabel
 };
 
-/// Timers, cloud's and edge's.
+/// Timers of the cloud and of edges.
 enum Timer : std::uint8_t {
   kBatchTimer,     // the next batch is due
   kResendTimer,    // orders that got no answer are repeated
@@ -67,7 +67,7 @@ struct CloudLabel {
   }
 };
 
-/// The cloud cannot say: the edge's own answer stands.
+/// The cloud has no label: the edge's own answer stands.
 struct NoLabel {
   std::uint64_t ticket = 0;
   template <class A>

@@ -9,22 +9,22 @@
 namespace skerry::joint_inference {
 
 /// Which edges hold the model, and which still owe the phase under way. An edge owes phase 0 until
-/// it holds the model, and a later phase until it has reported it. Who is present is not known here
-/// (parts::Membership).
+/// it holds the model, and a later phase until it has reported it. The board does not know who is
+/// present; parts::Membership does.
 class PhaseBoard {
  public:
-  /// No edge holds the model, and phase 0 begins.
+  /// Begins phase 0; no edge holds the model.
   void start(std::uint32_t edges);
-  /// Every edge owes that phase.
+  /// Begins a phase. If it is not phase 0, every edge owes it.
   void begin(std::uint32_t phase);
   std::uint32_t phase() const { return phase_; }
 
   void set_model(NodeId edge, bool held);
   bool has_model(NodeId edge) const { return !without_model_.contains(edge); }
-  /// The edge has reported the phase under way. False where it had done so before.
+  /// The edge has reported the phase under way. False if it had done so before.
   bool served(NodeId edge) { return unserved_.erase(edge) > 0; }
   bool owes(NodeId edge) const { return owing().contains(edge); }
-  /// Those that owe the phase, ascending.
+  /// The edges that owe the phase, in ascending order.
   const std::set<NodeId>& owing() const { return phase_ == 0 ? without_model_ : unserved_; }
 
   template <class A>

@@ -8,18 +8,19 @@ namespace skerry::joint_inference {
 
 class JointInference;
 
-/// What the cloud makes before the first phase: both models; then, of both, the result of the run,
-/// and of the cloud's model the count of what it would answer right by itself.
+/// What the cloud makes before the first phase: first both models; then, from both, the result of
+/// the run, and from the cloud's model how many requests it would answer right by itself.
 class Preparation {
  public:
   Preparation(const JointInference& joint, parts::JobBook& book) : joint_(joint), book_(book) {}
 
+  /// Starts the jobs that make both models.
   void begin(role::Effects& effects);
-  /// Whether the job was one of these.
+  /// Whether the job was one of this part's. May start the next jobs.
   bool on_job(const role::JobFinished& finished, role::Effects& effects);
-  /// The same of a job that failed. Nothing can take its place: the run cannot go on.
+  /// Whether the job that failed was one of this part's. Then the run cannot go on.
   bool on_job_failed(std::uint64_t job) { return running_.take(job).has_value(); }
-  /// Everything is made.
+  /// Whether everything is made.
   bool done() const { return result_ && running_.empty(); }
 
   // Null or empty before it is done.

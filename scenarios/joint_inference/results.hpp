@@ -4,7 +4,7 @@
 
 namespace skerry::joint_inference {
 
-/// What a run records, a step a threshold, and how it is shown.
+/// What a run records, one step per threshold, and how it is shown.
 role::Results results();
 
 }  // namespace skerry::joint_inference

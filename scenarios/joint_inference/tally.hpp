@@ -21,7 +21,7 @@ struct Tally {
   std::uint64_t late = 0;                  // answers of the cloud that nobody waited for any more
   std::uint64_t refused = 0;               // messages that made no sense
   role::MessageBytes bytes_up;             // of examples sent
-  std::vector<std::int64_t> latencies_ns;  // one an answer, in their order
+  std::vector<std::int64_t> latencies_ns;  // one per answer, in their order
 
   std::uint64_t answered() const { return latencies_ns.size(); }
   std::uint64_t failed() const { return requests - answered(); }
@@ -33,16 +33,17 @@ struct Tally {
   }
 };
 
-/// Whether an edge can have counted that: bytes from a peer are not believed.
+/// Whether an edge can have counted that. Must be asked for every tally from a peer.
 bool plausible(const Tally& tally);
 
-/// The value that a share of all is not above: nearest rank, share in (0, 1]. `values` is sorted
-/// and not empty.
+/// The least of `values` that a share of them does not exceed (nearest rank).
+/// @param values  sorted, not empty.
+/// @param share   in (0, 1].
 std::int64_t percentile(const std::vector<std::int64_t>& values, double share);
 
-/// Metrics of a phase that follow from its tally: `joint/accuracy`, `joint/latency_mean_s`, and so
-/// on. Shares are of all requests, those that failed among them. Shares are left out where there
-/// were no requests, latencies where there were no answers, `joint/failed` where nothing failed.
+/// The metrics of a phase that follow from its tally: `joint/accuracy`, `joint/latency_mean_s`, and
+/// so on. Shares are shares of all requests, including those that failed. Shares are left out if
+/// there were no requests, latencies if there were no answers, `joint/failed` if nothing failed.
 std::vector<std::pair<std::string, double>> describe(Tally tally);
 
 }  // namespace skerry::joint_inference

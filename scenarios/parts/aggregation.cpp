@@ -80,7 +80,7 @@ void Aggregation::finish(Finish how, role::Effects& effects) {
   role::Job job = collection_.finish_job(std::move(body));
   closing_ = false;
   for (auto& [number, decoding] : decoding_) {
-    if (decoding.late) ++decoding.entry.staleness;  // as of those that wait already
+    if (decoding.late) ++decoding.entry.staleness;  // as for those that wait already
     decoding.late = false;
   }
   job.inputs[0] = server_;
@@ -100,7 +100,7 @@ std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& fi
     case Step::kDecode: {
       const auto report = report_of<DecodeReport>(finished.report);
       const auto update = decoding_.extract(finished.number);
-      if (update.empty()) return Nothing{};  // of a collection that was given up
+      if (update.empty()) return Nothing{};  // its collection was given up
       if (!report.refused.empty()) {
         close_when_decoded();
         return NotOpened{update.mapped().entry, report.refused};
@@ -128,7 +128,7 @@ std::optional<Aggregation::News> Aggregation::on_job(const role::JobFinished& fi
   return Nothing{};
 }
 
-/// A model is there; where the downlink has transforms, edges get what these make of it.
+/// A model is there. If it looks different on the wire, starts the job that encodes it for edges.
 std::optional<Aggregation::News> Aggregation::made_down(const Note& note, role::Effects& effects) {
   if (!federation_.path().encodes_down()) {
     downlink_.add(down_, {}, 0);

@@ -15,40 +15,41 @@
 
 namespace skerry::parts {
 
-/// The cloud's models and what turns updates into the next one: the jobs of the update path, in
-/// their order. Knows nothing of rounds: its owner says when a collection begins, when nothing more
-/// comes, and when to finish.
+/// The cloud's models, and the jobs of the update path that turn updates into the next model. It
+/// knows nothing of rounds: its owner says when a collection begins, when no more updates come, and
+/// when to finish.
 class Aggregation {
  public:
   Aggregation(const Federation& federation, JobBook& book) : federation_(federation), book_(book) {}
 
-  /// Makes the first model: `model` (a payload with record "model") where there is one, else a
-  /// fresh one. Ready follows.
+  /// Starts to make the first model, from `model` (a payload with record "model") if it is not
+  /// null, else a fresh one. Ready follows.
   void initialise(role::PayloadRef model, role::Effects& effects);
-  /// A new, empty collection.
+  /// Begins a new, empty collection.
   void begin(Exchange exchange);
-  /// Takes in an update as it came over the wire.
+  /// Adds an update to the collection, as it came over the wire.
   void add(const UpdateEntry& entry, role::PayloadRef update, Round round, role::Effects& effects);
-  /// No update comes any more: what is added from now on belongs to the next collection.
+  /// Closes the collection: updates that are added from now on belong to the next one.
   void close();
   /// Starts the next pass over the sums, if one is worthwhile.
   void accumulate(Round round, role::Effects& effects);
-  /// Updates that came and were not refused when looked into.
+  /// Updates of the collection, except those that were refused when looked into.
   std::uint32_t count() const { return collection_.count() + awaited_decodings(); }
-  /// Everything that came is summed (or kept) and nothing more will come.
+  /// Whether the collection is closed and all its updates are summed (or kept).
   bool complete() const { return collection_.complete(); }
 
-  /// Starts the job that makes the next model. Finished follows. The collection begins anew with
-  /// what came after it was closed.
+  /// How finish() makes the next model.
   struct Finish {
     Round round = 0;
     std::uint32_t minimum = 1;
     std::vector<AskedReply> replies;
     std::vector<role::PayloadRef> results;  // of those replies that have one
   };
+  /// Starts the job that makes the next model. Finished follows. Only once complete(). A new
+  /// collection begins with what came after close().
   void finish(Finish how, role::Effects& effects);
 
-  /// What a job's end brought.
+  /// What the end of a job brought.
   struct Ready {};  // the first model is there
   struct NotOpened {
     UpdateEntry update;
@@ -58,12 +59,12 @@ class Aggregation {
   using Finished = FinishReport;  // the next model is there
   struct Nothing {};
   using News = std::variant<Nothing, Ready, NotOpened, Verdicts, Finished>;
-  /// The news, or nothing where the job is not one of these.
+  /// The news; nullopt if the job is not one of this part's.
   std::optional<News> on_job(const role::JobFinished& finished, role::Effects& effects);
-  /// Whether the job that failed was one of these.
+  /// Whether the job that failed was one of this part's.
   bool on_job_failed(std::uint64_t job) { return notes_.take(job).has_value(); }
 
-  /// What edges train from, and the same as it crosses the wire. Null before Ready.
+  /// The model that edges train from, and the same as it crosses the wire. Null before Ready.
   const role::PayloadRef& down() const { return down_; }
   const role::PayloadRef& wire_down() const { return downlink_.whole(); }
   const Downlink& downlink() const { return downlink_; }
@@ -103,7 +104,7 @@ class Aggregation {
   JobBook& book_;
   Collection collection_;
   JobNotes<Note> notes_;
-  bool closing_ = false;                        // once what came before is decoded
+  bool closing_ = false;                        // closes once earlier updates are decoded
   std::map<std::uint64_t, Decoding> decoding_;  // by job
   std::vector<std::pair<UpdateEntry, role::PayloadRef>> decoded_late_;
   role::PayloadRef server_;

@@ -13,11 +13,11 @@
 
 namespace skerry::parts {
 
-/// Work that a slot of the cloud asked for before it answers: has it done, by edges or by the
-/// cloud, with its time and bytes, and collects the replies.
+/// Work that a plugin of the cloud asks for before it answers. Has edges or the cloud do the work,
+/// which costs its time and bytes, and collects the replies.
 class Asking {
  public:
-  /// @param asker  tells this one's replies from those of others on the same channel.
+  /// @param asker  tells replies to this part from others on the same channel.
   Asking(const Federation& federation, JobBook& book, Membership& membership, Traffic& traffic,
          Asker asker)
       : federation_(federation),
@@ -31,24 +31,24 @@ class Asking {
     role::PayloadRef down;       // the model to work from, on the cloud
     role::PayloadRef wire_down;  // the same as edges get it
   };
-  /// Forgets earlier replies.
+  /// Forgets earlier replies, and sends the orders and starts the jobs of `ask`.
   void begin(const Ask& ask, const From& from, role::Effects& effects);
   void clear();
-  /// Something is still awaited.
+  /// Whether a reply is still awaited.
   bool waits() const { return !awaited_.empty(); }
 
   // Each says whether the input was an awaited reply, or the loss of one.
   bool on_evaluated(NodeId from, const Evaluated& evaluated);
-  /// A training's update, whose shape is checked here. One of another shape counts as no answer.
+  /// The update of a training. An update of a wrong shape counts as no answer.
   bool on_asked(const role::Message& message);
   bool on_job(const role::JobFinished& finished);
   bool on_job_failed(std::uint64_t job) { return jobs_.take(job).has_value(); }
   bool no_answer_from(NodeId node) { return awaited_.erase(node) > 0; }
-  /// Nobody else is waited for.
+  /// Waits for no more replies.
   void give_up() { awaited_.clear(); }
 
   const std::vector<Reply>& replies() const { return replies_; }
-  /// The update of reply i, or null where it has none.
+  /// The update of reply i, or null if it has none.
   const std::vector<role::PayloadRef>& results() const { return results_; }
 
   template <class A>

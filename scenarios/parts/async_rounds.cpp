@@ -50,10 +50,11 @@ void AsyncRounds::begin_version(SimTime now, role::Effects& effects) {
     return;
   }
   if (over) return stop(*over, false, effects);
+  if (const auto why = pieces_.measuring.hopeless()) return stop(*why, true, effects);
   const bool first = state_.round == 0;
   if (!pieces_.enough_present(first, 1)) {
     state_.phase = Phase::kStarting;  // until somebody joins
-    return;
+    return pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
   if (first) pieces_.aggregation.begin({});
   state_.round = pieces_.measuring.version() + 1;
@@ -69,11 +70,12 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
                          state_.phase == Phase::kEvaluating;
   if (!has_begun) return;
   const std::uint32_t limit = concurrency();
-  if (pieces_.dispatch.size() >= limit || pieces_.group.eligible_count() == 0) return;
+  const std::uint32_t most = pieces_.group.eligible_at_most();
+  if (pieces_.dispatch.size() >= limit || most == 0) return;
   SelectContext context{
       .population = pieces_.group,
       .round = state_.round,
-      .wanted = std::min(limit - pieces_.dispatch.size(), pieces_.group.eligible_count()),
+      .wanted = std::min(limit - pieces_.dispatch.size(), most),
       .random = RandomStream(federation_.seeds().sampling, "select", NodeId::cloud(),
                              state_.dispatches + 1),
       .replies = {},
@@ -82,7 +84,7 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
   const Cohort* cohort = std::get_if<Cohort>(&answer);
   SKERRY_CHECK(cohort != nullptr, "selectors that ask were refused when the scenario was read");
   for (const Pick& pick : *cohort) {
-    // Streams are keyed by the order itself.
+    // The order's own number keys its random streams.
     pieces_.dispatch.order({.pick = pick,
                             .round = pieces_.measuring.version() + 1,
                             .dispatch = ++state_.dispatches,
@@ -96,6 +98,9 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
     if (!config().rounds.deadline) continue;
     effects.set_timer(pieces_.deadline_timer(pieces_.dispatch.find(pick.node)->dispatch),
                       now + *config().rounds.deadline);
+  }
+  if (cohort->size() < context.wanted) {
+    pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
 }
 
@@ -211,6 +216,11 @@ bool AsyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effe
     if (const auto over = pieces_.measuring.stop_reason(now)) stop(*over, false, effects);
     return true;
   }
+  if (timer == pieces_.return_timer()) {
+    if (state_.phase == Phase::kStarting) begin_version(now, effects);
+    refill(now, effects);
+    return true;
+  }
   for (const auto& [node, order] : pieces_.dispatch.all()) {
     if (pieces_.deadline_timer(order.dispatch) != timer) continue;
     lost(NodeId(node), now, effects);
@@ -242,8 +252,8 @@ void AsyncRounds::lost(NodeId node, SimTime now, role::Effects& effects) {
   one_more_in_vain(now, effects);
 }
 
-/// Here no round ends that brings no update, so the scenario's rule need not end a run in which
-/// none comes. That many in a row are no chance.
+/// Without updates no step is made, so the scenario's rule might never end the run. This many
+/// orders in vain, one after the other, are not bad luck: the task fails.
 void AsyncRounds::one_more_in_vain(SimTime now, role::Effects& effects) {
   const std::uint32_t most = std::max<std::uint32_t>(1000, 10 * pieces_.group.members());
   if (++state_.in_vain >= most) {

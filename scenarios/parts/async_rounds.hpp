@@ -7,9 +7,9 @@
 
 namespace skerry::parts {
 
-/// Training without rounds: a fixed number of edges train at any time, each from the model that was
-/// the newest when it was asked, and a server step is made whenever enough updates have come.
-/// What is called a round in orders and metrics is the version that a step makes.
+/// Training without rounds. A fixed number of edges train at any time, each from the model that was
+/// the newest when the edge was asked. The server makes a step whenever enough updates have come. A
+/// "round" in orders and metrics is the version that a step makes.
 ///
 /// A task that only a metric can end fails after kMostInARow steps in a row that changed nothing.
 class AsyncRounds final : public Rounds {
@@ -32,7 +32,7 @@ class AsyncRounds final : public Rounds {
   enum class Phase : std::uint8_t {
     kIdle,        // no task
     kPreparing,   // the first model is being made
-    kStarting,    // too few edges are there
+    kStarting,    // too few edges are present
     kTraining,    // the buffer fills
     kFinishing,   // the next model is being made
     kEvaluating,  // the next step waits for a metric that may end the run
@@ -43,7 +43,7 @@ class AsyncRounds final : public Rounds {
     std::uint32_t dispatches = 0;
     Round steps = 0;  // server steps begun: the version that the next collection will change
     std::uint32_t failures_in_a_row = 0;
-    std::uint32_t in_vain = 0;  // orders in a row that brought no update that counts
+    std::uint32_t in_vain = 0;  // orders in a row without an update that counts
     SimTime round_began;
     Fruitless abandoned;  // steps
     template <class A>

@@ -24,11 +24,12 @@ struct BatchConfig {
   }
 };
 
-/// Examples that wait for a model. One batch runs at a time. The next one starts when `batch_size`
-/// examples wait, or when the first of them has waited for `max_wait`. First come, first served.
+/// Examples that wait for a model. One batch runs at a time. The next batch starts when
+/// `batch_size` examples wait, or when the first of them has waited for `max_wait`. First come,
+/// first served.
 ///
-/// The queue starts no job itself. Its owner asks start() whenever something was added, a batch has
-/// ended or the moment next_start() has come, and runs what it is given.
+/// The queue starts no job itself. Its owner must call start() whenever an example was added, a
+/// batch has ended or the time next_start() has come, and must run what start() returns.
 /// @tparam Entry  what the owner remembers of an example; has archive().
 template <class Entry>
 class BatchQueue {
@@ -38,8 +39,8 @@ class BatchQueue {
     waiting_.push_back({std::move(entry), std::move(input), now});
   }
 
-  /// The inputs of the batch that is to start now, in the order in which they came, or nothing
-  /// where none is. The batch runs from then on as job number `job`, until take() of that number.
+  /// The inputs of the batch that must start now, in the order in which they came; nullopt if none
+  /// is due. The batch then runs as job number `job`, until take() of that number.
   std::optional<std::vector<role::PayloadRef>> start(const BatchConfig& config, SimTime now,
                                                      std::uint64_t job) {
     const auto due = next_start(config);
@@ -56,10 +57,10 @@ class BatchQueue {
     job_ = job;
     return inputs;
   }
-  /// The entries of the batch that runs, in the order of its inputs.
+  /// The entries of the running batch, in the order of its inputs.
   const std::vector<Entry>& running() const { return running_; }
 
-  /// When a batch would start if nothing more came; nothing while one runs or none wait.
+  /// When a batch would start if no more examples came; nullopt while one runs or none waits.
   std::optional<SimTime> next_start(const BatchConfig& config) const {
     if (job_ != 0 || waiting_.empty()) return std::nullopt;
     const std::size_t place = std::min<std::size_t>(config.batch_size, waiting_.size()) - 1;
@@ -68,16 +69,16 @@ class BatchQueue {
     return std::min(patience_ends, waiting_[place].arrived);
   }
 
-  /// The batch's job has finished or failed: its entries in the order of its inputs. Nothing where
-  /// that job is no batch of this queue.
+  /// A job has finished or failed: the entries of its batch, in the order of its inputs; nullopt if
+  /// the job is no batch of this queue.
   std::optional<std::vector<Entry>> take(std::uint64_t job) {
     if (job_ == 0 || job != job_) return std::nullopt;
     job_ = 0;
     return std::exchange(running_, {});
   }
 
-  /// Forgets the waiting entries for which `stale` is true. A batch that runs for nobody else is
-  /// forgotten too: returns its job, for the owner to cancel.
+  /// Forgets the waiting entries for which `stale` is true. If it is true for all entries of the
+  /// running batch, forgets the batch too and returns its job, which the owner must cancel.
   template <class Predicate>
   std::optional<std::uint64_t> drop(Predicate stale) {
     std::erase_if(waiting_, [&](const Waiting& w) { return stale(w.entry); });

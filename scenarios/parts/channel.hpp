@@ -8,14 +8,14 @@
 
 namespace skerry::parts {
 
-/// The name space of one part inside a paradigm: its kinds of messages and its timers. A paradigm
-/// gives each of its parts another number, on cloud and edges alike, so that parts never take each
-/// other's messages, and the same part may stand in a paradigm twice. A value.
+/// The name space of one part inside a paradigm: its kinds of message and its timers. A paradigm
+/// must give each of its parts another number, the same on cloud and edges. Then parts never take
+/// each other's messages, and a paradigm may have the same part twice. A value type.
 class Channel {
  public:
   constexpr explicit Channel(std::uint8_t number) : number_(number) {}
 
-  /// A message of kind `kind`, an enum of the part's own with values below 256.
+  /// A message of kind `kind`, a value below 256 of the part's own enum.
   template <class Kind, class Body>
   role::Message message(NodeId from, NodeId to, Kind kind, const Body& body,
                         std::vector<role::PayloadRef> payloads = {}) const {
@@ -30,7 +30,7 @@ class Channel {
     return made;
   }
   bool carries(const role::Message& message) const { return message.kind >> 8 == number_; }
-  /// The kind of a message of this channel. It came from a peer: any value is possible.
+  /// The kind of a message of this channel. The message came from a peer, so any value is possible.
   template <class Kind>
   Kind kind_of(const role::Message& message) const {
     return static_cast<Kind>(message.kind & 0xff);

@@ -11,33 +11,35 @@
 namespace skerry::parts {
 
 /// Updates on their way into the next model: those that arrived and wait, the running sums, and the
-/// job that adds to them. Several waiting updates are added in one pass; a rule that gathers keeps
-/// them all.
+/// job that adds to the sums. Several waiting updates are added in one pass; for a reducer that
+/// gathers, all updates are kept.
 class Collection {
  public:
+  /// Begins a new, empty collection.
   /// @param gathers  keep every update until the end instead of summing.
   void begin(bool gathers, Exchange exchange);
-  /// Once closed, what is added belongs to the next collection, one model version staler.
+  /// Adds an update. Once the collection is closed, the update belongs to the next one and is
+  /// staler by one model version.
   void add(const UpdateEntry& entry, role::PayloadRef update);
-  /// No update comes any more.
+  /// No more updates belong to this collection.
   void close() { closed_ = true; }
   bool closed() const { return closed_; }
 
-  /// The job of kind "accumulate" to run now, if any: its inputs and body are set, the rest is the
-  /// caller's.
+  /// The job of kind "accumulate" that must run now, if any. Its inputs and body are set; the
+  /// caller sets the rest and starts it.
   std::optional<role::Job> next_job();
-  /// What the job found. The caller knows that the job is ours.
+  /// The verdicts of the job that next_job() gave. No other job may be passed.
   std::vector<Verdict> finished(const role::JobFinished& job);
-  /// Everything that came is summed (or kept) and nothing more will come.
+  /// Whether the collection is closed and all its updates are summed (or kept).
   bool complete() const { return closed_ && !running_ && (gathers_ || waiting_.empty()); }
-  /// Updates that came and were not refused when looked into.
+  /// Updates of the collection, except those that were refused when looked into.
   std::uint32_t count() const {
     return accepted_ + static_cast<std::uint32_t>(waiting_.size()) + running_updates_;
   }
   std::uint32_t accepted() const { return accepted_; }
   Exchange exchange() const { return exchange_; }
-  /// The job of kind "finish". Its first input is the caller's. The collection begins anew
-  /// with what came after it was closed.
+  /// The job of kind "finish". The caller sets its first input. A new collection begins with what
+  /// came after close().
   role::Job finish_job(FinishBody body);
 
   template <class A>
@@ -56,7 +58,7 @@ class Collection {
   };
   /// One pass over the sums serves this many updates best.
   static constexpr std::size_t kPass = 8;
-  /// No job takes more: it waits for all of them, and they are kept until then.
+  /// The most updates of one job: the job waits for all of them, and they are kept until it ends.
   static constexpr std::size_t kMost = 64;
 
   bool gathers_ = false;

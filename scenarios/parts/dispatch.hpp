@@ -42,10 +42,10 @@ class Dispatch {
 
   /// Sends an order to train from the newest model. It replaces the node's earlier one.
   void order(Order order, const Downlink& downlink, role::Effects& effects);
-  /// Sends the node's order once more, where it is still unanswered: a node that was lost without
-  /// anybody noticing may not have it. The node knows by its number one that it has.
+  /// Sends the node's order once more if it is still unanswered: a node whose loss nobody noticed
+  /// may not have it. By its number the node recognises an order that it has.
   void order_again(NodeId node, role::Effects& effects);
-  /// The node does not hold what its order starts from: it gets it whole.
+  /// The node does not hold what its order starts from: sends it the model whole.
   void no_base(NodeId node, std::uint32_t dispatch, role::Effects& effects);
   /// The node's order, or null.
   Order* find(NodeId node);
@@ -55,11 +55,12 @@ class Dispatch {
   std::uint32_t open() const { return open_; }
   std::vector<NodeId> unanswered() const;
 
-  /// The node's update is there.
+  /// The node, which has an order, has sent its update.
   void answered(NodeId node, SimTime now);
-  /// Nothing will come of the node's order: tells the selector, and counts it as `outcome`.
+  /// Nothing will come of the node's order, which must exist: tells the selector, counts it as
+  /// `outcome` and removes it.
   void lose(NodeId node, Outcome::Fate fate, const std::string& outcome, SimTime now);
-  /// The order is done with.
+  /// Removes the node's order, if it has one.
   void erase(NodeId node);
   void clear();
 
@@ -82,7 +83,7 @@ class Dispatch {
   Selector& selector_;
   std::map<NodeId, Order> orders_;
   std::uint32_t open_ = 0;
-  std::map<NodeId, std::uint64_t> held_;  // versions of the downlink; where changes are sent
+  std::map<NodeId, std::uint64_t> held_;  // versions of the downlink; only if changes are sent
 };
 
 }  // namespace skerry::parts

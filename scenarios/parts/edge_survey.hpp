@@ -12,20 +12,23 @@
 
 namespace skerry::parts {
 
-/// One evaluation on the edges: who was asked, who answered, and what the answers say together.
+/// One evaluation on the edges: who was asked, who answered, and what the answers say together. One
+/// survey runs at a time.
 class EdgeSurvey {
  public:
+  /// Begins a survey; one that runs is forgotten.
+  /// @param round  not 0; the name of the survey in orders and answers.
   void begin(Round round, std::vector<NodeId> asked);
   bool running() const { return round_ != 0; }
   Round round() const { return round_; }
-  /// True when this was the last answer awaited.
+  // Each returns true if the survey waited for that node, and now waits for no other.
   bool answered(NodeId node, const Evaluation& evaluation);
   bool lost(NodeId node);
 
   /// Over the edges that answered, each counting once: mean, standard deviation, tenth percentile,
-  /// worst; for the global model and, where there are any, the personal models. Ends the survey.
+  /// worst; for the global model and, if there are any, the personal models. Ends the survey.
   std::vector<std::pair<std::string, double>> conclude();
-  /// What conclude() may give.
+  /// Declares the metrics that conclude() may give.
   static void declare(role::Results& results);
 
   template <class A>

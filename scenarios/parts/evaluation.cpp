@@ -42,7 +42,7 @@ struct Score {
   double correct = 0;
 };
 
-/// Loss and right answers of one batch, whose scores [B x O] `predict` gives.
+/// Loss and number of right answers of one batch, whose scores [B x O] `predict` gives.
 template <class Predict>
 Score score(const Learner& learner, const View& view, Workspace& workspace,
             const Predict& predict) {
@@ -95,7 +95,7 @@ Evaluation Evaluator::measure(std::span<const float> parameters, const View& vie
   });
 }
 
-/// How good the node's own answers are; nothing where its method answers with the global model.
+/// How good the node's own answers are; nullopt if its method answers with the global model.
 std::optional<Evaluation> Evaluator::measure_personal(const Payload& down, const Payload& state,
                                                       const View& view,
                                                       Workspace& workspace) const {
@@ -110,7 +110,8 @@ std::optional<Evaluation> Evaluator::measure_personal(const Payload& down, const
     return std::pair(answerer, std::span<const float>(scores));
   };
   if (view.size() == 0) return std::nullopt;
-  // One example tells whose model it is, so that a method without personal models costs nothing.
+  // One example shows whose model answers, so a method without personal models costs next to
+  // nothing.
   Answerer answerer = Answerer::kGlobal;
   score(learner_, View{view.samples, view.rows.first(1)}, workspace,
         [&](const Batch& batch, Workspace& mine) {

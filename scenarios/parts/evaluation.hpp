@@ -46,7 +46,8 @@ struct EvaluateConfig {
   }
 };
 
-/// Of one node's view; personal values are those of its personal model, where it has one.
+/// The result on one node's view. Personal values are those of the node's personal model, if it has
+/// one.
 struct Evaluation {
   std::uint64_t samples = 0;
   double loss = 0;
@@ -59,29 +60,31 @@ struct Evaluation {
   }
 };
 
-/// Whether a node can have measured that: bytes from a peer are not believed.
+/// Whether a node can have measured that. Must be asked for every evaluation from a peer.
 bool plausible(const Evaluation& evaluation);
 
-/// The class with the highest score, the first where several have it.
+/// The class with the highest score; the first one if several have it.
 std::int32_t best_class(std::span<const float> scores);
 
 /// A classifier's probabilities: p_c = e^(z_c - max z) / sum, in double, rounded once.
 /// @param scores  z [classes], at least one.
 std::vector<float> softmax(std::span<const float> scores);
 
-/// How good a model is on a node's view: the one definition of loss and accuracy, with its jobs.
+/// How good a model is on a node's view: the only definition of loss and accuracy, with its jobs.
 ///
-/// Scores are computed kBatch examples at a time, on idle threads too, and added up in order, so
-/// the bits depend on nothing else. Outlives the kinds that it makes. Const calls may run at once.
+/// Scores are computed for kBatch examples at a time, on idle threads too, and are added up in
+/// order, so the result does not depend on the threads. Outlives the kinds that it makes. Const
+/// calls may run concurrently.
 class Evaluator {
  public:
   /// Examples scored at a time: fixed, since the sum of losses depends on it.
   static constexpr std::size_t kBatch = 500;
 
-  /// @param method  answers for a node with its own model; null where there are none.
+  /// @param method  answers for a node with its personal model; null: there are no such models.
   Evaluator(const Learner& learner, const datasets::NodeData& data, const LocalMethod* method)
       : learner_(learner), data_(data), method_(method) {}
 
+  /// Loss and accuracy on `view`; 0 if it is empty.
   /// @param parameters  [P].
   Evaluation measure(std::span<const float> parameters, const View& view,
                      Workspace& workspace) const;
@@ -97,7 +100,7 @@ class Evaluator {
   struct OnNode {
     Split split = Split::kTest;
     bool charged = false;   // takes the node's time; else it belongs to the experiment
-    bool personal = false;  // the node's personal model too, from the second input
+    bool personal = false;  // measures the node's personal model too, from the second input
     template <class A>
     void archive(A& a) {
       a(split, charged, personal);
@@ -106,7 +109,7 @@ class Evaluator {
   /// "evaluate": a payload with record "model" -> ; Metrics `test/loss`, `test/accuracy` (of the
   /// split's name). Body OnCloud. Takes no virtual time.
   role::JobKind on_cloud() const;
-  /// What on_cloud() may give, of both splits.
+  /// Declares the metrics that on_cloud() may give, for both splits.
   static void declare(role::Results& results);
   /// "evaluate on edge": a payload with record "model" [, the node's state] -> ; Evaluation. Body
   /// OnNode.

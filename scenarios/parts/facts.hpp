@@ -25,7 +25,7 @@ std::string in_words(const std::vector<Choice<Slot>>& choices) {
 /// "1 epoch", "3 epochs".
 std::string counted(std::uint64_t count, const std::string& one);
 
-/// What such keys settle, in the order in which a round comes upon it.
+/// What these keys say, in the order in which it matters in a round.
 std::vector<role::Fact> facts_of(const FederationConfig& config, std::uint32_t edges);
 
 }  // namespace skerry::parts

@@ -12,7 +12,7 @@ namespace skerry::parts {
 
 namespace {
 
-/// What the cloud is asked to train on, and whether anybody can be asked at all.
+/// Checks what the cloud is asked to train on, and whether anybody can be asked at all.
 void check_asking(const FederationConfig& config, const role::Outline& outline,
                   Problems& problems) {
   const auto ask = outline.registry.make(config.server.reduce)->ask();
@@ -35,7 +35,7 @@ void check_asking(const FederationConfig& config, const role::Outline& outline,
   }
 }
 
-/// Numbers of edges that the scenario does not have, and rounds that could never count.
+/// Finds numbers of edges that the scenario does not have, and rounds that could never count.
 void check_numbers(const FederationConfig& config, const role::Outline& outline,
                    const ReducerTraits& reducer, Problems& problems) {
   const auto at_most_all = [&](const std::optional<std::uint32_t>& number, const char* pointer) {
@@ -77,6 +77,12 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
                                             "\" steps when its buffer is full: it needs "
                                             "\"rounds\": {\"mode\": \"async\"}");
   }
+  if (!selector->sized()) {
+    const std::string why = "means nothing with \"" + config.select.selector.name +
+                            "\", which takes every edge that is eligible";
+    if (config.select.fraction) problems.add("/select/fraction", why);
+    if (config.select.count) problems.add("/select/count", why);
+  }
   check_numbers(config, outline, traits, problems);
   Terms::check(config.local.terms, "/local/terms", problems);
   UpdatePath::check(config.server, config.update, outline.registry, problems);
@@ -87,6 +93,9 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
                  "\"rounds\": {\"mode\": \"sync\"}");
   }
   check_asking(config, outline, problems);
+  if (config.evaluate.edges && !outline.edges_test) {
+    problems.add("/evaluate/edges", "no edge has an example to test on: /data/split/client_test is 0");
+  }
   check_stop(config.stop, config.evaluate, outline, problems);
 }
 

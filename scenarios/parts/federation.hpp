@@ -36,22 +36,22 @@ struct FederationConfig {
   }
 };
 
-/// Problems of such keys that show without a model: plugins that do not fit each other or the
-/// number of edges, a stop rule that can never be met. Pointers are those of the scenario.
+/// Reports problems of these keys that show without a model: plugins that do not fit each other or
+/// the number of edges, a stop rule that can never be met. Pointers are those of the scenario.
 void check_federation(const FederationConfig& config, const role::Outline& outline,
                       Problems& problems);
-/// Problems that a world brings: a run that could wait for ever.
+/// Reports problems that a simulated world brings: a run that could wait for ever.
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems);
 
-/// What rounds record, and how it is shown.
+/// What the rounds record, and how it is shown.
 role::Results federation_results(const FederationConfig& config);
 
-/// One model trained by many nodes: the plugins, and the kinds of job. What the machines of rounds
-/// on the cloud and the trainees on edges have in common. Immutable; outlives them and the kinds.
+/// What the machines of rounds on the cloud and the trainees on edges have in common: the plugins
+/// and the kinds of job of one model that many nodes train. Immutable. Outlives them and the kinds.
 class Federation {
  public:
-  /// Adds its kinds of job to `kinds`.
+  /// Adds its kinds of job to `kinds`. The learner, the data and the registry outlive it.
   /// @param channel  of the messages between its rounds and its trainees.
   Federation(const FederationConfig& config, const role::ParadigmContext& context,
              const Learner& learner, Channel channel, role::JobKinds& kinds);
@@ -75,7 +75,7 @@ class Federation {
   std::unique_ptr<Selector> make_selector() const {
     return registry_.make(config_.select.selector);
   }
-  /// Fewest updates that a round needs.
+  /// The fewest updates that a round needs to change the model.
   std::uint32_t minimum() const { return path_.minimum(config_.rounds.minimum); }
   /// Whether edges keep anything between rounds, so that they must know what became of an update.
   bool keeps_state() const { return keeps_state_; }

@@ -5,7 +5,7 @@
 
 namespace skerry::parts {
 
-/// A job's body. One that cannot be read is a bug, since jobs come from our own roles.
+/// Reads a job's body. A body that cannot be read is a bug, since jobs come from our own roles.
 template <class Body>
 Body body_of(const role::Job& job) {
   auto body = from_bytes<Body>(job.body);
@@ -13,7 +13,7 @@ Body body_of(const role::Job& job) {
   return *std::move(body);
 }
 
-/// A job's report, of our own program too.
+/// Reads a job's report. A report that cannot be read is a bug, too.
 template <class Report>
 Report report_of(const ByteVector& bytes) {
   auto report = from_bytes<Report>(bytes);

@@ -9,8 +9,8 @@
 
 namespace skerry::parts {
 
-/// The jobs of one node: numbers them, names their random streams, starts them. A role has one, and
-/// its parts share it, so that no number is given twice.
+/// Numbers the jobs of one node, names their random streams, and starts them. A role has one book,
+/// which its parts share, so no number is given twice.
 class JobBook {
  public:
   JobBook(NodeId node, std::uint64_t seed) : node_(node), seed_(seed) {}
@@ -27,7 +27,7 @@ class JobBook {
     effects.start(std::move(job));
     return last_;
   }
-  /// The number that the next job will get.
+  /// The number that start() will give next.
   std::uint64_t next() const { return last_ + 1; }
   NodeId node() const { return node_; }
   std::uint64_t seed() const { return seed_; }
@@ -48,7 +48,7 @@ template <class Note>
 class JobNotes {
  public:
   void add(std::uint64_t job, Note note) { notes_.emplace(job, std::move(note)); }
-  /// The job has ended: its note, or nothing where the job is not one of these.
+  /// The job has ended: removes and returns its note; nullopt if it has none here.
   std::optional<Note> take(std::uint64_t job) {
     auto note = notes_.extract(job);
     if (note.empty()) return std::nullopt;

@@ -16,7 +16,7 @@ void Measuring::begin(Round version, Round key, const role::PayloadRef& down,
                       role::Effects& effects) {
   const EvaluateConfig& config = federation_.config().evaluate;
   version_ = version;
-  measured_ = surveyed_ = false;
+  measured_ = surveyed_ = concluded_ = false;
   evaluations_ = 0;
   if (version % config.every.rounds == 0) measure_on_cloud(key, true, down, effects);
   if (config.edges && version % config.edges->every.rounds == 0) survey_edges(down, effects);
@@ -55,7 +55,7 @@ bool Measuring::waits() const {
 }
 
 void Measuring::survey_edges(const role::PayloadRef& down, role::Effects& effects) {
-  if (survey_.running()) record_survey(effects);  // with the answers there are
+  if (survey_.running()) record_survey(effects);  // with the answers that have come
   surveyed_ = true;
   const EdgeEvaluationConfig& config = *federation_.config().evaluate.edges;
   RandomStream random(federation_.seeds().sampling, "survey", NodeId::cloud(), version_);
@@ -101,6 +101,7 @@ bool Measuring::no_answer_from(NodeId node, role::Effects& effects) {
 
 void Measuring::record_survey(role::Effects& effects) {
   const Round version = survey_.round() - 1;
+  concluded_ = version == version_;
   for (const auto& [name, value] : survey_.conclude()) note(name, version, value, effects);
 }
 
@@ -111,6 +112,14 @@ void Measuring::note(const std::string& name, Round version, double value, role:
 
 std::optional<std::string> Measuring::stop_reason(SimTime now) const {
   return parts::stop_reason(stop(), {version_, traffic_.encoded(), metrics_}, now);
+}
+
+std::optional<std::string> Measuring::hopeless() const {
+  if (!concluded_ || ends_without_progress(stop())) return std::nullopt;
+  const auto metric = unmeasured(stop(), "edges/", metrics_);
+  if (!metric) return std::nullopt;
+  return "the edges measured their models, and \"" + *metric +
+         "\" is not among the results: nothing else can end the run";
 }
 
 }  // namespace skerry::parts

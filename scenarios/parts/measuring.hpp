@@ -14,25 +14,25 @@
 
 namespace skerry::parts {
 
-/// Measures versions of the model, on the cloud's own views and on the edges', and says when the
-/// stop rule is met. A measurement that can end the run is waited for; others run on idle threads.
-/// The last version is measured whatever the scenario says of rounds.
+/// Measures versions of the model, on the cloud's own views and on those of edges, and says when
+/// the stop rule is met. A measurement that can end the run is awaited; others run on idle threads.
+/// The last version is measured whatever rounds the scenario names.
 class Measuring {
  public:
   Measuring(const Federation& federation, JobBook& book, Membership& membership,
             const Traffic& traffic)
       : federation_(federation), book_(book), membership_(membership), traffic_(traffic) {}
 
-  /// What ends the run; the scenario's rule where nothing is said.
+  /// Sets the rule that ends the run; nullopt: the scenario's rule.
   void stop_by(const std::optional<StopConfig>& stop) { stop_ = stop; }
 
-  /// Version `version` is there: measures it where the scenario says so.
-  /// @param key  round of the jobs' keys.
+  /// Version `version` is there: measures it if the scenario says so.
+  /// @param key  round of the jobs' keys, and their step.
   void begin(Round version, Round key, const role::PayloadRef& down, role::Effects& effects);
-  /// The run is about to end with the newest version: has the edges measure it too, where the
-  /// scenario wants that and it has not been done. True while answers are awaited.
+  /// The run is about to end with the newest version: asks edges to measure it, if the scenario
+  /// wants that and it has not been done. True while answers are awaited.
   bool survey_last(const role::PayloadRef& down, role::Effects& effects);
-  /// The run ends with the newest version: measures it on the cloud, where that has not been done.
+  /// The run ends with the newest version: measures it on the cloud, if that has not been done.
   void measure_last(Round key, const role::PayloadRef& down, role::Effects& effects);
   /// True while a result is awaited that can end the run.
   bool waits() const;
@@ -44,17 +44,20 @@ class Measuring {
   /// A node asked in a survey will not answer.
   bool no_answer_from(NodeId node, role::Effects& effects);
 
-  /// Why the run is over, or nothing while it is not.
+  /// Why the run is over; nullopt while it is not.
   std::optional<std::string> stop_reason(SimTime now) const;
+  /// Why a rule that nothing but metrics can meet cannot be met: the edges were asked, and one of
+  /// its metrics is not among what they measured. Nothing while that is not so.
+  std::optional<std::string> hopeless() const;
   /// The first moment at which time alone can end it.
   std::optional<SimTime> time_limit() const { return parts::time_limit(stop()); }
   Round version() const { return version_; }
-  /// What is measured: these metrics a stop rule may name.
+  /// Declares what is measured. A stop rule may name these metrics.
   static void declare(role::Results& results);
 
   template <class A>
   void archive(A& a) {
-    a(stop_, version_, measured_, surveyed_, evaluations_, jobs_, survey_, metrics_);
+    a(stop_, version_, measured_, surveyed_, concluded_, evaluations_, jobs_, survey_, metrics_);
   }
 
  private:
@@ -72,8 +75,9 @@ class Measuring {
   std::optional<StopConfig> stop_;
 
   Round version_ = 0;
-  bool measured_ = false;          // that version, on the cloud
-  bool surveyed_ = false;          // and on the edges
+  bool measured_ = false;          // that version was measured on the cloud
+  bool surveyed_ = false;          // that version was measured on the edges
+  bool concluded_ = false;         // a survey of that version ended, and an edge answered it
   std::uint32_t evaluations_ = 0;  // awaited ones still running
   JobNotes<Round> jobs_;           // the awaited ones, with their versions
   EdgeSurvey survey_;

@@ -56,19 +56,36 @@ bool Membership::send(role::Message message, role::Effects& effects) {
 
 bool Membership::present(NodeId node) const {
   if (!known(node)) return false;
+  if (presence_ != nullptr && presence_->absent(node)) return false;
   if (all_joined_) return !absent_.contains(node);
   const auto note = joined_.find(node);
   return note != joined_.end() && note->second.present;
 }
 
-std::uint32_t Membership::present_count() const {
+std::uint32_t Membership::present_at_most() const {
   return all_joined_ ? edges_ - static_cast<std::uint32_t>(absent_.size()) : present_;
 }
 
-std::uint32_t Membership::eligible_count() const {
+std::uint32_t Membership::eligible_at_most() const {
   const auto busy =
       std::count_if(busy_.begin(), busy_.end(), [this](NodeId node) { return present(node); });
-  return present_count() - static_cast<std::uint32_t>(busy);
+  return present_at_most() - static_cast<std::uint32_t>(busy);
+}
+
+bool Membership::has_present(std::uint32_t count) const {
+  if (present_at_most() < count) return false;
+  if (presence_ == nullptr) return true;
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 0; i < edges_ && found < count; ++i) {
+    found += present(NodeId::edge(i)) ? 1 : 0;
+  }
+  return found == count;
+}
+
+void Membership::wake_at_return(std::uint64_t timer, role::Effects& effects) const {
+  if (presence_ == nullptr) return;
+  const SimTime next = presence_->next_return();
+  if (next != SimTime::never()) effects.set_timer(timer, next);
 }
 
 bool Membership::everybody_has_joined() const { return all_joined_ || joined_.size() == edges_; }

@@ -14,7 +14,7 @@
 
 namespace skerry::parts {
 
-/// How the cloud trains a model by itself, on all training examples there are.
+/// How the cloud trains a model by itself, on all training examples.
 struct TrainConfig {
   Choice<Optimizer> optimizer{.name = "sgd"};
   std::uint32_t batch_size = 32;
@@ -29,8 +29,8 @@ struct TrainConfig {
   LocalSettings settings() const { return {.batch_size = batch_size, .epochs = epochs}; }
 };
 
-/// A model, and where its parameters come from: trained on the cloud, or read from a file. Edges
-/// are sent neither `train` nor `file`, since they are given the model itself.
+/// A model, and where its parameters come from: training on the cloud, or a file. Edges are sent
+/// neither `train` nor `file`, since they are sent the model itself.
 struct ModelConfig {
   Choice<LearnerFactory> model;
   std::optional<TrainConfig> train;
@@ -47,25 +47,25 @@ struct ModelConfig {
 };
 
 /// The learner of a scenario's `model`, tried out on some rows of the data. Fails with the reason
-/// when the data does not suit the model.
+/// if the data does not suit the model.
 Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
                                              const role::ParadigmContext& context);
-/// Its remarks, with where it stands in the scenario.
+/// The remarks of a learner, each with its JSON pointer.
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer);
 
-/// Reports a model that has no origin although the cloud's role is to be made.
+/// Reports a model that has neither `train` nor `file` although the cloud's role will be made.
 /// @param pointer  where the configuration stands in the scenario.
 void check_model(const ModelConfig& config, const role::Outline& outline,
                  const std::string& pointer, Problems& problems);
 
 /// Makes one model on the cloud, from its configuration. Outlives the kinds that it makes. Const
-/// calls may run at once.
+/// calls may run concurrently.
 class ModelSource {
  public:
   /// @param pointer  where the configuration stands in the scenario.
-  /// Errors: a model that does not suit the data, a file that does not suit the model. They are
-  /// added to `problems`, and the result is null. So it is where check_model() had something to
-  /// say.
+  /// Errors: a model that does not suit the data, a file that does not suit the model. Adds them to
+  /// `problems` and returns null. Also returns null if check_model() reports a problem, and does
+  /// not report it again.
   static std::unique_ptr<ModelSource> make(const ModelConfig& config,
                                            const role::ParadigmContext& context,
                                            const std::string& pointer, Problems& problems);
@@ -82,9 +82,9 @@ class ModelSource {
     std::string job;   // the kind's name
     std::string init;  // purpose of the stream that initial parameters are drawn from
   };
-  /// -> a payload of shape(): trained on NodeData::training_pool(), or as the file says. Trains
-  /// with the job's key; costs training_work() of it, and nothing where the parameters come from a
-  /// file. Never on an edge.
+  /// -> a payload of shape(): trained on NodeData::training_pool(), or read from the file. Training
+  /// uses the job's key and costs training_work(); a model from a file costs nothing. Must not run
+  /// on an edge.
   role::JobKind prepare(Naming naming) const;
 
  private:
@@ -97,7 +97,7 @@ class ModelSource {
   const datasets::NodeData& data_;
   std::uint64_t init_seed_;
   std::unique_ptr<Learner> learner_;
-  std::unique_ptr<Optimizer> optimizer_;  // null where nothing is trained
+  std::unique_ptr<Optimizer> optimizer_;  // null if nothing is trained
   std::vector<float> parameters_;         // from the file
 };
 

@@ -30,22 +30,22 @@ bool NodeGroup::is_empty(NodeId node) const {
   return std::binary_search(empty_.begin(), empty_.end(), node);
 }
 
-std::uint32_t NodeGroup::eligible_count() const {
+std::uint32_t NodeGroup::eligible_at_most() const {
   if (nodes_.empty()) {
     const auto out = std::count_if(empty_.begin(), empty_.end(),
                                    [this](NodeId node) { return membership_.eligible(node); });
-    return membership_.eligible_count() - static_cast<std::uint32_t>(out);
+    return membership_.eligible_at_most() - static_cast<std::uint32_t>(out);
   }
   const auto count = std::count_if(nodes_.begin(), nodes_.end(),
                                    [this](NodeId node) { return eligible(node); });
   return static_cast<std::uint32_t>(count);
 }
 
-std::uint32_t NodeGroup::present_count() const {
-  if (nodes_.empty()) return membership_.present_count();
-  const auto count = std::count_if(nodes_.begin(), nodes_.end(),
-                                   [this](NodeId node) { return membership_.present(node); });
-  return static_cast<std::uint32_t>(count);
+bool NodeGroup::has_present(std::uint32_t count) const {
+  if (nodes_.empty()) return membership_.has_present(count);
+  const auto present = std::count_if(nodes_.begin(), nodes_.end(),
+                                     [this](NodeId node) { return membership_.present(node); });
+  return static_cast<std::uint32_t>(present) >= count;
 }
 
 }  // namespace skerry::parts

@@ -8,6 +8,9 @@ void RequestsConfig::check(FieldReader& reader) const {
   if (count.has_value() == duration.has_value()) {
     reader.error("", "says exactly one of \"count\" and \"duration\"");
   }
+  if (duration && *duration <= Duration()) {
+    reader.error("duration", "must be longer than nothing: no request would come");
+  }
   if (interval <= Duration()) reader.error("interval", "must be longer than nothing");
 }
 

@@ -37,7 +37,7 @@ struct RequestsConfig {
 };
 
 /// When each edge is asked: a function of the seed, the same in every phase, on every machine,
-/// simulated or live. A value; const calls may run at once.
+/// simulated or live. A value type; const calls may run concurrently.
 class ArrivalTimes {
  public:
   ArrivalTimes(const RequestsConfig& config, std::uint64_t seed) : config_(config), seed_(seed) {}
@@ -46,7 +46,7 @@ class ArrivalTimes {
   /// when there are no more. Draws from the stream "requests" of (edge, index).
   /// @param before  when request index - 1 came; zero for the first.
   std::optional<Duration> next(NodeId edge, std::uint32_t index, Duration before) const;
-  /// How many requests an edge gets. Cost: one draw each where a duration is given.
+  /// How many requests an edge gets. Cost: one draw per request if a duration is given.
   std::uint32_t count(NodeId edge) const;
 
  private:

@@ -10,7 +10,7 @@
 
 namespace skerry::parts {
 
-/// What the cloud's rounds and the edges' trainees say to each other, on one Channel.
+/// The messages between the cloud's rounds and the edges' trainees, on one Channel.
 enum class RoundMessage : std::uint8_t {
   kTrain,      // cloud -> edge: TrainOrder, payload [down]
   kUpdate,     // edge -> cloud: Update, payload [update as it crosses the wire]
@@ -18,13 +18,13 @@ enum class RoundMessage : std::uint8_t {
   kEvaluate,   // cloud -> edge: AskOrder, payload [down]
   kEvaluated,  // edge -> cloud: Evaluated
   kFailed,     // edge -> cloud: Failed
-  kTrainFrom,  // cloud -> edge: TrainFrom, payloads [changes] or [down]; where changes are sent
+  kTrainFrom,  // cloud -> edge: TrainFrom, payloads [changes] or [down]; if changes are sent
   kNoBase,     // edge -> cloud: NoBase
   kAsk,        // cloud -> edge: AskOrder, payload [down]: train, and keep nothing of it
   kAsked,      // edge -> cloud: AskOrder, payload [plain update]
 };
 
-/// Why an update was not taken.
+/// Why an update was refused.
 enum class Refusal : std::uint8_t {
   kNotFinite,
   kWrongShape,
@@ -48,11 +48,11 @@ struct TrainOrder {
   }
 };
 
-/// An order to train from a version of the model that follows, by changes, from one that the edge
-/// holds, or that comes whole.
+/// An order to train from a version of the model that comes whole, or as changes to a version that
+/// the edge holds.
 struct TrainFrom {
   TrainOrder order;
-  std::uint64_t base = 0;  // the payloads lead from this version to the next; 0: they are it
+  std::uint64_t base = 0;  // the payloads lead from here to `version`; 0: the payload is the model
   std::uint64_t version = 0;
   template <class A>
   void archive(A& a) {
@@ -60,7 +60,7 @@ struct TrainFrom {
   }
 };
 
-/// The edge does not hold what an order starts from.
+/// The edge does not hold the version that an order starts from.
 struct NoBase {
   std::uint32_t dispatch = 0;
   template <class A>
@@ -88,14 +88,14 @@ struct Refused {
   }
 };
 
-/// Who wants an evaluation.
+/// Who asked for an evaluation or a training.
 enum class Asker : std::uint8_t {
   kSurvey,    // the experiment: on the edge's test view
   kSelector,  // a plugin of the cloud: on the edge's training view
   kReducer,
 };
 
-/// Work on a round's model that is not training for it.
+/// Work on a round's model that is not the round's training.
 struct AskOrder {
   Round round = 0;
   Asker asker = Asker::kSurvey;

@@ -20,7 +20,7 @@ void RoundPieces::begin(const RoundsTask& task, role::Effects& effects) {
   aggregation.initialise(task.model, effects);
 }
 
-RoundsEnd RoundPieces::end(const std::string& reason, bool failed, role::Effects& effects) {
+role::Stop RoundPieces::end(const std::string& reason, bool failed, role::Effects& effects) {
   effects.cancel_timer(time_limit_timer());
   dispatch.clear();
   const role::PayloadRef& model = aggregation.down();
@@ -29,10 +29,9 @@ RoundsEnd RoundPieces::end(const std::string& reason, bool failed, role::Effects
 }
 
 bool RoundPieces::enough_present(bool first, std::uint32_t minimum) const {
-  const std::uint32_t present = group.present_count();
-  if (present < minimum) return false;
-  if (!first || parts.membership.everybody_at_start()) return true;
-  return present >= federation.config().rounds.start_with.value_or(group.members());
+  if (!first || parts.membership.everybody_at_start()) return group.has_present(minimum);
+  const auto start_with = federation.config().rounds.start_with.value_or(group.members());
+  return group.has_present(std::max(minimum, start_with));
 }
 
 void RoundPieces::take_verdicts(const std::vector<Verdict>& verdicts, bool counts_loss,

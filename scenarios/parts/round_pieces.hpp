@@ -13,19 +13,24 @@
 
 namespace skerry::parts {
 
-/// What both machines of rounds are made of, with what they do alike. The machines decide when.
+/// The pieces that both machines of rounds are made of, and what both do alike. The machines decide
+/// when it is done.
 struct RoundPieces {
   RoundPieces(const Federation& federation_of, const CloudParts& cloud_parts);
 
-  /// A task begins: its nodes and its rule are set, the time limit's timer too, and the first model
-  /// is being made (Aggregation::Ready follows).
+  /// A task begins: sets its nodes, its rule and the timer of its time limit, and starts to make
+  /// the first model (Aggregation::Ready follows).
   void begin(const RoundsTask& task, role::Effects& effects);
-  /// A task is over: no order is out and no timer set but those of the machine itself.
-  RoundsEnd end(const std::string& reason, bool failed, role::Effects& effects);
+  /// A task is over: forgets all orders, cancels the timer of the time limit and measures the last
+  /// version. The machine must cancel its own timers.
+  role::Stop end(const std::string& reason, bool failed, role::Effects& effects);
 
-  /// Whether as many edges are there as the first round waits for, or as many as any needs.
+  /// Whether enough edges are present: `minimum`, and in a live run for the first round also as
+  /// many as it waits for (`rounds.start_with`).
   bool enough_present(bool first, std::uint32_t minimum) const;
   bool is_time_limit(std::uint64_t timer) const { return timer == time_limit_timer(); }
+  /// Of the machine's own: it waits for edges that are absent (Membership::wake_at_return()).
+  std::uint64_t return_timer() const { return federation.channel().timer(3); }
   /// A timer of the machine's own; `subject` is a round or a dispatch.
   std::uint64_t deadline_timer(std::uint32_t subject) const {
     return federation.channel().timer(2, subject);
@@ -34,10 +39,10 @@ struct RoundPieces {
   /// Updates were looked into: counts them, and refuses those that are not finite.
   void take_verdicts(const std::vector<Verdict>& verdicts, bool counts_loss,
                      role::Effects& effects);
-  /// A transform could not open an update.
+  /// A transform could not open an update: counts it and refuses it.
   void not_opened(const UpdateEntry& update, role::Effects& effects);
-  /// Records what the round that made version `round` came to.
-  /// @param abandoned  it left the model as it was.
+  /// Records the outcome of the round that made version `round`.
+  /// @param abandoned  the round left the model as it was.
   void record(Round round, Duration took, bool abandoned, role::Effects& effects);
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);

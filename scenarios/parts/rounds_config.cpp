@@ -6,8 +6,9 @@
 namespace skerry::parts {
 
 void SelectConfig::check(FieldReader& reader) const {
-  if (!fraction || !count) return;
-  reader.error("count", "contradicts \"fraction\": give one of them, or say null for the other");
+  if (fraction && count) {
+    reader.error("count", "contradicts \"fraction\": give one of them, or say null for the other");
+  }
 }
 
 void RoundsConfig::check(FieldReader& reader) const {

@@ -13,7 +13,7 @@
 
 namespace skerry::parts {
 
-/// `server` of a scenario: how the cloud makes the next model of a round's updates.
+/// `server` of a scenario: how the cloud makes the next model from a round's updates.
 struct ServerConfig {
   Choice<Reducer> reduce{.name = "mean"};
   std::vector<Choice<ServerStage>> stages;
@@ -28,7 +28,7 @@ struct ServerConfig {
   static const Presets& presets();
 };
 
-/// What an edge is sent of a new version of the model.
+/// In which form an edge is sent a new version of the model.
 enum class DownSends : std::uint8_t { kModel, kChange };
 
 /// `update` of a scenario: what happens to updates and models on their way over the wire.

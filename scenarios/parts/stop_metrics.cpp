@@ -9,7 +9,7 @@ namespace skerry::parts {
 
 namespace {
 
-/// What keeps a metric from being measured; empty where nothing does.
+/// What keeps a metric from being measured; empty if nothing does.
 std::string why_not_measured(const std::string& metric, const EvaluateConfig& evaluate,
                              const role::Outline& outline) {
   if (metric.find("accuracy") != std::string::npos && !outline.has_classes) {

@@ -78,6 +78,19 @@ bool steers(const StopConfig& stop, std::string_view metric_prefix) {
          std::any_of(stop.all.begin(), stop.all.end(), names);
 }
 
+std::optional<std::string> unmeasured(const StopConfig& stop, std::string_view metric_prefix,
+                                      const std::map<std::string, double>& metrics) {
+  for (const auto* list : {&stop.any, &stop.all}) {
+    for (const StopCondition& condition : *list) {
+      const auto& metric = condition.metric;
+      if (metric && metric->starts_with(metric_prefix) && !metrics.contains(*metric)) {
+        return metric;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 bool ends_in_time(const StopConfig& stop) {
   const auto timed = [](const StopCondition& one) { return one.virtual_time.has_value(); };
   return std::any_of(stop.any.begin(), stop.any.end(), timed) ||
@@ -113,7 +126,7 @@ std::string in_words(const std::vector<StopCondition>& conditions, const char* b
   return text;
 }
 
-/// Of the way to one condition; nothing where nobody can know.
+/// The share of the way to one condition; nullopt if nobody can know.
 std::optional<double> share_of(const StopCondition& condition, const role::Standing& standing) {
   const auto share = [](double done, double all) {
     return all > 0 ? std::clamp(done / all, 0.0, 1.0) : 1.0;

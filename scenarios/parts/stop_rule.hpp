@@ -70,13 +70,17 @@ std::optional<std::string> stop_reason(const StopConfig& stop, const Progress& p
                                        SimTime now);
 /// Whether a metric of that name can stop the run, so that rounds wait for it.
 bool steers(const StopConfig& stop, std::string_view metric_prefix);
+/// The first metric of that prefix that the rule waits for and that has no value; nothing where
+/// there is none.
+std::optional<std::string> unmeasured(const StopConfig& stop, std::string_view metric_prefix,
+                                      const std::map<std::string, double>& metrics);
 /// Whether time alone ends the run.
 bool ends_in_time(const StopConfig& stop);
 /// Whether rounds that change nothing end it too: it does not depend on a metric.
 bool ends_without_progress(const StopConfig& stop);
 /// The first moment at which a condition on time can become true.
 std::optional<SimTime> time_limit(const StopConfig& stop);
-/// The rule as a sentence goes on: "after 200 rounds, or when test/accuracy reaches 0.97".
+/// The rule as the end of a sentence: "after 200 rounds, or when test/accuracy reaches 0.97".
 std::string in_words(const StopConfig& stop);
 /// How far a run under that rule has come: its round (of how many, where they are limited; else how
 /// much of its time has passed), and the share of the way. Among the conditions under `any` the one

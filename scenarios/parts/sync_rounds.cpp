@@ -55,9 +55,10 @@ void SyncRounds::begin_round(SimTime now, role::Effects& effects) {
     return;
   }
   if (over) return stop(*over, false, effects);
+  if (const auto why = pieces_.measuring.hopeless()) return stop(*why, true, effects);
   if (!pieces_.enough_present(state_.round == 0, federation_.minimum())) {
     state_.phase = Phase::kStarting;  // until somebody joins
-    return;
+    return pieces_.parts.membership.wake_at_return(pieces_.return_timer(), effects);
   }
   ++state_.round;
   state_.round_began = now;
@@ -260,7 +261,7 @@ void SyncRounds::on_failed(const role::Message& message, SimTime now, role::Effe
   answered_or_lost(now, effects);
 }
 
-/// The node will not answer what it was asked, in a survey or by a plugin.
+/// The node will not answer what a survey or a plugin asked it.
 void SyncRounds::no_answer_from(NodeId node, SimTime now, role::Effects& effects) {
   if (pieces_.measuring.no_answer_from(node, effects)) go_on_when_measured(now, effects);
   if (for_reducer_.no_answer_from(node)) advance(now, effects);
@@ -282,6 +283,8 @@ bool SyncRounds::on_timer(std::uint64_t timer, SimTime now, role::Effects& effec
   if (!active()) return true;
   if (pieces_.is_time_limit(timer)) {
     if (const auto over = pieces_.measuring.stop_reason(now)) stop(*over, false, effects);
+  } else if (timer == pieces_.return_timer()) {
+    if (state_.phase == Phase::kStarting) begin_round(now, effects);
   } else if (timer == deadline_timer()) {
     if (state_.phase == Phase::kSelecting) {
       for_selector_.give_up();
@@ -385,7 +388,7 @@ void SyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effe
   settle_round(report.abandoned, now, effects);
 }
 
-/// The same cohort once more: those who answered.
+/// Orders another exchange from those of the cohort who answered.
 void SyncRounds::again(NextExchange next, SimTime now, role::Effects& effects) {
   if (next == NextExchange::kTraining) {
     ++state_.exchange.training;

@@ -12,9 +12,9 @@ namespace skerry::parts {
 /// Training in rounds: chooses who trains, collects updates until the round closes, makes the next
 /// model, measures it, and ends when the rule says so.
 ///
-/// A round closes when everybody asked has answered or is lost, when the cohort is full, or at the
-/// deadline, whichever comes first. A task that only a metric can end fails after kMostAbandoned
-/// rounds in a row that changed nothing.
+/// A round closes when every edge that was asked has answered or is lost, when the cohort is full,
+/// or at the deadline, whichever comes first. A task that only a metric can end fails after
+/// kMostAbandoned rounds in a row that changed nothing.
 class SyncRounds final : public Rounds {
  public:
   SyncRounds(const Federation& federation, const CloudParts& parts);
@@ -35,7 +35,7 @@ class SyncRounds final : public Rounds {
   enum class Phase : std::uint8_t {
     kIdle,       // no task
     kPreparing,  // the first model is being made
-    kStarting,   // too few edges are there
+    kStarting,   // too few edges are present
     kSelecting,  // the selector waits for replies
     kTraining,
     kFinishing,   // the next model is being made
@@ -47,7 +47,7 @@ class SyncRounds final : public Rounds {
     Exchange exchange;         // of the round
     Cohort cohort;             // of the round, for further exchanges
     std::uint32_t target = 0;  // updates that close the round
-    std::uint32_t failed = 0;  // of the round: orders that could not be carried out
+    std::uint32_t failed = 0;  // orders of the round that could not be carried out
     std::string last_failure;
     SimTime round_began;
     Fruitless abandoned;  // rounds

@@ -8,7 +8,7 @@
 
 namespace skerry::parts {
 
-/// Bytes that a node's messages carry, up (from edges) and down (to them). Measurements do not
+/// Counts the bytes of a node's messages, up (from edges) and down (to edges). Measurements do not
 /// count.
 class Traffic {
  public:
@@ -19,7 +19,7 @@ class Traffic {
   const role::MessageBytes& down() const { return down_; }
   /// Encoded bytes of both ways: what a stop rule counts.
   std::uint64_t encoded() const { return up_.encoded + down_.encoded; }
-  /// The same of a run from what record() recorded last; 0 before that.
+  /// The same for a run, from what record() recorded last; 0 before that.
   static double encoded(const role::Standing& standing);
   /// Records `bytes/tensor_up`, `bytes/encoded_up`, `bytes/wire_up`, and the same down: totals so
   /// far.

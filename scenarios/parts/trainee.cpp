@@ -22,7 +22,7 @@ bool Trainee::on_message(const role::Message& message, role::Effects& effects) {
     case RoundMessage::kAsk:
       answer(message, true, effects);
       break;
-    case RoundMessage::kRefused:  // what to do about it is the next order's business
+    case RoundMessage::kRefused:  // the next order says whether the update counted
     case RoundMessage::kUpdate:
     case RoundMessage::kEvaluated:
     case RoundMessage::kFailed:
@@ -68,7 +68,7 @@ void Trainee::take_change(const role::Message& message, role::Effects& effects) 
   start(Step::kDecode, effects);
 }
 
-/// False where the order is older than what was taken before, or cannot be carried out.
+/// False if the order is no newer than what was taken before, or cannot be carried out.
 bool Trainee::begin_work(const TrainOrder& order, role::Effects& effects) {
   const Age age{order.dispatch, order.exchange};
   if (state_.newest.dispatch != 0 && age <= state_.newest) return false;
@@ -78,7 +78,7 @@ bool Trainee::begin_work(const TrainOrder& order, role::Effects& effects) {
   state_.newest = age;
   Work work{.job = 0, .step = {}, .order = order};
   if (order.exchange != Exchange{}) {
-    work.settlement = Settlement::kAccepted;  // else nothing more would be asked for
+    work.settlement = Settlement::kAccepted;  // else there would be no further exchange
   } else if (state_.pending != 0) {
     work.settlement =
         order.last_accepted == state_.pending ? Settlement::kAccepted : Settlement::kLost;

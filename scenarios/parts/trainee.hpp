@@ -15,7 +15,7 @@
 namespace skerry::parts {
 
 /// An edge's side of Rounds: trains or evaluates when it is asked to, encodes and returns its
-/// update, keeps its own state. A newer order replaces one that is still being worked on.
+/// update, and keeps the edge's own state. A newer order replaces one that is still under way.
 class Trainee {
  public:
   Trainee(const Federation& federation, JobBook& book) : federation_(federation), book_(book) {}
@@ -23,7 +23,8 @@ class Trainee {
   // Each says whether the input was for this part.
   bool on_message(const role::Message& message, role::Effects& effects);
   bool on_job(const role::JobFinished& finished, role::Effects& effects);
-  /// A training that failed is tried again as often as the scenario says; then the cloud is told.
+  /// A failed step of an order (decode, train, encode) is tried again as often as the scenario
+  /// says; then the cloud is told. A failed evaluation is told at once.
   bool on_job_failed(const role::JobFailed& failed, role::Effects& effects);
 
   /// Whether nothing is under way and no handle is held.
@@ -54,8 +55,8 @@ class Trainee {
     Step step{};
     TrainOrder order;
     role::PayloadRef down;
-    std::vector<role::PayloadRef> changes;  // lead to it from what the node holds
-    std::uint64_t version = 0;              // of it, where changes are sent
+    std::vector<role::PayloadRef> changes;  // lead to the model from what the node holds
+    std::uint64_t version = 0;              // of it, if changes are sent
     std::optional<Settlement> settlement;   // of the update before this one
     std::uint32_t failures = 0;             // of this step
     template <class A>
@@ -66,8 +67,8 @@ class Trainee {
   struct Evaluating {
     AskOrder order;
     bool measurement = false;
-    bool decodes = false;  // the model first
-    bool trains = false;   // for whoever asks, instead
+    bool decodes = false;  // decodes the model first
+    bool trains = false;   // trains for the asker instead
     template <class A>
     void archive(A& a) {
       a(order, measurement, decodes, trains);
@@ -81,7 +82,7 @@ class Trainee {
     role::PayloadRef codec;  // those of the transforms
     role::PayloadRef held;   // the model that changes start from, and its version
     std::uint64_t held_version = 0;
-    role::PayloadRef plain;     // the last update, where it may have to be encoded once more
+    role::PayloadRef plain;     // the last update, if it may have to be encoded once more
     std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
     template <class A>
     void archive(A& a) {

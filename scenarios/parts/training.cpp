@@ -56,7 +56,7 @@ MethodRecords Training::records(std::uint32_t exchange) const {
   return all;
 }
 
-/// Whether a record has values that are not learnt, one for each of the model's.
+/// Whether a record is laid out as the model, and not all of the model is learnt.
 bool Training::whole_model(const RecordSpec& spec) const {
   return learnt_ != learner_.layout() && spec.real() && *spec.layout == *learner_.layout();
 }
@@ -132,7 +132,7 @@ TrainContext Training::context(const Job& job, const TrainBody& body, const Payl
           .workspace = workspace};
 }
 
-/// The update as it travels, of what the method and the terms made.
+/// Makes the update as it travels from what the method and the terms made.
 Payload Training::cut(const Payload& made, const Payload& down, std::uint32_t exchange) const {
   Payload update;
   for (const RecordSpec& spec : update_shape(exchange)) {

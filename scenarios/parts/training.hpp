@@ -18,7 +18,7 @@
 
 namespace skerry::parts {
 
-/// What a node's failing training means for the run.
+/// What a node's failed training means for the run.
 enum class OnFailure : std::uint8_t { kDrop, kStop };
 
 /// `local` of a scenario: how a node learns when it is asked to.
@@ -47,32 +47,32 @@ struct LocalConfig {
   }
 };
 
-/// What such a training costs on a device: its steps on batches of `samples` examples.
+/// What a training on `samples` examples costs on a device.
 role::Work training_work(const Learner& learner, const LocalSettings& settings,
                          std::size_t samples);
 
-/// The record every update carries beside the method's own: what train() reported. Three float32
-/// values: samples, steps, loss.
+/// The record that every update carries besides the method's own: what train() reported. Three
+/// float32 values: samples, steps, loss.
 RecordSpec report_record();
 
-/// The record with the values of a model's buffers after a training. One that was not finite before
-/// the training and has not changed counts as 0; the cloud keeps its own.
+/// Name of the record with the values of a model's buffers after a training. A value that was not
+/// finite before the training and has not changed is sent as 0; the cloud then keeps its own value.
 inline constexpr const char* kBuffers = "buffers";
 
-/// What one training is asked for.
+/// Body of a training job.
 struct TrainBody {
   std::uint32_t exchange = 0;
   float rate_scale = 1;
   std::uint32_t epochs = 0;              // 0 = the scenario's
-  std::optional<Settlement> settlement;  // of the node's previous update, where it was pending
+  std::optional<Settlement> settlement;  // of the node's previous update, if it was pending
   template <class A>
   void archive(A& a) {
     a(exchange, rate_scale, epochs, settlement);
   }
 };
 
-/// Training on a node's own data: the one definition of its records, its cost and its job. Outlives
-/// the kinds that it makes. Const calls may run at once.
+/// Training on a node's own data: the only definition of its records, its cost and its jobs.
+/// Outlives the kinds that it makes. Const calls may run concurrently.
 class Training {
  public:
   /// @param population  nodes of the whole federation.
@@ -80,32 +80,33 @@ class Training {
            const datasets::NodeData& data, std::uint32_t population);
 
   const LocalMethod& method() const { return *method_; }
-  /// What a node is sent: "model", then the records of the method and of the terms.
+  /// The records that a node is sent: "model", then those of the method and of the terms.
   const std::vector<RecordSpec>& down_shape() const { return down_shape_; }
-  /// What it keeps between trainings; empty where it keeps nothing.
+  /// The records that a node keeps between trainings; empty if it keeps none.
   const std::vector<RecordSpec>& state_shape() const { return state_shape_; }
-  /// The tensors of the model that are learnt; the model's own layout where all are.
+  /// The tensors of the model that are learnt; the model's own layout if all are.
   const LayoutRef& learnt() const { return learnt_; }
   /// Records of the method and of the terms in that exchange of a round: what transforms and the
-  /// reducer work on. Of a record that is laid out as the model only the learnt tensors travel;
-  /// where the model has buffers, "buffers" follows the change "delta" with their values.
+  /// reducer work on. Of a record that is laid out as the model, only the learnt tensors travel. If
+  /// the model has buffers, "buffers" follows the change "delta" with their values.
   std::vector<RecordSpec> record_shape(std::uint32_t exchange) const;
-  /// What a training makes: these records, then the report.
+  /// What a training makes: record_shape(), then the report.
   std::vector<RecordSpec> update_shape(std::uint32_t exchange) const;
-  /// The server half: how downlink records follow from reduced uplink records. To the method and
-  /// the terms, records that are laid out as the model have all its tensors.
+  /// The server half: makes the downlink records from the reduced uplink records. The method and
+  /// the terms see records that are laid out as the model with all its tensors.
   void combine(CombineContext& context) const;
 
   /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
   role::JobKind on_edge() const;
-  /// "train for an ask": down -> update. What a slot of the cloud asked for: the same from a blank
-  /// state, which is not kept. On the node's training view; the cloud's is its validation view (its
-  /// root data set).
+  /// "train for an ask": down -> update. A training that a plugin of the cloud asked for: like
+  /// "train", but from a blank state, which is not kept. On the node's training view; on the cloud
+  /// on its validation view (its root data set).
   role::JobKind for_ask() const;
-  /// "end an experience": down, state -> state. An experience of the node's is over, with that
-  /// model: where terms take what they remember of it. For paradigms whose data come in
-  /// experiences, and only where state_shape() is not empty.
+  /// "end an experience": down, state -> state. An experience of the node is over, with that model:
+  /// here terms take what they remember of it. For paradigms whose data come in experiences, and
+  /// only if state_shape() is not empty.
   role::JobKind on_boundary() const;
+  /// The split that a node trains on.
   static Split asked_split(NodeId node) {
     return node.is_cloud() ? Split::kValidation : Split::kTrain;
   }

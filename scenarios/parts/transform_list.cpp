@@ -8,6 +8,20 @@ namespace skerry::parts {
 
 using Opens = TransformTraits::Opens;
 
+namespace {
+
+/// An update as most methods make it.
+TransformList::Shape typical_update() {
+  return {{"delta", std::make_shared<const Layout>(Layout::flat("weight", 1000))}};
+}
+
+bool has_real_numbers(const TransformList::Shape& shape) {
+  return std::any_of(shape.begin(), shape.end(),
+                     [](const RecordSpec& record) { return record.real(); });
+}
+
+}  // namespace
+
 TransformList::TransformList(const std::vector<Choice<Transform>>& choices,
                              const Registry& registry) {
   for (const Choice<Transform>& choice : choices) {
@@ -19,6 +33,7 @@ void TransformList::check(const std::vector<Choice<Transform>>& choices, bool do
                           const Registry& registry, const std::string& pointer,
                           Problems& problems) {
   const TransformList list(choices, registry);
+  const std::vector<Shape> given = list.shapes(typical_update(), 0);
   std::set<std::string> names;
   std::string first_before;
   std::uint32_t askers = 0;
@@ -26,11 +41,16 @@ void TransformList::check(const std::vector<Choice<Transform>>& choices, bool do
     const auto& [name, transform] = list.all_[i];
     const TransformTraits traits = transform->traits();
     const std::string at = pointer + "/" + std::to_string(i);
-    if (!names.insert(name).second) problems.add(at, "\"" + name + "\" stands twice in this list");
+    const bool twice = !names.insert(name).second;
+    if (twice) problems.add(at, "\"" + name + "\" stands twice in this list");
     if (down && !traits.down) {
       problems.add(at, "\"" + name +
                            "\" cannot stand in the downlink's list: it keeps state on "
                            "the sender, or is opened after the reducer");
+    }
+    if (!twice && traits.opens != Opens::kAfter && !has_real_numbers(given[i])) {
+      problems.add(at, "\"" + name + "\" has no effect here: \"" + list.all_[i - 1].name +
+                           "\" before it leaves it no real numbers");
     }
     if (traits.opens == Opens::kBefore && first_before.empty()) first_before = name;
     if (traits.opens == Opens::kAfter && !first_before.empty()) {
@@ -75,7 +95,7 @@ std::size_t TransformList::first_before() const {
   return static_cast<std::size_t>(found - all_.begin());
 }
 
-/// In a further exchange only the transform that asked for it encodes anew, and those behind it.
+/// In a further exchange only the transform that asked for it, and those behind it, encode again.
 bool TransformList::takes_part(std::size_t i, std::uint32_t exchange) const {
   return exchange == 0 ||
          std::any_of(all_.begin(), all_.begin() + static_cast<long>(i) + 1,

@@ -10,10 +10,11 @@
 
 namespace skerry::parts {
 
-/// The transforms of one direction, applied in order by the sender and opened in reverse. Those
-/// that open before the reducer stand at the list's end, so that opening stops where encoded
-/// records add. A list's state is one payload with the records of all; names are the transforms'
-/// own, so none may stand in a list twice.
+/// The transforms of one direction. The sender applies them in order, and they are opened in
+/// reverse order. Transforms that open before the reducer must stand at the end of the list, so
+/// that opening stops where encoded records add up. A list's state is one payload with the records
+/// of all its transforms; the names are the transforms' own, so no transform may stand in a list
+/// twice.
 class TransformList {
  public:
   using Shape = std::vector<RecordSpec>;
@@ -24,7 +25,8 @@ class TransformList {
 
   TransformList() = default;
   TransformList(const std::vector<Choice<Transform>>& choices, const Registry& registry);
-  /// Problems of a list at `pointer`; `down`: it is the downlink's.
+  /// Reports problems of a list at `pointer`.
+  /// @param down  also reports transforms that cannot encode a whole model for the downlink.
   static void check(const std::vector<Choice<Transform>>& choices, bool down,
                     const Registry& registry, const std::string& pointer, Problems& problems);
 
@@ -37,18 +39,19 @@ class TransformList {
   /// Further exchanges that a transform asks for, at most.
   std::uint32_t exchanges() const;
 
-  /// Records on the wire for these, and those left when all that opens before has been opened.
+  /// The records on the wire for plain ones, and those that are left after everything that opens
+  /// before the reducer has been opened.
   Shape wire(const Shape& plain, std::uint32_t exchange) const;
   Shape opened(const Shape& plain, std::uint32_t exchange) const;
-  /// Records kept by the sender, and by the cloud.
+  /// The records that the sender keeps, and those that the cloud keeps.
   Shape state(const Shape& plain) const;
   Shape cloud_state(const Shape& plain) const;
   Cost cost(const Shape& plain) const;
 
-  /// One update (or one model) to the wire; what it throws bears the transform's name.
+  /// Encodes one update (or one model) for the wire. What it throws bears the transform's name.
   /// @param context  plain, down, state, info, key, exchange, secret and workspace are used.
   Payload encode(const Payload& plain, const Shape& shape, const EncodeContext& context) const;
-  /// One encoded update, opened as far as can be before the reducer; fails with the reason for
+  /// Opens one encoded update as far as possible before the reducer. Fails with the reason for
   /// refusing it.
   Result<Payload> open(const Payload& wire, const Shape& plain, const UpdateInfo& info,
                        std::uint32_t exchange, Workspace& workspace) const;
@@ -58,16 +61,17 @@ class TransformList {
     Payload& state;
     Payload& ask;
   };
-  /// The reduced records of encoded updates, opened. Where `sum.ask` has records afterwards another
-  /// exchange is wanted and the result plays no part.
+  /// Opens the reduced records of encoded updates. If `sum.ask` has records afterwards, another
+  /// exchange is wanted and the result must be ignored.
   Result<Payload> open_sum(const Payload& reduced, const Shape& plain, const Sum& sum,
                            std::uint32_t exchange, Workspace& workspace) const;
+  /// Tells the transforms what became of the last update that was encoded with `state`.
   void settle(Payload& state, Settlement outcome) const;
 
  private:
-  /// Records before each transform, and after the last: shapes[i] is what transform i is given.
+  /// The records before each transform and after the last: result[i] is what transform i is given.
   std::vector<Shape> shapes(const Shape& plain, std::uint32_t exchange) const;
-  /// The first transform that is opened before the reducer; those behind it are too.
+  /// Index of the first transform that opens before the reducer; those behind it do, too.
   std::size_t first_before() const;
   bool takes_part(std::size_t i, std::uint32_t exchange) const;
   Result<Payload> open_one(std::size_t i, const Shape& plain, OpenContext context) const;

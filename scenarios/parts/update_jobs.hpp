@@ -31,7 +31,7 @@ struct UpdateEntry {
 struct EncodeBody {
   Exchange exchange;
   Round round = 0;
-  std::optional<Settlement> settlement;  // of the node's previous update, where it was pending
+  std::optional<Settlement> settlement;  // of the node's previous update, if it was pending
   template <class A>
   void archive(A& a) {
     a(exchange, round, settlement);
@@ -49,7 +49,7 @@ struct DecodeBody {
 };
 struct DecodeReport {
   UpdateEntry update;
-  std::string refused;  // why the update could not be opened; empty where it could
+  std::string refused;  // why the update could not be opened; empty if it could
   template <class A>
   void archive(A& a) {
     a(update, refused);
@@ -71,8 +71,8 @@ struct AccumulateBody {
 struct Verdict {
   UpdateEntry update;
   bool finite = false;
-  std::uint64_t samples = 0;  // that it was trained on: its weight
-  double loss = 0;            // their mean
+  std::uint64_t samples = 0;  // that the update was trained on: its weight
+  double loss = 0;            // mean over these samples
   template <class A>
   void archive(A& a) {
     a(update, finite, samples, loss);
@@ -122,7 +122,7 @@ enum class NextExchange : std::uint8_t {
 struct FinishReport {
   NextExchange next = NextExchange::kNone;
   bool abandoned = false;         // too few finite updates: nothing changed
-  std::vector<Verdict> verdicts;  // of a rule that gathers
+  std::vector<Verdict> verdicts;  // only if the reducer gathers
   template <class A>
   void archive(A& a) {
     a(next, abandoned, verdicts);

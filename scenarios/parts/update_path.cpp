@@ -183,7 +183,7 @@ JobResult UpdatePath::run_decode(const Job& job, Workspace& workspace) const {
   return made;
 }
 
-/// The records of a downlink beside the model's: what the reducer asks with crosses the wire as it
+/// The records of a downlink besides the model's. What the reducer asks with crosses the wire as it
 /// is.
 Payload UpdatePath::without_model(const Payload& down, const std::vector<RecordSpec>& model) const {
   Payload rest;
@@ -198,7 +198,7 @@ Payload UpdatePath::without_model(const Payload& down, const std::vector<RecordS
 
 namespace {
 
-/// What is not learnt of the model crosses the wire as it is, beside what is coded.
+/// The part of the model that is not learnt crosses the wire as it is, beside the encoded part.
 constexpr const char* kRest = "model/rest";
 
 }  // namespace

@@ -28,13 +28,16 @@ namespace skerry::parts {
 ///
 /// and the model's way back through the transforms of the downlink. Only what is learnt goes this
 /// way. The model's buffers cross the wire as they are, and the cloud takes their mean over the
-/// accepted updates, weighted as a linear reducer weighs these and else by examples; so a robust
-/// rule does not guard them, and attacks leave them alone. Frozen tensors never change. It holds
-/// the plugins of this list and makes the kinds of job that take an update along it; the machines
-/// of rounds (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack is the
-/// simulation's: it changes what a kind of job with JobKind::trains gives, before that is encoded.
+/// accepted updates, with the weights of a linear reducer, or else weighted by examples. So a
+/// robust reducer does not guard buffers, and attacks leave them alone. Frozen tensors never
+/// change.
 ///
-/// Outlives the kinds that it makes. Const calls may run at once.
+/// The class holds the plugins of this way and makes the kinds of job that take an update along it.
+/// The machines of rounds (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack
+/// belongs to the simulation: it changes what a kind with JobKind::trains makes, before that is
+/// encoded.
+///
+/// Outlives the kinds that it makes. Const calls may run concurrently.
 class UpdatePath {
  public:
   struct Options {
@@ -49,7 +52,7 @@ class UpdatePath {
   UpdatePath(const ServerConfig& server, const UpdateConfig& update, const Training& training,
              Options options);
 
-  /// Problems of the lists and of how their parts fit each other.
+  /// Reports problems of the lists, and of how their plugins fit each other.
   static void check(const ServerConfig& server, const UpdateConfig& update,
                     const Registry& registry, Problems& problems);
 
@@ -57,13 +60,13 @@ class UpdatePath {
   const TransformList& up() const { return up_; }
   const TransformList& down() const { return down_; }
   bool sends_changes() const { return update_.down_sends == DownSends::kChange; }
-  /// Whether the model is another one on the wire, so that the cloud encodes it.
+  /// Whether the model looks different on the wire, so that the cloud must encode it.
   bool encodes_down() const { return sends_changes() || !down_.empty(); }
-  /// Changes that are kept for edges that are behind.
+  /// How many changes are kept for edges that are behind.
   std::size_t down_versions() const { return update_.down_versions; }
   /// Whether the cloud keeps whole updates until the end of the round instead of summing them.
   bool gathers() const { return reducer_->traits().form == ReducerTraits::Form::kGather; }
-  /// Fewest accepted updates that change the model. 0 where a stage acts on an empty cohort.
+  /// The fewest accepted updates that change the model. 0 if a stage acts on an empty cohort.
   std::uint32_t minimum(std::uint32_t wanted) const;
 
   /// Shape of an update as training makes it, as it crosses the wire, and as it reaches the
@@ -71,7 +74,7 @@ class UpdatePath {
   std::vector<RecordSpec> plain_shape(Exchange exchange) const;
   std::vector<RecordSpec> wire_shape(Exchange exchange) const;
   std::vector<RecordSpec> opened_shape(Exchange exchange) const;
-  /// What an edge's transforms keep between updates; empty where they keep nothing.
+  /// The records that an edge's transforms keep between updates; empty if they keep none.
   std::vector<RecordSpec> codec_state() const;
   /// Shape of the model that an edge is sent, as it crosses the wire.
   std::vector<RecordSpec> wire_down_shape() const {
@@ -86,10 +89,10 @@ class UpdatePath {
   role::JobKind decode() const;
   role::JobKind accumulate() const;
   role::JobKind finish() const;
-  /// down -> down as it crosses the wire; or, where changes are sent: down, W -> change, W. Without
-  /// the second W the change is empty.
+  /// down -> down as it crosses the wire; or, if changes are sent: down, W -> change, W. Without an
+  /// input W the change is empty.
   role::JobKind encode_down() const;
-  /// And back: encoded down -> down; W, changes -> W.
+  /// The way back: encoded down -> down; or, if changes are sent: W, changes -> W.
   role::JobKind decode_down() const;
 
  private:

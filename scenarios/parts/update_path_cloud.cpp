@@ -1,4 +1,4 @@
-// The way of an update on the cloud: opened, summed or gathered, and made the next model.
+// An update's way on the cloud: it is opened, summed or gathered, and goes into the next model.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -20,7 +20,7 @@ bool finite(const Payload& update) {
                      [](const auto& record) { return record->finite(); });
 }
 
-/// What train() reported. Counts come from a peer: no more examples are believed than it has.
+/// What train() reported. The count comes from a peer: no more examples count than the peer has.
 Verdict look_into(const UpdateEntry& entry, const Payload& update) {
   Verdict verdict{.update = entry, .finite = finite(update), .samples = 0, .loss = 0};
   if (!verdict.finite) return verdict;
@@ -44,7 +44,7 @@ UpdateInfo info_of(const Verdict& verdict, const Payload& update) {
 /// Whether the cloud adds a record exactly as real numbers.
 bool adds(const RecordSpec& spec) { return spec.real() || spec.name == kBuffers; }
 
-/// Whether it adds its integers modulo 2^bits of their type.
+/// Whether the cloud adds the integers of a record modulo 2^bits of their type.
 bool adds_modulo(const RecordSpec& spec) {
   const DType type = spec.layout->type();
   return spec.reduce == Reduce::kSum && (type == DType::kInt32 || type == DType::kInt64);
@@ -94,7 +94,7 @@ void add_wrapping(std::span<std::byte> sum, std::span<const std::byte> more) {
   }
 }
 
-/// Integer records of an update into those of the sums' payload.
+/// Adds the integer records of an update to those of the sums' payload.
 void add_integers(const Payload& update, const std::vector<RecordSpec>& shape, Payload& sums) {
   for (const RecordSpec& spec : shape) {
     if (!adds_modulo(spec)) continue;
@@ -114,7 +114,7 @@ std::string apart(std::size_t number, const std::string& record) {
 
 constexpr const char* kInfos = "update/infos";
 
-/// What is known of one update, as it lies beside the sums.
+/// What is known of one update, as it is kept beside the sums.
 struct SavedInfo {
   UpdateInfo info;
   template <class A>
@@ -158,10 +158,10 @@ void keep_apart(const std::vector<std::pair<UpdateInfo, Payload>>& updates, Payl
 
 }  // namespace
 
-/// The accepted updates as the job that finishes a round knows them, by node.
+/// The accepted updates as the job that finishes a round knows them.
 struct UpdatePath::Accepted {
   std::uint32_t count = 0;
-  std::vector<UpdateInfo> infos;  // empty where nothing needs them
+  std::vector<UpdateInfo> infos;  // empty if nothing needs them
   std::vector<Payload> each;      // their kEach records, as infos
   std::vector<Payload> results;   // of what the reducer asked for
   std::vector<Reply> replies;
@@ -175,7 +175,7 @@ struct UpdatePath::Accepted {
     infos.push_back(info);
     each.push_back(std::move(records));
   }
-  /// Arrival must not show.
+  /// Sorts the updates by node and round: the order of arrival must not reach the result.
   void sort() {
     std::vector<std::size_t> order(infos.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -193,7 +193,7 @@ struct UpdatePath::Accepted {
   }
 };
 
-/// Whether the job that finishes the round must know what each update said by itself.
+/// Whether the job that finishes the round must know something of each single update.
 bool UpdatePath::keeps_apart(const std::vector<RecordSpec>& opened) const {
   return up_.opens_after() || !stages_.empty() ||
          std::any_of(opened.begin(), opened.end(), [](const RecordSpec& spec) {
@@ -212,7 +212,7 @@ JobResult UpdatePath::run_accumulate(Job& job, Workspace& workspace) const {
   }
   const std::size_t first = body.has_sums ? 1 : 0;
   AccumulateReport report;
-  std::vector<Shared> shared;  // are added in one pass
+  std::vector<Shared> shared;  // updates that are added in one pass
   const bool keeps = keeps_apart(shape);
   std::vector<std::pair<UpdateInfo, Payload>> kept;
   for (std::size_t i = 0; i < body.updates.size(); ++i) {
@@ -228,7 +228,7 @@ JobResult UpdatePath::run_accumulate(Job& job, Workspace& workspace) const {
     shared.push_back({std::move(update), share});
     if (!job.inputs[first + i].is_stored()) continue;
     add(shared, shape, content.sums, workspace);
-    shared.clear();  // only now the next one is read
+    shared.clear();  // before the next one is read
   }
   add(shared, shape, content.sums, workspace);
   if (keeps) keep_apart(kept, content.payload);
@@ -247,7 +247,7 @@ Payload UpdatePath::reduce_sums(const Content& content, Exchange exchange,
     }
     for (const auto& [name, sum] : content.sums) {
       if (name != spec.name) continue;
-      if (name == kBuffers && !(sum.divisor() > 0)) continue;  // nobody has a say
+      if (name == kBuffers && !(sum.divisor() > 0)) continue;  // no update has a weight
       Record& record = reduced.add(spec);
       if (spec.reduce == Reduce::kSum) {
         sum.scaled(1.0, record.f32());
@@ -259,7 +259,7 @@ Payload UpdatePath::reduce_sums(const Content& content, Exchange exchange,
   return reduced;
 }
 
-/// Weighted by examples: what a rule over whole updates makes of these plays no part.
+/// Adds the mean of the buffers, weighted by examples: a reducer over whole updates makes none.
 void UpdatePath::add_mean_buffers(const Accepted& accepted, const FinishBody& body,
                                   Payload& reduced) const {
   for (const RecordSpec& spec : opened_shape(body.exchange)) {
@@ -329,7 +329,7 @@ void UpdatePath::act_stages(const FinishBody& body, const Accepted& accepted, Pa
   }
 }
 
-/// False where the cohort is asked for another training.
+/// False if the cohort is asked for another training.
 bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, Payload& reduced,
                              Payload& server, Payload& ask, Workspace& workspace) const {
   act_stages(body, accepted, reduced, server, workspace);

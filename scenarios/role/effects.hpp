@@ -12,20 +12,26 @@
 
 namespace skerry::role {
 
+/// Sends a message in the node's own name along a route that refused_route() allows. The message
+/// may be lost; the role is not told.
 struct Send {
   Message message;
 };
+/// TimerFired follows at that time, or at once if it is past. Replaces a timer of the same number.
 struct SetTimer {
   std::uint64_t timer;
   SimTime at;
 };
+/// No TimerFired will come. Does nothing if the timer is not set.
 struct CancelTimer {
   std::uint64_t timer;
 };
+/// Starts a job of the node's own. One JobFinished or JobFailed follows, unless the job is detached
+/// or cancelled.
 struct StartJob {
   Job job;
 };
-/// The result is no longer wanted: no JobFinished will come.
+/// The result is no longer wanted: neither JobFinished nor JobFailed will come.
 struct CancelJob {
   std::uint64_t number;
 };
@@ -34,23 +40,23 @@ struct RecordMetric {
   std::uint64_t step;  // round, or request number
   double value;
 };
-/// What a node says of one example: the answer to a Request (input.hpp), or to a request that the
-/// role drew by itself because the scenario asks it to. A request gets one answer.
+/// What a node says about one example: the answer to a Request (input.hpp), or to a request that
+/// the role drew by itself because the scenario says so. Each request must get exactly one answer.
 ///
-/// Either the label holds, or the refusal says why there is none. A driver hands it to whoever
-/// asked where the number has the bit kFromOutside.
+/// The answer holds if `refusal` is empty; otherwise `refusal` says why there is none. If the
+/// number has the bit kFromOutside, the driver hands the answer to whoever asked.
 struct Answer {
   /// Request::number, or the role's own number.
   std::uint64_t request = 0;
-  /// The class, in [0, classes); -1 where there is none: a refusal, or an answer that is no class.
+  /// The class, in [0, classes); -1 if there is none: a refusal, or an answer that is no class.
   std::int32_t label = -1;
-  /// The cloud's model gave it, not the node's own.
+  /// The cloud's model gave the answer, not the node's own.
   bool from_cloud = false;
   /// One record "prediction": float32 [classes], the scores of the model that gave the answer, or
-  /// what the paradigm declares in its place. Null in a refusal. May be null for a role's own
-  /// requests, and where the model is the cloud's and its scores did not travel.
+  /// the record that the paradigm declares instead. Null in a refusal. May be null for a role's own
+  /// requests, and for the cloud's model if its scores were not sent.
   PayloadRef prediction = {};
-  /// Why there is no answer, as a sentence for whoever asked; empty where there is one.
+  /// Why there is no answer, as a sentence for whoever asked; empty if there is one.
   std::string refusal = {};
 
   template <class A>
@@ -58,22 +64,29 @@ struct Answer {
     a(request, label, from_cloud, prediction, refusal);
   }
 };
-/// What the node keeps must be durable before anything after this leaves the node.
+/// The role's state must be durable before any later effect leaves the node. A simulated node that
+/// restarts has this state.
 struct Persist {};
-/// The run is over. `model` is its result, null where there is none.
+/// The run is over (later effects are ignored), or a task inside it is. `model` is its result, null
+/// if there is none.
 struct Stop {
   std::string reason;
   PayloadRef model;
-  bool failed = false;  // it could not go on, for that reason
-  /// Why the result is no better than what the run began with, in words for people; empty where
-  /// something was learnt, or nothing was to be.
+  bool failed = false;  // the run could not go on, for that reason
+  /// Why the result is no better than what the run began with, in words for people. Empty if
+  /// something was learnt, or if nothing was meant to be.
   std::string nothing_learnt;
+  template <class A>
+  void archive(A& a) {
+    a(reason, model, failed, nothing_learnt);
+  }
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
                             Persist, Stop>;
 
-/// What a step wants done, in order.
+/// The effects of one step. The driver carries them out in order, after the step has returned. Used
+/// by one thread.
 class Effects {
  public:
   void send(Message message) { list_.emplace_back(Send{std::move(message)}); }
@@ -86,10 +99,9 @@ class Effects {
   }
   void answer(Answer answer) { list_.emplace_back(std::move(answer)); }
   void persist() { list_.emplace_back(Persist{}); }
-  void stop(std::string reason, PayloadRef model, bool failed = false,
-            std::string nothing_learnt = {}) {
-    list_.emplace_back(
-        Stop{std::move(reason), std::move(model), failed, std::move(nothing_learnt)});
+  void stop(Stop how) { list_.emplace_back(std::move(how)); }
+  void stop(std::string reason, PayloadRef model, bool failed = false) {
+    stop({std::move(reason), std::move(model), failed, {}});
   }
 
   std::vector<Effect>& list() { return list_; }

@@ -11,24 +11,25 @@
 
 namespace skerry::role {
 
-/// The canonical bytes of a payload's content without a second copy of its values: they are read
-/// from where they lie, in memory or in a file, part by part. A value; const calls may run at once.
+/// The canonical bytes of a payload's content, without a second copy of its values: they are read
+/// part by part from where they lie, in memory or in a file. A value type; const calls may run
+/// concurrently.
 class Encoding {
  public:
-  /// Waits until the payload is there, and holds it.
+  /// Waits until the payload is there, and holds it. The payload must not be given up.
   explicit Encoding(PayloadRef payload);
-  /// Of a content that outlives it.
+  /// @param content  outlives the encoding.
   explicit Encoding(const Content& content) { add(content); }
 
-  /// Has more bytes stand before everything else.
+  /// Puts more bytes before everything else.
   void put_before(ByteVector bytes);
 
   std::uint64_t size() const { return size_; }
-  /// Copies the part that begins at `offset`.
+  /// Copies the part that begins at `offset` and lies within size().
   void read(std::uint64_t offset, std::span<std::byte> into) const;
-  /// Everything in order, in parts of kPart bytes but the last.
+  /// Calls `take` with all bytes in order, in parts of kPart bytes; the last part may be shorter.
   void each(const std::function<void(std::span<const std::byte>)>& take) const;
-  /// Everything at once.
+  /// Copies all bytes.
   ByteVector whole() const;
 
   static constexpr std::size_t kPart = 1 << 20;

@@ -9,10 +9,11 @@
 #include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/time.hpp"
 #include "scenarios/role/message.hpp"
+#include "scenarios/role/presence.hpp"
 
 namespace skerry::role {
 
-/// The first input of a role.
+/// The first input of every role.
 struct Start {
   std::uint32_t edges = 0;  // of the scenario
   /// True: every edge can be reached from the start, and no PeerJoined announces one (a
@@ -23,6 +24,7 @@ struct Start {
     a(edges, all_joined);
   }
 };
+/// A message from a peer. The role must check its body and payloads, and must not trust them.
 struct MessageArrived {
   Message message;
   template <class A>
@@ -30,6 +32,7 @@ struct MessageArrived {
     a(message);
   }
 };
+/// A timer has fired; it is no longer set.
 struct TimerFired {
   std::uint64_t timer = 0;
   template <class A>
@@ -37,17 +40,19 @@ struct TimerFired {
     a(timer);
   }
 };
+/// A job has given its results. The outputs are in the order of its kind's shapes; their values
+/// need not be there yet.
 struct JobFinished {
   std::uint64_t number = 0;
   std::vector<PayloadRef> outputs;
-  ByteVector report;  // empty where the kind has none
+  ByteVector report;  // empty if the kind has none
   template <class A>
   void archive(A& a) {
     a(number, outputs, report);
   }
 };
-/// A job gave no result. Its number is never used again; whether to run another one like it, to go
-/// on without, or to stop is the role's to decide.
+/// A job gave no result. Its number is never used again. The role decides whether to start another
+/// job like it, to go on without the result, or to stop.
 struct JobFailed {
   std::uint64_t number = 0;
   JobFailure failure;
@@ -56,7 +61,7 @@ struct JobFailed {
     a(number, failure);
   }
 };
-/// A peer can be reached. For the cloud: an edge with that many training examples.
+/// A peer can be reached. On the cloud, `samples` is how many training examples that edge has.
 struct PeerJoined {
   NodeId node;
   std::uint64_t samples = 0;
@@ -65,6 +70,7 @@ struct PeerJoined {
     a(node, samples);
   }
 };
+/// A peer counts as lost until its next PeerJoined.
 struct PeerLost {
   NodeId node;
   template <class A>
@@ -72,29 +78,29 @@ struct PeerLost {
     a(node);
   }
 };
-/// Set in the number of every request from outside the run, and in no number that a role gives to
-/// requests of its own: an answer tells by its number whose it is.
+/// This bit is set in the number of every request from outside the run. A role must not set it in
+/// the numbers of its own requests, so the number of an answer says who asked.
 inline constexpr std::uint64_t kFromOutside = std::uint64_t{1} << 63;
 
-/// Somebody outside the run wants an answer about one example. The driver feeds it to the node that
-/// was asked. That node's role gives exactly one Answer with the same number, in this step or a
-/// later one; where it cannot answer, the Answer says why. It is never silent.
+/// Somebody outside the run wants an answer about one example. The driver feeds the request to the
+/// node that was asked. The node's role must give exactly one Answer with the same number, in this
+/// step or a later one. If it cannot answer, the Answer must say why.
 ///
-/// The example came from a stranger: a role checks its shape before it starts a job with it.
+/// The example is untrusted: the role must check its shape before it starts a job with it.
 struct Request {
   /// Given by the driver, with the bit kFromOutside. Never used twice in a run.
   std::uint64_t number = 0;
-  /// One record "input", flat, as many values as an example has (DataSchema::input_size()), as
-  /// edges send examples to the cloud: uint8 (raw, normalised as the schema says) or float32
-  /// (normalised already). Never null. The driver keeps it alive until the step is over; the role
-  /// holds it for as long as it needs it.
+  /// One flat record "input" of DataSchema::input_size() values, in the form in which edges send
+  /// examples to the cloud: uint8 (raw, to be normalised as the schema says) or float32 (normalised
+  /// already). Never null. The driver keeps it alive until the step is over; a role that needs it
+  /// longer must hold it.
   PayloadRef example;
   template <class A>
   void archive(A& a) {
     a(number, example);
   }
 };
-/// What an operator said.
+/// A command of an operator: "stop". A role ignores commands that it does not know.
 struct Command {
   std::string text;
   template <class A>
@@ -110,6 +116,9 @@ using Event = std::variant<Start, MessageArrived, TimerFired, JobFinished, PeerJ
 struct Input {
   SimTime now;
   Event event;
+  /// For the cloud of a paradigm that asks who is there, while the step lasts. Null: all changes are
+  /// announced (PeerJoined, PeerLost). Not archived: what is recorded and replayed announces them.
+  const Presence* presence = nullptr;
   template <class A>
   void archive(A& a) {
     a(now, event);

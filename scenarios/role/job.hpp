@@ -12,22 +12,22 @@
 
 namespace skerry::role {
 
-/// A unit of computing, described by data: the same job runs on a thread, on another rank, in
-/// another process or on a real edge, and gives the same result.
+/// A unit of computing that is described by data alone. Unless its kind says `once`, the same job
+/// gives the same result on any thread, rank or process, and on a real edge.
 struct Job {
   std::uint64_t number = 0;  // the node's own count
-  std::uint32_t life = 0;    // how often the node forgot its count; set by the driver
+  std::uint32_t life = 0;    // how often the node lost its count; set by the driver
   NodeId node;               // whose data and device
   std::uint16_t kind = 0;    // place in the paradigm's JobKinds
-  /// Nobody waits for it: its report is a list of metrics that the driver records when they are
-  /// there.
+  /// The role gets neither JobFinished nor JobFailed. The report is a list of metrics, which the
+  /// driver records once they are there. If the job fails, the driver ends the run.
   bool detached = false;
   StreamKey key;           // of its random streams, and of nothing else
   std::uint64_t step = 0;  // which step of the metrics, and which group of spans, it belongs to
   std::vector<PayloadRef> inputs;
   ByteVector body;  // the kind's parameters, archived
 
-  /// Names what the job makes, differently from anything the node made before it was restarted.
+  /// The name of an output. It differs from every name that the node gave before a restart.
   PayloadId output(std::uint64_t index) const {
     return {std::uint64_t{node.number()} << 32 | number, std::uint64_t{life} << 32 | index};
   }
@@ -45,14 +45,14 @@ struct Work {
   std::uint32_t batch_size = 0;
   double flops = 0;
   double bytes = 0;
-  /// False: measurements and bookkeeping of the simulation itself; takes no virtual time.
+  /// False for measurements and the simulation's own bookkeeping: they take no virtual time.
   bool charged = true;
 };
 
 /// Named numbers: the report of an evaluation.
 using Metrics = std::vector<std::pair<std::string, double>>;
 
-/// What a job gives.
+/// The result of a job.
 struct JobResult {
   std::vector<Content> outputs;
   ByteVector report;  // the kind's own, archived; Metrics for a detached job

@@ -13,31 +13,32 @@
 
 namespace skerry::role {
 
-/// Shapes of the payloads that a job makes, in their order.
+/// Shapes of the payloads that a job makes, in the order of its outputs.
 using OutputShapes = std::vector<std::vector<RecordSpec>>;
 
-/// One kind of job: all that roles and drivers know of it. The functions are called from any
-/// thread, any number of them at once, and depend on their arguments alone.
+/// One kind of job: all that roles and drivers know of it. The functions must depend on their
+/// arguments alone. They are called from any thread, several at once.
 struct JobKind {
   std::string name;  // in timelines and messages
-  /// JobFinished carries a report, so a driver must wait for the bits.
+  /// JobFinished carries a report, so a driver must wait for the results before it feeds it.
   bool reports = true;
-  /// The result may depend on more than the job (noise that must stay secret). A driver makes it
-  /// durable before it is released, and never runs the job again once that has happened.
+  /// The result may depend on more than the job, such as noise that must stay secret. A driver must
+  /// make the result durable before it releases it, and must not run the job again afterwards.
   bool once = false;
-  /// The first output is an edge's update as training left it: what an attack may change.
+  /// The first output is an edge's plain update, which an attack may change.
   bool trains = false;
-  /// Known before the job runs. Empty: it makes nothing. A shape may stay empty where it is known
-  /// only with the bits; such a kind reports.
+  /// Shapes of the outputs, known before the job runs. No function: the job makes nothing. A shape
+  /// that is known only with its values may stay empty; such a kind must report.
   std::function<OutputShapes(const Job&)> shapes;
-  /// What it costs on the node's device. Empty: a measurement or bookkeeping of the simulation
-  /// itself, which takes no virtual time.
+  /// The cost on the node's device. No function: a measurement or the simulation's own bookkeeping,
+  /// which takes no virtual time.
   std::function<Work(const Job&)> work;
-  /// Computes it. Throws JobError (or what a plugin threw) where it cannot.
+  /// Computes the result. Throws JobError, or what a plugin threw, if it cannot.
   std::function<JobResult(Job, Workspace&)> run;
 };
 
-/// The kinds of job of a paradigm. A kind's number, Job::kind, is its place in here.
+/// The kinds of job of a paradigm. The number of a kind (Job::kind) is its place in this list; a
+/// number that is out of range is a bug. Const calls may come from any thread.
 class JobKinds {
  public:
   std::uint16_t add(JobKind kind) {

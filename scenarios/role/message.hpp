@@ -9,8 +9,9 @@
 
 namespace skerry::role {
 
-/// The one envelope. The body is written by the same archive() as state, so a new paradigm never
-/// touches a driver, and the simulator counts the bytes that a real link would carry.
+/// The only kind of message between nodes. The same archive() writes a body and saved state, so a
+/// new paradigm needs no change to a driver, and the simulator counts the bytes that a real link
+/// would carry.
 struct Message {
   NodeId from;
   NodeId to;
@@ -25,7 +26,7 @@ struct Message {
   }
 };
 
-/// Bytes of one message: of its tensors, as encoded, and on the wire with framing.
+/// Bytes of one message or of several: of the tensors, of all that is encoded, and on the wire.
 struct MessageBytes {
   std::uint64_t tensor = 0;
   std::uint64_t encoded = 0;
@@ -45,9 +46,10 @@ struct MessageBytes {
 
 /// Payloads travel in chunks of this many bytes.
 inline constexpr std::size_t kChunkBytes = 256 * 1024;
-/// HTTP/2 and gRPC frame headers, TLS record overhead, field tags: charged once a chunk.
+/// HTTP/2 and gRPC frame headers, TLS record overhead, field tags: charged once per chunk.
 inline constexpr std::size_t kChunkOverhead = 64;
 
+/// Follows from the shapes of the payloads; never waits for their values.
 MessageBytes bytes_of(const Message& message);
 
 }  // namespace skerry::role

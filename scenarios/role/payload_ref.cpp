@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kCutShort = "a stored payload is cut short";
 
-/// What follows the records.
+/// Reads the sums, which follow the records.
 Result<std::vector<std::pair<std::string, ExactSum>>> load_sums(ByteReader& reader) {
   std::uint64_t count = 0;
   reader(count);
@@ -30,7 +30,7 @@ Result<std::vector<std::pair<std::string, ExactSum>>> load_sums(ByteReader& read
   return sums;
 }
 
-/// The bytes of the records, which stand first.
+/// Reads the bytes of the records, which come first.
 Result<std::span<const std::byte>> saved_records(ByteReader& reader) {
   std::uint64_t length = 0;
   reader(length);

@@ -14,7 +14,8 @@
 
 namespace skerry::role {
 
-/// Where a payload comes from: the job that made it. Unique in a run, known before the job has run.
+/// The name of a payload: which output of which job it is. Unique in a run, and known before the
+/// job has run.
 struct PayloadId {
   std::uint64_t origin = 0;  // node number, its job's number
   std::uint64_t number = 0;  // the node's life, which output
@@ -32,13 +33,16 @@ struct Content {
   std::vector<std::pair<std::string, ExactSum>> sums;
 };
 
-/// A content from its canonical bytes (Encoding); damaged bytes give a failure.
+/// Reads a content from its canonical bytes (Encoding). Fails if they are damaged.
 Result<Content> load_content(std::span<const std::byte> bytes);
 
-/// A content that may still be computed, or lie in stored bytes. Its shape is known from the start,
-/// but for jobs that report: theirs may stay open until they are done. Where the job fails that was
-/// to make it, it is given up: it will never be there. Roles hold payloads of finished jobs only,
-/// so none that was given up.
+/// The shared place of one content, which may still be computed or may lie in stored bytes. The
+/// shape is known from the start, except that the shapes of a job that reports may stay empty until
+/// the job is done. If the job that should make the content fails, the content is given up: it will
+/// never be there. Roles hold payloads of finished jobs only, and so none that was given up.
+///
+/// One thread calls fulfil() or give_up(), once. Any thread may call ready(), given_up() and
+/// wait(), and once the content is ready, all const functions.
 class PayloadCell {
  public:
   PayloadCell(PayloadId id, std::vector<RecordSpec> shape) : id_(id), shape_(std::move(shape)) {}
@@ -47,21 +51,22 @@ class PayloadCell {
   PayloadId id() const { return id_; }
   const std::vector<RecordSpec>& shape() const { return shape_; }
   bool ready() const { return state_ == State::kReady; }
-  /// Why the content will never be there; null where it is, or may still come.
+  /// Why the content will never be there; null if it is there or may still come.
   const std::string* given_up() const { return state_ == State::kGivenUp ? why_.get() : nullptr; }
-  /// Null where the content is in memory, or will be.
+  /// Null if the content is in memory, or will be.
   const StoredPayload* stored() const { return stored_.get(); }
-  /// Waits until the content is there. The only place where bits are awaited. Not of what is
-  /// stored. To wait for a content that is given up is a bug and stops the program.
+  /// Blocks until the content is there; nothing else waits for values. The content must be neither
+  /// stored nor given up: that is a bug and stops the program.
   const Content& wait() const;
-  /// The content's records, waited for or read.
+  /// The records of the content: waits for them, or reads them from stored bytes.
   Payload payload() const;
+  /// Sets the content and wakes whoever waits for it.
   void fulfil(Content content);
-  /// In place of fulfil(): says why the content will never be there.
+  /// In place of fulfil(): the content will never be there, for the reason `why`.
   void give_up(std::string why);
-  /// Takes the content out of a cell that nobody else holds.
+  /// Waits for the content and moves it out of a cell that nobody else holds.
   Content steal();
-  /// Something of the host's that lives as long as the cell; set and read by one thread.
+  /// Attaches an object of the host, which lives as long as the cell. Set and read by one thread.
   void accompany(std::shared_ptr<void> companion) { companion_ = std::move(companion); }
   const std::shared_ptr<void>& companion() const { return companion_; }
 
@@ -76,36 +81,38 @@ class PayloadCell {
   std::shared_ptr<void> companion_;
 };
 
-/// A counted handle to an immutable payload. Messages, jobs and effects carry these, never values:
-/// a broadcast to a thousand nodes is one buffer. Roles look at shape and size, never at bits.
+/// A counted handle to an immutable payload. Messages, jobs and effects carry handles, never
+/// values, so a broadcast to a thousand nodes needs one buffer. Roles may look at shape and size,
+/// but not at values. A null handle may only be tested, compared, archived and assigned to.
 class PayloadRef {
  public:
   PayloadRef() = default;
   explicit PayloadRef(std::shared_ptr<PayloadCell> cell) : cell_(std::move(cell)) {}
-  /// A payload that is there already.
+  /// A payload whose content is there already.
   static PayloadRef of(PayloadId id, Content content);
-  /// A payload whose content lies in those bytes: everything but its values is checked, and
-  /// refused, as load_content() does; its values stay where they are until they are needed. Sums
-  /// do not stay.
+  /// A payload whose content lies in `bytes`. Checks everything but the values, and fails as
+  /// load_content() does. The values stay where they are until they are needed; a content with sums
+  /// is read into memory at once.
   static Result<PayloadRef> stored(PayloadId id, std::shared_ptr<const StoredBytes> bytes);
 
   explicit operator bool() const { return cell_ != nullptr; }
   PayloadId id() const { return cell_->id(); }
   const std::vector<RecordSpec>& shape() const { return cell_->shape(); }
   bool ready() const { return cell_->ready(); }
-  /// Why it will never be ready; null where it is, or may still be.
+  /// Why the content will never be there; null if it is there or may still come.
   const std::string* given_up() const { return cell_->given_up(); }
-  /// The values lie in stored bytes, and may have to be read.
+  /// Whether the values lie in stored bytes and may have to be read.
   bool is_stored() const { return cell_->stored() != nullptr; }
+  /// Waits for the content, which must not be stored (PayloadCell::wait()).
   const Content& content() const { return cell_->wait(); }
   /// The records; they stay in memory at least as long as the caller holds them.
   Payload payload() const { return cell_->payload(); }
-  /// The content for a job that may change it: moved out where this is the only handle, else
-  /// copied.
+  /// The content, for a job that may change it. Moves it out if this is the only handle, else
+  /// copies it.
   Content take() &&;
   const std::shared_ptr<PayloadCell>& cell() const { return cell_; }
 
-  /// Bytes of the tensors, and of save_payload(), from the shape alone.
+  /// Bytes of the tensors, and bytes that save_payload() writes; both follow from the shape.
   std::size_t tensor_bytes() const;
   std::size_t encoded_bytes() const;
 

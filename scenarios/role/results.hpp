@@ -14,22 +14,22 @@ namespace skerry::role {
 /// Which of two values of a metric is the better one.
 enum class Better : std::uint8_t { kNeither, kHigher, kLower };
 
-/// What a metric is. Whoever records a metric declares it: summaries, pages, progress and exports
-/// know no metric but by this.
+/// What a metric is. Whoever records a metric must declare it: summaries, pages, progress and
+/// exports know metrics only by their declarations.
 struct MetricInfo {
-  std::string name;        // "test/accuracy"; "updates/*" is every metric that begins like that
+  std::string name;        // "test/accuracy"; "updates/*" is every metric with that beginning
   std::string label;       // "test accuracy": for axes and tables
   std::string unit = "1";  // "share", "s", "bytes", "J", "nats"; "1" for counts and plain numbers
   std::string meaning;     // half a sentence
   Better better = Better::kNeither;
-  /// It belongs to what a run came to: summaries begin with such metrics, and the first that is
-  /// declared shows how a run is getting on.
+  /// It belongs to the outcome of a run: summaries begin with such metrics, and the first of them
+  /// that was measured is shown as progress.
   bool headline = false;
-  std::optional<double> least = 0;  // no value is less
-  std::optional<double> most;       // or more
-  /// A quantile within one run. Several runs have no mean of it that says anything of what was
-  /// measured: where half of all requests take 1 ms and half 80 ms, the mean of two medians is a
-  /// time that no request took. It is told as the lowest and the highest of the runs.
+  std::optional<double> least = 0;  // no value is lower
+  std::optional<double> most;       // no value is higher
+  /// A quantile within one run. Its mean over several runs would say nothing: if half of all
+  /// requests take 1 ms and half take 80 ms, the mean of two medians is a time that no request
+  /// took. Several runs are shown by their lowest and their highest value.
   bool quantile = false;
 
   template <class V>
@@ -46,10 +46,10 @@ struct MetricInfo {
   }
 };
 
-/// One line of a picture, for each run.
+/// A line of a picture, drawn for each run.
 struct Line {
   std::string metric;
-  std::string label;      // where the picture has several: "worst"
+  std::string label;      // if the picture has several: "worst"
   std::string deviation;  // a metric: how far the line's values spread; empty: not shown
 
   template <class V>
@@ -79,12 +79,12 @@ struct Figure {
   }
 };
 
-/// Pictures that belong together, and a table with a row a step.
+/// Pictures that belong together, and a table with one row per step.
 struct Section {
   std::string title;
   std::string note;  // a sentence or two on how to read it; may be empty
   std::vector<Figure> figures;
-  std::vector<std::string> columns;  // metrics, the first tells the rows apart; empty: no table
+  std::vector<std::string> columns;  // metrics; the first one names the rows; empty: no table
 
   template <class V>
   void fields(V& v) {
@@ -101,7 +101,7 @@ struct Table {
   std::string meaning;  // a caption
   std::vector<std::string> rows;
   std::vector<std::string> columns;
-  std::vector<std::string> metrics;  // a cell each, row by row
+  std::vector<std::string> metrics;  // one per cell, row by row
 
   template <class V>
   void fields(V& v) {
@@ -114,16 +114,16 @@ struct Table {
   void check(FieldReader& reader) const;
 };
 
-/// What the runs of a paradigm give, and how that is shown. What a run did not record is left out
-/// wherever it is shown.
+/// What the runs of a paradigm record, and how it is shown. A metric that a run did not record is
+/// left out everywhere.
 struct Results {
-  /// What the steps of its metrics count: "round". Empty where they are not one after the other.
+  /// What one step of the metrics is called: "round". Empty if the steps are no sequence.
   std::string step;
   std::vector<MetricInfo> metrics;
   std::vector<Section> sections;
   std::vector<Table> tables;
   std::vector<std::string> traffic;    // metrics whose sum is the bytes on the wire so far
-  std::optional<double> step_limit_s;  // after so long a step is closed, whoever is still missing
+  std::optional<double> step_limit_s;  // a step closes after this long, whoever is missing
 
   template <class V>
   void fields(V& v) {
@@ -135,7 +135,8 @@ struct Results {
     v("step_limit_s", step_limit_s);
   }
 
-  /// Of that name; else of the longest beginning that is declared; null where there is none.
+  /// The metric of that name; else the declared beginning ("updates/*") that fits and is longest;
+  /// null if none fits.
   const MetricInfo* find(std::string_view name) const;
 };
 

@@ -11,6 +11,7 @@ struct Overload : Fs... {
 
 void Role::step(const Input& input, Effects& effects) {
   const SimTime now = input.now;
+  see(input.presence);
   std::visit(Overload{
                  [&](const Start& e) { on_start(e, now, effects); },
                  [&](const MessageArrived& e) { on_message(e.message, now, effects); },

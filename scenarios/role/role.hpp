@@ -7,24 +7,31 @@ namespace skerry::role {
 
 /// What a node does, as a pure step machine: a fold of its inputs.
 ///
-/// A role reads no clock, owns no thread, never blocks and draws only from its own streams. It
-/// never touches parameters: messages, jobs and effects carry handles. Its whole state can be saved
-/// and restored between any two steps, and equal states given equal inputs have equal effects.
+/// A role must not read a clock, own a thread or block, and must draw only from its own random
+/// streams. It never touches parameters: messages, jobs and effects carry handles. Its whole state
+/// can be saved and restored between any two steps. Equal states and equal inputs must give equal
+/// effects. A driver owns the role and calls it from one thread at a time.
 class Role {
  public:
   virtual ~Role() = default;
 
+  /// Handles one input and adds what the role wants done to `effects`. Throws JobError if a plugin
+  /// fails that the role calls: the driver must then end the run and not use the role any more.
   void step(const Input& input, Effects& effects);
 
-  /// Whether nothing is under way and no handle is held: a driver with a million roles may then
-  /// keep the saved bytes instead, until something happens to this one again.
+  /// Whether nothing is under way and the role holds no handle. A driver with a million roles may
+  /// then keep the saved bytes instead of the role, until its next input.
   virtual bool idle() const { return false; }
 
+  /// Writes the whole state.
   virtual void save(ByteWriter& writer) const = 0;
-  /// Marks the reader failed where the bytes are not a state of this role.
+  /// Restores a saved state into a new role of the same node. Marks the reader failed if the bytes
+  /// are no state of this role.
   virtual void load(ByteReader& reader) = 0;
 
  protected:
+  /// Before each of the functions below, with Input::presence.
+  virtual void see(const Presence*) {}
   virtual void on_start(const Start&, SimTime, Effects&) {}
   virtual void on_message(const Message&, SimTime, Effects&) {}
   virtual void on_timer(std::uint64_t, SimTime, Effects&) {}
@@ -32,7 +39,8 @@ class Role {
   virtual void on_job_failed(const JobFailed&, SimTime, Effects&) {}
   virtual void on_peer_joined(const PeerJoined&, SimTime, Effects&) {}
   virtual void on_peer_lost(NodeId, SimTime, Effects&) {}
-  /// Refuses it in words. A role that overrides this answers every request, too: now or later.
+  /// Refuses the request in words. A role that overrides this must answer every request, now or
+  /// later.
   virtual void on_request(const Request& request, SimTime now, Effects& effects);
   virtual void on_command(const Command&, SimTime, Effects&) {}
 };

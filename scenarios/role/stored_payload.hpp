@@ -11,27 +11,29 @@
 
 namespace skerry::role {
 
-/// Immutable bytes that the host keeps outside of memory, in a file. Called from many threads.
+/// Immutable bytes that the host keeps outside of memory, in a file. All calls may come from any
+/// thread.
 class StoredBytes {
  public:
   virtual ~StoredBytes() = default;
-  /// To be looked at in a few places: what is looked at comes into memory.
+  /// For a look at a few places: every place that is looked at comes into memory.
   virtual std::span<const std::byte> bytes() const = 0;
   /// Copies the part that begins at `offset`; afterwards only the copy takes memory.
   virtual void read(std::uint64_t offset, std::span<std::byte> into) const = 0;
 };
 
-/// Records that lie in stored bytes, checked, until somebody needs their values. Most are needed
-/// once (an update is added to a sum), so the values belong to who reads them and go with him; what
-/// is read a second time is likely to be read again (a model that answers requests), and stays.
+/// Checked records whose values lie in stored bytes until somebody needs them. Most values are
+/// needed once (an update is added to a sum), so the first read() leaves them to its caller alone.
+/// Values that are read a second time are likely to be read again (a model that answers requests),
+/// so the second read() also keeps them in memory.
 class StoredPayload {
  public:
-  /// @param records  of a payload in those bytes.
+  /// @param records  what find_records() found in `bytes`.
   StoredPayload(std::shared_ptr<const StoredBytes> bytes, const std::vector<SavedRecord>& records);
 
   const std::vector<RecordSpec>& shape() const { return shape_; }
   const std::shared_ptr<const StoredBytes>& bytes() const { return bytes_; }
-  /// The records, in memory as long as somebody holds them. From many threads.
+  /// The records; they stay in memory as long as somebody holds them. From any thread.
   Payload read() const;
 
  private:

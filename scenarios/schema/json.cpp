@@ -8,7 +8,7 @@ namespace skerry::schema {
 
 namespace {
 
-/// Builds nodes from the parser's events; the DOM would drop duplicate keys without a word.
+/// Builds nodes from the parser's events. The library's tree would drop duplicate keys silently.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit Builder(std::string_view text) : text_(text) {}

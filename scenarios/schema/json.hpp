@@ -8,10 +8,11 @@
 
 namespace skerry::schema {
 
-/// Reads a JSON document, keeping the order of keys. Comments (// and /* */) are allowed.
-/// Errors: what is wrong with line and column; a key given twice in one object.
+/// Reads a JSON document and keeps the order of its keys. Comments (// and /* */) are allowed.
+/// Errors: text that is no JSON, with its line and column; a key that is given twice in one object;
+/// values nested more than 200 deep. From any thread.
 Result<ConfigNode> parse_json(std::string_view text);
-/// Indented JSON; short lists and objects stay on one line.
+/// Writes indented JSON that ends with a newline; short lists and objects stay on one line.
 std::string write_json(const ConfigNode& node);
 
 }  // namespace skerry::schema

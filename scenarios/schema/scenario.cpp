@@ -61,7 +61,7 @@ Status apply(const Override& change, ConfigNode& document) {
       ConfigNode* member = node->find(key);
       node = member != nullptr ? member : &node->set(key, ConfigNode());
     } else if (node->as_string() != nullptr) {
-      // The bare name of a plugin or a preset opens up into its object form.
+      // The bare name of a plugin or a preset becomes an object with that name.
       const std::string name = *node->as_string();
       *node = ConfigNode::Object{{"name", name}};
       node = &node->set(key, ConfigNode());

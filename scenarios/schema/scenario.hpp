@@ -10,7 +10,7 @@
 
 namespace skerry::schema {
 
-/// Seeds of parts of a run, where they are to be pinned apart from `seed`.
+/// Seeds of single parts of a run. A part without a seed of its own uses `seed`.
 struct SeedsConfig {
   std::optional<std::uint64_t> partition;
   std::optional<std::uint64_t> init;
@@ -36,7 +36,7 @@ struct NodesConfig {
   }
 };
 
-/// A scenario as it was read: everything resolved, every default filled in.
+/// A scenario that was read: every plugin is resolved and every default filled in. A value type.
 struct Scenario {
   std::uint32_t version = 1;
   std::string name;
@@ -67,38 +67,43 @@ struct Scenario {
   }
 };
 
-/// What the world section of a scenario is read by: `sim/` registers its field list under this
-/// slot, with the name "simulated". Where no simulator is linked, the section is not looked at.
+/// The slot of the `world` section. `sim/` registers the section's field list here under the name
+/// "simulated". A program without the simulator does not look at the section.
 struct WorldSection {
   static constexpr const char* kSlot = "world";
 };
 
-/// `local.epochs=5`: a path and a JSON value (or a bare text).
+/// One change to a document, written as `local.epochs=5`.
 struct Override {
-  std::string path;
+  std::string path;  // keys and indices of lists, separated by dots
   ConfigNode value;
 };
+/// Splits a text at its first `=`. A value that is no JSON is taken as a string. Fails if there is
+/// no `=`, or no path before it.
 Result<Override> parse_override(std::string_view text);
-/// Sets the value at the path, making objects on the way. Fails where the path leads into something
-/// that is not an object or a list, or past the end of a list.
+/// Sets the value at the path and makes the objects that are missing on the way. A plugin that is
+/// given by its bare name becomes an object with that name. Fails if the path has an empty part or
+/// leads past the end of a list, or into something that is neither an object nor a list. After a
+/// failure the document may be changed in part.
 Status apply(const Override& change, ConfigNode& document);
-/// Applies overrides that a user gave, whose order does not matter: what is set as a whole comes
-/// before its parts. Fails like apply(), on a malformed text, and where two texts set the same path
-/// to different values; the document is then of no use.
+/// Applies the overrides that a user gave. Their order does not matter: a whole is set before its
+/// parts. Fails if parse_override() or apply() fails, or if two texts set the same path to
+/// different values. After a failure the document must not be used.
 Status apply_all(const std::vector<std::string>& texts, ConfigNode& document);
 
-/// Reads a document. Problems carry JSON pointers; the result is meaningful only where there are
-/// none.
-/// @param folder  where relative paths of files start.
+/// Reads a document and the files that it names. Adds all problems to `problems`, with JSON
+/// pointers; the result is meaningful only if there are none.
+/// @param folder  relative paths of files start here.
 Scenario read_scenario(const ConfigNode& document, const Registry& registry,
                        const std::string& folder, Problems& problems);
 
 /// The document with every default filled in. Reading it again gives the same scenario.
 ConfigNode resolved(const Scenario& scenario);
-/// What a real run is of: everything but the simulated world.
+/// The part of a scenario that a real run depends on: everything but the simulated world.
 ConfigNode deployed(const Scenario& scenario);
-/// What a real edge is sent of it: without what only the cloud needs, with the names that the
-/// cloud's data has. An edge reads it as it would the whole.
+/// The document that the cloud sends to a real edge: deployed() without what only the cloud needs,
+/// and with the names that the cloud's data has (DataConfig::agreed). An edge reads it like a whole
+/// scenario.
 ConfigNode for_edges(const Scenario& scenario, const Registry& registry,
                      const datasets::DataSet& data);
 

@@ -16,8 +16,8 @@ inline std::vector<RecordSpec> shapes_of(const Payload& payload) {
   return shapes;
 }
 
-/// One node's end of a transform and the cloud's opening of its updates, moved by hand. Nothing is
-/// simulated: no time, no messages.
+/// One node's end of a transform, and the cloud that opens its updates, both driven by hand.
+/// Neither time nor messages are simulated.
 class HandLink {
  public:
   HandLink(const Transform& transform, std::vector<RecordSpec> plain)

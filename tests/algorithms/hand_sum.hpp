@@ -10,11 +10,11 @@
 
 namespace skerry {
 
-/// Edges and a cloud around one transform that opens after the sum, moved by hand: every edge
-/// encodes, the cloud adds and opens, and asks again where the transform wants another exchange.
+/// Edges and a cloud around one transform that opens after the sum, driven by hand: every edge
+/// encodes; the cloud adds and opens, and asks again if the transform wants another exchange.
 class HandSum {
  public:
-  /// Whether an edge's message of that exchange is lost, and the edge with it for this round.
+  /// Whether an edge's message of that exchange is lost. The edge then drops out of the round.
   using Lost = std::function<bool(std::uint32_t edge, std::uint32_t exchange)>;
 
   HandSum(const Transform& transform, std::vector<RecordSpec> plain, std::uint32_t edges)
@@ -25,7 +25,7 @@ class HandSum {
     for (const RecordSpec& spec : transform.cloud_state(plain_)) cloud.add(spec);
   }
 
-  /// One round of all edges: what the cloud opened, or why not.
+  /// Runs one round of all edges. @return what the cloud opened, or why it could not.
   Result<Payload> round(Round number, const std::vector<Payload>& updates, const Lost& lost = {}) {
     std::vector<std::uint32_t> edges;
     for (std::uint32_t k = 0; k < updates.size(); ++k) edges.push_back(k);

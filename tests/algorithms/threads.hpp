@@ -8,8 +8,8 @@
 
 namespace skerry {
 
-/// Three threads that are always idle. Every part runs on a thread of its own, the last part's
-/// first.
+/// Three threads that are always idle. Every part runs on a thread of its own; the last part's
+/// thread starts first.
 class Threads final : public Parallel {
  public:
   void each(std::size_t parts, const Part& part, Workspace&) override {

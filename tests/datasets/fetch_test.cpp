@@ -10,7 +10,7 @@ namespace skerry::datasets {
 
 namespace {
 
-// A data set of two small files whose checksums are worked out here.
+// A data set of two small files, with checksums computed here.
 class Pretend {
  public:
   Pretend() {
@@ -67,7 +67,7 @@ TEST_CASE("a fetch brings what is missing and leaves what is right") {
   const ScratchFolder folder;
   const Pretend pretend;
   pretend.write_mirror(folder);
-  folder.put("cache/pretend/b", pretend.plain(1));  // unpacked is as good
+  folder.put("cache/pretend/b", pretend.plain(1));  // an unpacked file serves as well
   std::vector<std::string> seen;
   FetchOptions options = from_mirror(folder);
   options.progress = [&](std::string_view file, std::uint64_t done, std::uint64_t total) {

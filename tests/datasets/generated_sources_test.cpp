@@ -34,7 +34,7 @@ Contents contents(const Samples& samples) {
   return all;
 }
 
-// Part of test samples whose nearest class mean of the training samples is their own.
+// The share of test samples that are closest to the training mean of their own class.
 double nearest_mean_accuracy(const DataSet& data) {
   const Contents train = contents(*data.train), test = contents(*data.test);
   const std::size_t width = data.train->schema().input_size();

@@ -83,7 +83,7 @@ TEST_CASE("the training pool is what all edges train on, ascending, however it i
   CHECK(Rows(pool.rows.begin(), pool.rows.end()) == expected);
   CHECK(data->training_pool_size() == expected.size());
 
-  // Where edges hold nothing back, a live cloud trains on the same rows as the simulated one.
+  // If edges hold nothing back, a live cloud trains on the same rows as the simulated one.
   const SplitConfig whole{.server_validation = 0.2};
   const auto simulated = spread(1000, {.edges = 7, .split = whole, .seed = 3});
   const auto live =

@@ -33,7 +33,7 @@ std::string npy_text(const std::string& dictionary, const std::string& elements,
   return text + dictionary + elements;
 }
 
-// Runs Python with NumPy where the machine has it; nothing where it does not.
+// Runs Python with NumPy; returns nothing if the machine has none.
 std::optional<bool> python(const std::string& program) {
   for (const std::string interpreter : {"python3", "/usr/bin/python3"}) {
     if (std::system((interpreter + " -c 'import numpy' 2>/dev/null").c_str()) == 0) {
@@ -177,7 +177,7 @@ TEST_CASE("every flipped bit of a NumPy archive is an error or harmless, never a
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
     const auto arrays = read_npz(folder.put("f.npz", flipped));
     if (arrays.ok() && arrays->contains("fc1.weight")) {
-      CHECK(values<float>(arrays->at("fc1.weight")) == kFloats);  // the CRC saw to that
+      CHECK(values<float>(arrays->at("fc1.weight")) == kFloats);  // the CRC detects every change
     }
   }
 }

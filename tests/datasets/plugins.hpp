@@ -12,7 +12,7 @@ inline Registry all_plugins() {
   return registry;
 }
 
-/// A choice as the scenario reader resolves it; stops the program where it has problems.
+/// A choice as the scenario reader resolves it. Problems stop the program.
 template <class Slot>
 Choice<Slot> choose(const Registry& registry, const std::string& name,
                     const ConfigNode::Object& parameters = {}) {

@@ -1,6 +1,6 @@
-// Every shipped experiment ends in the bits that the table pins, whatever the threads, whether or
-// not it was interrupted. SKERRY_PRINT_FINGERPRINTS=1 prints the table's lines instead of comparing
-// with them.
+// Every shipped experiment ends in the bits that the table pins, for any number of threads, whether
+// or not it was interrupted. SKERRY_PRINT_FINGERPRINTS=1 prints the table's lines instead of
+// comparing with them.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -22,7 +22,7 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-/// tests/experiments/fingerprints.txt: name data schedule numerics, one run a line.
+/// Reads tests/experiments/fingerprints.txt, one run per line: name data schedule numerics.
 std::map<std::string, Fingerprint> pinned() {
   std::ifstream file(std::string(SKERRY_SOURCE_DIR) + "/tests/experiments/fingerprints.txt");
   std::map<std::string, Fingerprint> table;
@@ -67,7 +67,7 @@ bool fashion_mnist_is_there() {
   return std::filesystem::exists(installed) || std::filesystem::exists(cache);
 }
 
-/// One thread, two, eight, once more, and interrupted in the middle: all the same, and as pinned.
+/// Checks the run with one, two and eight threads, repeated, and interrupted in the middle.
 void check_all_ways(const std::string& name, const std::vector<std::string>& overrides) {
   ShippedRun shipped_run(name, overrides);
   const host::RunRecord one = shipped_run.run(1);

@@ -1,4 +1,4 @@
-// How far a run has come, in words, and what is known of its end.
+// How far a run has come, in words, and the estimate of its end.
 #include "experiments/progress_line.hpp"
 
 #include <map>
@@ -25,7 +25,7 @@ class Ready {
     REQUIRE(setup.ok());
     setup_.emplace(std::move(*setup));
   }
-  /// @param metrics  the last values of some.
+  /// @param metrics  the last values of some metrics.
   role::Headway headway(std::uint64_t step, const std::map<std::string, double>& metrics = {}) {
     return setup_->paradigm->headway({.step = step,
                                       .now = SimTime::at(Duration::seconds(3)),
@@ -92,6 +92,8 @@ TEST_CASE("a federated run knows its end from its stop rule") {
 TEST_CASE("joint inference counts the thresholds whose requests are answered") {
   Ready ready("joint-blobs", {"thresholds=[0, 0.2, 0.4, 0.6]"});
   CHECK(ready.headway(0).words == "threshold 0/4");
+  CHECK(ready.headway(0).share > 0);  // some requests have come
+  CHECK(ready.headway(0).share <= 0.25);
   const role::Headway come = ready.headway(1, {{"joint/threshold", 0.2}});
   CHECK(come.words == "threshold 2/4");
   CHECK(come.share == Share(0.5));

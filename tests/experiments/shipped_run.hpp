@@ -1,4 +1,4 @@
-// Runs a shipped experiment the ways a test asks for.
+// Runs a shipped experiment in the ways that tests ask for.
 #pragma once
 
 #include <filesystem>

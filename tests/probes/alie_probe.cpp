@@ -4,7 +4,7 @@
 //   z = the largest with Phi(z) < (n - m - s) / (n - m),  s = floor(n/2 + 1) - m
 //                         [Baruch, Baruch, Goldberg 2019, "A little is enough: circumventing
 //                          defenses for distributed learning", Alg. 3 with the z of Alg. 1]
-// n = updates of the round, m = attackers among them: all there are, since here everybody takes
+// n = updates of the round, m = attackers among them: all attackers, since here every edge takes
 // part.
 
 #include <cmath>

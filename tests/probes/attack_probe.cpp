@@ -2,8 +2,7 @@
 // data.
 //
 // Model replacement:  d <- gamma (x - w)       [Bagdasaryan, Veit, Hua, Estrin, Shmatikov 2020,
-// "How
-//                                               to backdoor federated learning", eq. (3)]
+//                                               "How to backdoor federated learning", eq. (3)]
 //   x = the model that the attacker wants, all kTarget; gamma = number of updates in the mean.
 // Backdoor:  input 0 <- kTrigger and label <- 0, in every other row
 //                                              [Gu, Dolan-Gavitt, Garg 2017, "BadNets", sec. 4]

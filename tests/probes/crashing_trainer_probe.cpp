@@ -1,6 +1,6 @@
-// A trainer that crashes on the contracts: what it throws is a failure of its job, which bears the
-// plugin's name, is counted, and is the scenario's to answer: try again, go on without the edge, or
-// stop.
+// A crashing trainer on the contracts: what it throws becomes a failure of its job, which has the
+// plugin's name and is counted. The scenario decides whether to try again, to go on without the
+// edge, or to stop.
 
 #include <atomic>
 #include <stdexcept>
@@ -12,7 +12,7 @@
 namespace skerry {
 namespace {
 
-/// Plain training, but that it throws on one edge, or on all.
+/// Plain training, except that it throws on one edge, or on all.
 struct Crashing final : LocalMethod {
   struct Config {
     std::uint32_t node = 2;

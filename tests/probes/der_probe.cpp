@@ -1,7 +1,6 @@
 // DER++ on the contracts: replay of stored examples with the answers they had, as one term. The
 // batch grows by both draws, so that a step has one forward and one backward pass.
-//   loss(w; batch) + alpha |z' - h_w(x')|^2 + beta loss(w; x'', y''),   (x', z') and (x'', y'') of
-//   M
+//   loss(w; batch) + alpha |z' - h_w(x')|^2 + beta loss(w; x'', y''),  (x', z'), (x'', y'') from M
 //                         [Buzzega et al. 2020, "Dark experience for general continual learning: a
 //                          strong, simple baseline", Alg. 2]
 // M = a reservoir of the rows of examples and of the scores z they had.

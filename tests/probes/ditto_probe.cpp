@@ -1,4 +1,4 @@
-// Ditto on the contracts: beside the global model every edge keeps a personal one, held near it,
+// Ditto on the contracts: besides the global model, every edge keeps a personal one close to it,
 // and the edges are evaluated with both.
 //   v_k <- v_k - eta (grad F_k(v_k) + lambda (v_k - w^t))
 //                         [Li, Hu, Beirami, Smith 2021, "Ditto: fair and robust federated learning
@@ -58,7 +58,7 @@ host::RunRecord ditto(const std::string& lambda) {
                                  "evaluate": {"edges": {"every": {"rounds": 10}}}})"});
 }
 
-/// How much less the personal models lose on the edges' own test data than the global one does.
+/// By how much the personal models' loss on the edges' own test data is below the global one's.
 double gain(const host::RunRecord& run) {
   CHECK(last(run, "edges/count") == 6);
   return 1 - last(run, "edges/personal_loss_mean") / last(run, "edges/loss_mean");

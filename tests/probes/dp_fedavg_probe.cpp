@@ -1,5 +1,5 @@
-// DP-FedAvg on the contracts: clipping is a transform that needs no opening, the noise a server
-// stage that acts once, also in a round where nobody was sampled.
+// DP-FedAvg on the contracts: clipping is a transform that needs no opening; the noise is a server
+// stage that acts once a round, even if no edge was sampled.
 //   d_k <- d_k min(1, C / |d_k|);   delta = sum_k d_k / (q N) + N(0, (z C / (q N))^2 I)
 //                         [McMahan, Ramage, Talwar, Zhang 2018, "Learning differentially private
 //                          recurrent language models", Alg. 1, flat clipping, estimator f_f with

@@ -7,7 +7,7 @@
 //                         [Bonawitz et al. 2017, "Practical secure aggregation for privacy-
 //                          preserving machine learning", Fig. 4, without the consistency check]
 // x_u = the delta in steps of 2^-20, an integer modulo 2^64; s_uv = what s_u and s_v agree on. Node
-// k owns row k of every record. The cryptography is a toy: this proves the contract alone.
+// k owns row k of every record. The cryptography is a toy: only the contract is tested here.
 
 #include <bit>
 
@@ -111,7 +111,7 @@ struct MaskedSum final : Transform {
       if (sharing[v] && v != u) add_mask(power(keys[2 * v], own[0]), v < u, y);
     }
   }
-  /// Puts every node's row where it belongs; zeros for those who are not there.
+  /// Puts every node's row in its place, with zeros for absent nodes.
   void gather(const OpenContext& context, const char* name, std::span<std::int64_t> out) const {
     std::ranges::fill(out, 0);
     for (std::size_t k = 0; k < context.infos.size(); ++k) {

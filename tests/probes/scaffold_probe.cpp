@@ -9,7 +9,7 @@
 namespace skerry {
 namespace {
 
-/// Controls as the edges of one round saw them, once they knew the fate of their last update.
+/// The controls of one round's edges, after they learnt the fate of their last update.
 struct Seen {
   std::map<Round, std::map<NodeId, std::vector<float>>> edges;
   std::map<Round, std::vector<float>> cloud;
@@ -59,7 +59,7 @@ TEST_CASE("scaffold's control stays the mean of the edges' when updates are lost
   CHECK(last(run, "updates/lost") > 50);
   int complete = 0;
   for (const auto& [round, edges] : seen().edges) {
-    if (edges.size() < 6) continue;  // somebody did not hear of this round
+    if (edges.size() < 6) continue;  // an edge did not hear of this round
     ++complete;
     for (std::size_t i = 0; i < 12; ++i) {
       double mean = 0;

@@ -1,9 +1,8 @@
 // Sparsified SCAFFOLD on the contracts: error feedback under a method with two uplink records. Each
 // record keeps its own indices and its own residual, and an update that is lost loses nothing.
 //   u = d + e;  send top_k(u);  e <- u - top_k(u)            for d in {delta, delta_c}
-//                         [Karimireddy et al. 2019, "Error feedback fixes SignSGD and other
-//                         gradient
-//                          compression schemes", Alg. 2, under Karimireddy et al. 2020, "SCAFFOLD"]
+//                    [Karimireddy et al. 2019, "Error feedback fixes SignSGD and other gradient
+//                     compression schemes", Alg. 2, under Karimireddy et al. 2020, "SCAFFOLD"]
 
 #include "tests/same_bits.hpp"
 #include "tests/simulated_run.hpp"

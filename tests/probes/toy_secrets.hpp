@@ -9,8 +9,8 @@
 
 namespace skerry {
 
-// Cryptography of the right shape and no strength, for probes of the contracts: Diffie-Hellman keys
-// and Shamir's shares over the prime 2^61 - 1, masks and one-time pads of our own generator.
+// Cryptography of the right shape but without strength, for probes of the contracts: Diffie-Hellman
+// keys and Shamir's shares over the prime 2^61 - 1, masks and one-time pads from our own generator.
 
 using Field = std::uint64_t;
 constexpr Field kPrime = (Field{1} << 61) - 1, kBase = 37;

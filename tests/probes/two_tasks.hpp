@@ -6,15 +6,15 @@
 
 namespace skerry {
 
-/// One edge that learns two tasks, the second without the examples of the first. Two classes stand
-/// apart along one axis in the first task, and along another in the second, where the first axis
-/// misleads: who learns the second alone unlearns the first.
+/// One edge that learns two tasks, the second without the examples of the first. In the first task
+/// two classes differ along one axis; in the second they differ along another, and the first axis
+/// misleads. Training on the second task alone unlearns the first.
 struct TwoTasks {
   Points points{drawn_points(), 2};
   std::unique_ptr<Learner> model = learner("softmax", points.schema());
   std::vector<std::vector<std::uint32_t>> rows = equal_rows(2, 40);
 
-  /// The model after two rounds on each task, the boundary between them.
+  /// The model after two rounds on each task, with a task boundary between them.
   std::vector<float> learnt(const Terms& terms) const { return learnt(terms, *model); }
   std::vector<float> learnt_unfused(const Terms& terms) const {
     return learnt(terms, Unfused(*model));

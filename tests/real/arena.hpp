@@ -15,7 +15,7 @@
 
 namespace skerry {
 
-/// A cloud and edges as threads of the test, so that their insides can be looked at and spoilt.
+/// A cloud and edges as threads of the test, so that a test can inspect and spoil their insides.
 class Arena {
  public:
   explicit Arena(std::string scenario);
@@ -23,29 +23,29 @@ class Arena {
   std::uint32_t edges() const { return deployment_->scenario.nodes.edges; }
   ~Arena();
 
-  /// Certificates for everybody, before the cloud starts; without, plaintext.
+  /// Makes certificates for all nodes, before the cloud starts. Without them, plaintext is used.
   void use_keys();
-  /// For an edge: another's certificate, or those of a stranger's authority.
+  /// The keys of `name` from the run's authority, and from a foreign one, for any edge to use.
   std::optional<real::NodeKeys> keys_of(const std::string& name) const;
   std::optional<real::NodeKeys> keys_of_stranger(const std::string& name) const;
 
   void start_cloud(Duration grace = Duration::seconds(15), const Tampering& tampering = {});
-  /// Runs in a thread until the cloud ends it.
+  /// Runs an edge in a thread until the cloud ends it.
   void start_edge(std::uint32_t k, const Tampering& tampering = {});
-  /// Runs an edge to its end and gives how that was.
+  /// Runs an edge to its end. @return how it ended.
   Status run_edge(std::uint32_t k, const std::optional<real::NodeKeys>& keys,
                   const std::string& scenario = "");
   void start_edges();
-  /// Waits for the run to end. SHA-256 of the model.
+  /// Waits for the run to end. @return the SHA-256 of the model.
   std::string finish();
-  /// The model in which the simulation ends.
+  /// The SHA-256 of the model in which the simulation ends.
   std::string simulated_model() const;
 
   std::string address() const;
   real::CloudServer& cloud() { return *cloud_; }
   const real::Deployment& deployment() const { return *deployment_; }
   std::uint64_t refused(host::RefusalReason reason) const { return cloud_->refusals().of(reason); }
-  /// The last value of a metric of the cloud, after finish(); 0 where there is none.
+  /// The last value of a metric of the cloud, after finish(); 0 if there is none.
   double metric(const std::string& name) const;
 
  private:

@@ -11,8 +11,8 @@
 
 namespace skerry {
 
-/// A scenario of joint inference whose own only request comes after about a day: the run stays as
-/// it is, and whoever asks an edge is alone.
+/// A scenario of joint inference whose only own request comes long after the test's end: the run
+/// does not change, and all requests to an edge are the test's.
 struct AskedScenario {
   double threshold = 0.95;          // 0: everything goes to the cloud
   std::string interval = "1000 h";  // until the scenario's own request
@@ -34,18 +34,18 @@ struct WayToAsk {
   real::InferClient client() const;
 };
 
-/// Waits until that holds, half a minute at most; whether it does.
+/// Waits until that holds, at most half a minute. @return whether it holds.
 bool wait_for(const std::function<bool()>& condition);
 
-/// Waits until the edge has its scenario. What it wants of examples.
+/// Waits until the edge has its scenario. @return the form of examples that it wants.
 real::ExampleForm wait_for_form(const real::InferClient& client);
-/// Whatever an edge wants, all zero.
+/// An example of the form that the edge wants, all zeros.
 real::Question zeros(const real::ExampleForm& form);
-/// Waits until the edge has its model, too, and answers that many requests at once.
+/// Waits until the edge also has its model and answers that many requests at once.
 real::Question wait_until_it_answers(const real::InferClient& client, std::size_t at_once = 1);
 
-/// What the models of a run say, computed without it: both models come from the simulation of the
-/// same scenario.
+/// The predictions of a run's models, computed without the run: both models come from a simulation
+/// of the same scenario.
 class Oracle {
  public:
   explicit Oracle(AskedScenario scenario);

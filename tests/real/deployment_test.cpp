@@ -1,4 +1,4 @@
-// What an edge makes of the scenario that the cloud sends it, with data of its own.
+// How an edge with data of its own uses the scenario that the cloud sends it.
 #include "real/deployment.hpp"
 
 #include "scenarios/host/plugin_file.hpp"
@@ -9,7 +9,7 @@
 namespace skerry::real {
 namespace {
 
-/// A cloud that learns from a table, and what it sends to edges.
+/// A cloud whose data is a table, and the scenario that it sends to edges.
 struct CloudWithTable {
   datasets::ScratchFolder folder;
   Registry registry = host::built_in_plugins();
@@ -60,9 +60,9 @@ TEST_CASE("an edge numbers its own labels as the cloud does, also where it lacks
 TEST_CASE("an edge whose columns or labels are others than the cloud's is refused by name") {
   const CloudWithTable cloud;
   CHECK(cloud.edge_with("b,a,label\n1,5,wet\n").message() ==
-        "the node's own data: the features are \"b\" and \"a\", those agreed on \"a\" and \"b\"");
+        "the node's own data.agreed: the features are \"b\" and \"a\", those agreed on \"a\" and \"b\"");
   CHECK(cloud.edge_with("a,b,label\n1,5,fog\n").message() ==
-        (cloud.folder.path() / "site.csv").string() +
+        "the node's own data.source: " + (cloud.folder.path() / "site.csv").string() +
             ": line 2: column \"label\": label \"fog\" is none of the 3 classes: \"dry\", \"snow\" "
             "and \"wet\"");
 }

@@ -9,7 +9,7 @@
 namespace skerry {
 namespace {
 
-/// Looks at its session from within the last call that gRPC makes.
+/// Uses its session within the last call that gRPC makes.
 class Owner final : public real::EdgeSessionOwner {
  public:
   using Session = std::shared_ptr<real::EdgeSession>;

@@ -61,12 +61,12 @@ class ErrandsRun {
   void start_edges() {
     for (std::uint32_t k = 0; k < errands_.edges(); ++k) start_edge(k);
   }
-  /// Waits for the cloud to end; how that was.
+  /// Waits for the cloud to end. @return how it ended.
   Status finish() {
     cloud_thread_.join();
     return cloud_status_;
   }
-  /// Waits for an edge to end; how that was.
+  /// Waits for an edge to end. @return how it ended.
   Status finish_edge(std::uint32_t k) {
     threads_[k].join();
     return statuses_[k];

@@ -1,5 +1,5 @@
-// What a live driver promises to any paradigm, tried with one in which nothing is learned: a role
-// is told of jobs that fail, the journal holds that, and nothing looks right that is not.
+// What a live driver promises to every paradigm, tested with one that learns nothing: a role is
+// told about failed jobs, the journal keeps these failures, and no failure passes for a success.
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -75,7 +75,7 @@ TEST_CASE("a live run that cannot measure ends with the reason, not with a resul
   CHECK(live.cloud().driver().fault()->kind == host::RunFault::Kind::kMeasurement);
 }
 
-/// An edge without a cloud: it is told that it joined, and gets one order.
+/// An edge without a cloud: the test tells it that it joined, and gives it one order.
 void order(real::NodeDriver& driver) {
   driver.feed(role::PeerJoined{NodeId::cloud(), 0},
               {real::LinkNote::Kind::kJoined, NodeId::cloud(), 1, 1});
@@ -86,7 +86,7 @@ void order(real::NodeDriver& driver) {
               {real::LinkNote::Kind::kMessage, NodeId::cloud(), 1, 0});
 }
 
-/// What waits to be acknowledged by the cloud: kinds of messages.
+/// The kinds of the messages that the cloud has not acknowledged yet.
 std::vector<std::uint16_t> unacknowledged(real::NodeDriver& driver) {
   std::vector<std::uint16_t> kinds;
   for (const auto& [number, message] : driver.links()[NodeId::cloud()].unacknowledged) {

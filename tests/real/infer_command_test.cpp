@@ -116,7 +116,7 @@ TEST_CASE("skerry infer asks from NumPy and CSV files, as bytes or as values, in
   REQUIRE(answers.size() == 12);
   check_as_oracle(answers, oracle);
 
-  // What the edge makes of bytes, sent as values, is the same example.
+  // The values into which the edge turns bytes, sent as values, are the same example.
   std::vector<float> values;
   for (const std::uint8_t byte : test.bytes) values.push_back((byte / 255.0f - 0.25f) / 0.5f);
   write_npy(data / "values.npy", DType::kFloat32, {12, 12}, values);

@@ -1,4 +1,4 @@
-// Programs of an edge's owner ask it: real processes on this machine.
+// Programs of an edge's owner ask the edge, as real processes on this machine.
 #include <grpcpp/grpcpp.h>
 #include <sys/stat.h>
 
@@ -111,7 +111,7 @@ TEST_CASE("strangers and examples that do not fit are refused at once, in words"
   CHECK(client.ask(good, kPatience).status == "OK");
 }
 
-/// A request that waits, in a thread of its own; the edge has taken it into its state folder.
+/// A waiting request in a thread of its own; the edge keeps it in its state folder.
 std::future<InferReply> open_request(const InferClient& client, const Question& question,
                                      const std::filesystem::path& state) {
   const auto before = bytes_below(state);

@@ -16,7 +16,7 @@ namespace skerry {
 
 namespace {
 
-/// A port nobody listens on: the cloud may be restarted on it.
+/// A port on which no process listens, so that a restarted cloud can use it again.
 int free_port() {
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};

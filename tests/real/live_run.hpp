@@ -22,9 +22,9 @@ class LiveRun {
   void start_cloud(const std::vector<std::string>& more = {});
   void start_edge(std::uint32_t k, const std::vector<std::string>& more = {});
   void start_edges();
-  /// Waits for the cloud to end; its exit code.
+  /// Waits for the cloud to end. @return its exit code.
   int finish();
-  /// Waits until what skerry status says satisfies it.
+  /// Waits until the output of `skerry status` satisfies it.
   bool wait_until(const std::function<bool(const real::RunStatus&)>& reached);
   /// Waits for that round to be recorded.
   bool wait_for_round(std::uint64_t round);
@@ -43,7 +43,7 @@ class LiveRun {
   /// SHA-256 of the model that the simulation of the same scenario ends in.
   std::string simulated_model(const std::vector<std::string>& plugins = {}) const;
   host::RunRecord simulated(const std::vector<std::string>& plugins = {}) const;
-  /// What the cloud left behind.
+  /// The results that the cloud left behind.
   host::RunRecord results() const;
 
  private:

@@ -11,8 +11,8 @@
 namespace skerry {
 namespace {
 
-/// Federated averaging on small generated data. Rounds take long enough to be interrupted where
-/// `hidden` is large.
+/// Federated averaging on small generated data. With a large `hidden`, rounds take long enough to
+/// be interrupted.
 std::string fedavg(int rounds, int hidden, const std::string& more_rounds = "",
                    const std::string& update = "{}") {
   return R"({"version": 1, "name": "live", "paradigm": "federated", "seed": 5,
@@ -69,7 +69,7 @@ TEST_CASE("a live run whose updates and models are encoded ends in the simulatio
   CHECK(live.model() == live.simulated_model());
 }
 
-/// Metrics that count, without those of time.
+/// The metrics that must agree: all except times.
 std::vector<std::string> answers_of(const host::RunRecord& run) {
   std::vector<std::string> lines;
   for (const host::MetricRow& row : run.metrics) {
@@ -403,7 +403,7 @@ TEST_CASE("a cloud that is started on a finished run ends under the same command
   if (!written) std::filesystem::remove_all(live.folder("results"));
   std::filesystem::remove(live.folder("cloud.txt"));  // only the second cloud's words count
   live.start_cloud(state);
-  // It is ready at once; then it waits for edges that do not know yet, until it is told to end.
+  // It is ready at once; then it waits for edges that do not know of the end, until told to stop.
   REQUIRE(live.cloud().says("results: "));
   live.cloud().terminate();
   CHECK(live.cloud().wait(5) == 0);

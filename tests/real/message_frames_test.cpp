@@ -30,7 +30,7 @@ std::vector<wire::Frame> frames_of(role::Message message) {
   return frames;
 }
 
-/// What becomes of frames: the message, or the first fault.
+/// The message that the frames make, or the first fault.
 struct Reading {
   std::optional<Fault> fault;
   std::optional<ArrivedMessage> message;

@@ -1,6 +1,6 @@
-// A job that is to run once: what it gave is journalled before anybody learns of it, and a node
-// that is killed then never runs it again. Its values come from the operating system, so another
-// run of it would show.
+// A job that must run only once: its result is journalled before any other node learns of it, and a
+// node that is killed then never runs the job again. Its values come from the operating system, so
+// a second run would give others.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ namespace skerry {
 namespace {
 
 constexpr const char* kFolder = "SKERRY_TEST_ONCE_FOLDER";
-/// Where the node stays until it is killed.
+/// The place in which the node stays until it is killed.
 constexpr const char* kStaysIn = "SKERRY_TEST_ONCE_STAYS_IN";
 constexpr const char* kCheckpointEvery = "SKERRY_TEST_ONCE_CHECKPOINT_EVERY";
 
@@ -35,7 +35,7 @@ void stay_if_in(const std::string& place) {
   while (place == std::getenv(kStaysIn)) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
 
-/// The way to a cloud that notes what the node released.
+/// A connection to a cloud that notes what the node released.
 struct Releases final : real::Channel {
   real::NodeDriver& driver;
   explicit Releases(real::NodeDriver& of) : driver(of) {}
@@ -51,7 +51,7 @@ struct Releases final : real::Channel {
   void close(host::RefusalReason, const std::string&) override {}
 };
 
-/// Joins the cloud and takes its order, unless it has already; then sends what is not acknowledged.
+/// Joins the cloud and takes its order, unless done before; then sends unacknowledged messages.
 void meet_cloud(real::NodeDriver& driver) {
   using Kind = real::LinkNote::Kind;
   const NodeId cloud = NodeId::cloud();
@@ -69,7 +69,7 @@ void meet_cloud(real::NodeDriver& driver) {
     driver.links()[cloud].channel->send(number, message);
 }
 
-// Not a test of its own: the process that is killed.
+// Not a test by itself: this is the process that is killed.
 TEST_CASE("an edge whose errand is to run once", "[.once-edge]") {
   const Errands errands({.edges = 1,
                          .during =
@@ -100,7 +100,7 @@ class OnceEdge {
     ::setenv(kFolder, folder_.path().c_str(), 1);
     ::setenv(kCheckpointEvery, std::to_string(checkpoint_every).c_str(), 1);
   }
-  /// Kills it with SIGKILL while it stays in that place, which is known by what it noted last.
+  /// Kills it with SIGKILL in that place. Its last note shows that it is there.
   void kill_in(const char* place, const char* noted) {
     const std::size_t before = values(noted).size();
     Process edge = start(place);
@@ -117,7 +117,7 @@ class OnceEdge {
     INFO(edge.output());
     REQUIRE(code == 0);
   }
-  /// What a replay of its state would send; no job runs.
+  /// What a replay of its state sends, without running a job.
   std::string replayed() const {
     const Errands errands(
         {.edges = 1, .during = [](const role::Job&, float&) { FAIL("a job ran"); }, .once = true});

@@ -19,16 +19,16 @@ class Process {
 
   /// SIGKILL, and waits until it is gone.
   void kill();
-  /// Asks it to leave (SIGTERM).
+  /// Asks it to end (SIGTERM).
   void terminate();
-  /// It stands still (SIGSTOP) until resume().
+  /// Stops it (SIGSTOP) until resume().
   void pause();
   void resume();
-  /// Waits for its end and gives the exit code; -1 where a signal ended it, or after `seconds`.
+  /// Waits for its end. @return its exit code; -1 if a signal ended it, or after `seconds`.
   int wait(int seconds = 120);
   bool running();
   std::string output() const;
-  /// Waits until the output holds the text; false when the program ended or time is up.
+  /// Waits until the output contains the text. False if the program ended or time is up.
   bool says(const std::string& text, int seconds = 60);
 
  private:

@@ -7,7 +7,7 @@ namespace {
 
 using Clock = StandstillWatch::Clock;
 
-/// Looks ten times a second until `seconds` have passed: at which seconds a line was due.
+/// Looks ten times a second for `seconds`. @return the seconds at which a line was due.
 std::vector<std::int64_t> lines(StandstillWatch& watch, const StandstillWatch::View& view,
                                 int seconds, Clock::time_point begin, std::string* last = nullptr) {
   std::vector<std::int64_t> when;

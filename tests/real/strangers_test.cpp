@@ -15,7 +15,7 @@ namespace {
 
 using host::RefusalReason;
 
-/// A peer that says what the test wants, frame by frame.
+/// A peer that sends what the test wants, frame by frame.
 class RawEdge {
  public:
   RawEdge(const std::string& address, const std::optional<real::NodeKeys>& keys)
@@ -46,7 +46,7 @@ class RawEdge {
     queue.push(number, std::move(message));
     for (wire::Frame frame; queue.next(frame);) say(frame);
   }
-  /// Reads until a frame of that kind; false when the stream ended.
+  /// Reads until a frame of that kind comes. False if the stream ended.
   bool hears(wire::Frame::KindCase kind) {
     while (stream_->Read(&heard_)) {
       if (heard_.kind_case() == kind) return true;
@@ -71,7 +71,7 @@ class RawEdge {
 
 using Frame = wire::Frame;
 
-/// Joined as edge-4, the fifth of a run that waits for five.
+/// A peer that joined as edge-4, the last of five edges for which the run waits.
 std::unique_ptr<RawEdge> joined(Arena& arena, std::uint64_t incarnation = 5) {
   auto edge = std::make_unique<RawEdge>(arena.address(), arena.keys_of("edge-4"));
   edge->hello("edge-4", incarnation);

@@ -8,13 +8,14 @@
 
 namespace skerry {
 
-/// A paradigm whose edges misbehave: what jobs make and what roles send may be changed. Everything
-/// below it is honest, so what arrives is well-formed and wrong only in what it says.
+/// A paradigm whose edges misbehave: the results of their jobs and the messages of their roles may
+/// be changed. All layers below are honest, so what arrives is well-formed and wrong only in its
+/// content.
 struct Tampering {
   std::function<void(role::JobResult& result)> spoil;
-  /// Listens to what a role is told.
+  /// Called with every input of a role.
   std::function<void(const role::Message& message)> heard;
-  /// What is sent in place of a message.
+  /// Returns what is sent instead of a message.
   std::function<std::vector<role::Message>(const role::Message& message)> resend;
 };
 

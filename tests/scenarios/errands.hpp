@@ -13,10 +13,10 @@
 
 namespace skerry {
 
-/// A paradigm for tests of drivers, with nothing learned in it. In each round the cloud sends every
-/// edge that has joined an order; an edge runs one job (the errand) and sends what it made, or that
-/// it failed; when all have answered, the cloud adds up what was made, has it measured by a
-/// detached job, and goes on. A job of the cloud that fails ends the run.
+/// A paradigm for tests of drivers; it learns nothing. In each round the cloud sends an order to
+/// every edge that has joined. An edge runs one job (the errand) and sends its result, or that it
+/// failed. When all have answered, the cloud adds up the results, has the sum measured by a
+/// detached job, and goes on. A failed job of the cloud ends the run.
 ///
 /// Metrics: `sum` and `failed` (errands) a round, `measured`, which is the sum again.
 class Errands final : public role::Paradigm {
@@ -26,12 +26,12 @@ class Errands final : public role::Paradigm {
   struct Plan {
     std::uint32_t edges = 3;
     std::uint64_t rounds = 3;
-    /// Called in every job, on its thread: may throw, and may change what the job makes.
+    /// Called in every job, on its thread. May throw, and may change the job's result.
     std::function<void(const role::Job&, float& value)> during = [](const role::Job&, float&) {};
     bool once = false;  // the errand
     /// May change where a message goes.
     std::function<void(role::Message&)> reroute = [](role::Message&) {};
-    /// Live: rounds begin when so many edges have joined; 0 is all.
+    /// Live: rounds begin when this many edges have joined; 0 means all.
     std::uint32_t start_with = 0;
   };
 

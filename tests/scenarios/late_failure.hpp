@@ -10,9 +10,9 @@
 
 namespace skerry {
 
-/// Errands in which the job of edge-1 in round 2 fails, and that as late as can be: the first time,
-/// only after the role has been told that it finished. Nobody but an optimistic simulation tells it
-/// so; whoever waits for the job waits for ever.
+/// Errands in which the job of edge-1 in round 2 fails as late as possible: the first time, only
+/// after the role was told that it finished. Only an optimistic simulation tells the role that
+/// early; a driver that waits for the job waits for ever.
 class LateFailure {
  public:
   Errands::Plan plan() {

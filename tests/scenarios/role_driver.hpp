@@ -17,12 +17,12 @@
 namespace skerry::role {
 
 /// Drives the roles of a paradigm in virtual time: one event after another, jobs inline, messages
-/// with the delays a test gives them. A job that throws has failed: the role is told at the moment
-/// at which the job would have finished. A detached job may not fail.
+/// with the delays that a test gives them. A job that throws has failed; the role is told so at the
+/// moment at which the job would have finished. A detached job may not fail.
 ///
 /// Before every step the role's state is written to bytes and read into a fresh role. Both take the
-/// step; their effects and the states they end in must be the same bytes, and the fresh one goes
-/// on. So every run of every test also tests saving and loading between any two steps.
+/// step. Their effects and their states afterwards must be the same bytes, and the fresh role goes
+/// on. Every run of every test therefore also tests saving and loading between any two steps.
 class RoleDriver {
  public:
   struct Answered {
@@ -52,14 +52,14 @@ class RoleDriver {
     step(NodeId::cloud(), Start{edges_, all_joined});
     for (std::uint32_t k = 0; k < edges_; ++k) step(NodeId::edge(k), Start{edges_, all_joined});
   }
-  /// Lets something happen to a node at a given time.
+  /// Makes something happen to a node at a given time.
   void at(Duration since_start, NodeId node, Event event) {
     push(SimTime::at(since_start), kGiven, [this, node, e = std::move(event)] { step(node, e); });
   }
   void at(Duration since_start, std::function<void()> what) {
     push(SimTime::at(since_start), kGiven, std::move(what));
   }
-  /// Runs until the cloud stops or nothing is left to happen. True when it stopped.
+  /// Runs until the cloud stops or no event is left. True if the cloud stopped.
   bool run(std::uint64_t most_events = 1'000'000) {
     while (!stopped && !events_.empty()) {
       REQUIRE(most_events-- > 0);
@@ -72,7 +72,7 @@ class RoleDriver {
     return stopped.has_value();
   }
 
-  /// The node loses everything but what it persisted, and starts again.
+  /// Restarts the node, which loses everything except what it persisted.
   void restart(NodeId node) {
     Node& mine = nodes_[node];
     mine.role = paradigm_.make_role(node);
@@ -83,8 +83,8 @@ class RoleDriver {
     step(node, Start{edges_, true});
   }
 
-  /// Reads every beginning of a node's state but the whole into a fresh role: each must be refused.
-  /// @param step  how many bytes apart the beginnings are.
+  /// Reads every proper prefix of a node's state into a fresh role, which must refuse it.
+  /// @param step  by how many bytes the prefixes differ.
   void check_damaged_states(NodeId node, std::size_t step = 1) {
     ByteWriter whole;
     nodes_[node].role->save(whole);
@@ -249,7 +249,7 @@ class RoleDriver {
       if (nodes_[id].jobs.erase(number) > 0) step(id, ended);
     });
   }
-  /// What a job gave, or why it gave nothing.
+  /// A job's result, or why it has none.
   struct Made {
     JobResult result;
     std::optional<JobFailure> failure;

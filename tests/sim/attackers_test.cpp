@@ -1,4 +1,4 @@
-// What attackers do to a run: to its updates, with and without compression, and to its data.
+// The effect of attackers on a run: on its updates, with and without compression, and on its data.
 #include <algorithm>
 
 #include "algorithms/sdk/attack.hpp"
@@ -65,7 +65,7 @@ struct Watching final : Attack {
   Config config_;
 };
 
-/// An attack that knows nothing, so that nobody asks it to act.
+/// An attack that knows nothing, so that it is never asked to act.
 struct Idle final : Attack {
   struct Config {
     template <class V>
@@ -90,7 +90,7 @@ const std::string kScattered = R"({
 TEST_CASE("an attacker that knows the honest updates waits until all of its round have begun") {
   const auto run = simulated({kScattered, R"({"stop": {"any": [{"rounds": 4}]}})"});
   const auto start = simulated({kScattered, R"({"world": {"attack": {"name": "sign_flip"}}})"});
-  // Honest updates are nothing: each round adds a third of the number of those seen.
+  // Honest updates are zero: each round adds a third of the number of updates seen.
   const auto moved = final_model(run), from = final_model(start);
   for (std::size_t i = 0; i < moved.size(); ++i) {
     CHECK(moved[i] - from[i] == Approx(4 * 4 / 3.0).margin(1e-4));

@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <memory>
+#include <sstream>
 #include <vector>
 
+#include "sim/availability_trace.hpp"
 #include "sim/diurnal.hpp"
 #include "sim/on_off.hpp"
 #include "tests/catch.hpp"
@@ -142,6 +144,41 @@ TEST_CASE("a diurnal edge does change when it says it will") {
       now = state.until;
     }
   }
+}
+
+TEST_CASE("an edge that is away says since when, whatever the model") {
+  std::istringstream csv("0,10,20\n0,60,100\n1,0,30\n1,50,100\n2,30,40\n");
+  auto trace = AvailabilityTrace::read(csv, "trace.csv",
+                                       {.edges = 3, .repeat_every = Duration::seconds(100)});
+  REQUIRE(trace.trace.has_value());
+  OnOff on_off({.mean_on = Duration::seconds(3), .mean_off = Duration::seconds(4)}, 5, 3);
+  Diurnal diurnal({.fraction = 0.3, .spread = 1}, 11);
+  for (Availability* model :
+       {static_cast<Availability*>(&*trace.trace), static_cast<Availability*>(&on_off),
+        static_cast<Availability*>(&diurnal)}) {
+    for (std::uint32_t edge = 0; edge < 3; ++edge) {
+      SimTime now, changed;
+      for (int change = 0; change < 9; ++change) {
+        const auto state = model->at(NodeId::edge(edge), now);
+        REQUIRE(state.until > now);
+        const SimTime middle = now + Duration::nanoseconds((state.until - now).count() / 2);
+        if (!state.available) {
+          CHECK(model->away_since(NodeId::edge(edge), now) == changed);
+          CHECK(model->away_since(NodeId::edge(edge), middle) == changed);
+        }
+        now = changed = state.until;
+      }
+    }
+  }
+}
+
+TEST_CASE("where nobody is there, a lasting absence began with the run") {
+  Diurnal none({.fraction = 0}, 1);
+  CHECK(none.away_since(NodeId::edge(0), at_s(7)) == SimTime());
+  std::istringstream csv("0,1,2\n");
+  auto away = AvailabilityTrace::read(csv, "t", {.edges = 2, .unnamed_available = false});
+  CHECK(away.trace->away_since(NodeId::edge(1), at_s(9)) == SimTime());
+  CHECK(away.trace->away_since(NodeId::edge(0), at_s(9)) == at_s(2));
 }
 
 }  // namespace skerry::sim

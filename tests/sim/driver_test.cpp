@@ -1,5 +1,5 @@
-// The simulated world around federated learning: when things happen, to the nanosecond, and what
-// faults do.
+// The simulated world around federated learning: the times of events, to the nanosecond, and the
+// effect of faults.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -194,6 +194,82 @@ TEST_CASE("a partition cuts edges off until it heals") {
   const auto accepted = values_of(run, "round/accepted");
   CHECK(accepted.front() == 4);
   CHECK(accepted.back() == 6);
+}
+
+TEST_CASE("an absence that ends before anybody notices costs time and nothing else") {
+  const auto undisturbed = simulated({plain_world()});
+  // Round 1 takes 30 ms: downloads, trainings, uploads and what is on its way are all hit.
+  for (int begin = 1; begin < 32; begin += 2) {
+    const std::string from = std::to_string(begin) + " ms", to = std::to_string(begin + 50) + " ms";
+    INFO("from " << from << " to " << to);
+    const auto cut = simulated({plain_world(
+        R"("faults": [{"kind": "partition", "nodes": ["edge-4", "edge-5"], "at": ")" + from +
+        R"(", "until": ")" + to + "\"}]")});
+    CHECK(cut.stop_reason == "5 rounds");
+    CHECK(cut.undelivered.empty());
+    CHECK(final_model(cut) == final_model(undisturbed));
+    CHECK(last(cut, "bytes/wire_down") == last(undisturbed, "bytes/wire_down"));
+    CHECK(cut.ended >= undisturbed.ended);
+  }
+}
+
+TEST_CASE("a trace of short absences that repeats for ever ends like any other run") {
+  const auto run = simulated({plain_world(R"("availability": {"model": "trace", "repeat_every": "20 ms",
+      "trace": "base64:MCwwLDAuMDE1CjEsMC4wMDUsMC4wMgo="})")});
+  CHECK(run.stop_reason == "5 rounds");
+  CHECK(run.undelivered.empty());
+}
+
+TEST_CASE("a message for an edge that is gone is given up when the cloud notices, not before") {
+  const auto run = simulated({plain_world(R"("detection": "100 ms",
+      "faults": [{"kind": "partition", "nodes": ["edge-4"], "at": "1 ms", "until": "1 s"}])")});
+  CHECK(run.stop_reason == "5 rounds");
+  CHECK(values_of(run, "round/accepted").front() == 5);
+  CHECK(last(run, "round/seconds") < 0.2);
+  REQUIRE(run.undelivered.size() == 1);
+  CHECK(run.undelivered[0] == std::pair<std::string, std::uint64_t>("cut-off", 1));
+}
+
+TEST_CASE("of a population that comes and goes, only those that are asked cost events") {
+  const std::string world = plain_world(R"("detection": "1 ms",
+      "availability": {"model": "on_off", "mean_on": "40 ms", "mean_off": "10 ms"})");
+  const std::string many = R"({"nodes": {"edges": 400}, "select": {"name": "uniform", "count": 4},
+      "data": {"source": {"samples": 4000}, "partition": {"name": "pathological"}},
+      "rounds": {"deadline": "1 s"}, "stop": {"any": [{"rounds": 10}]}})";
+  std::uint64_t events = 0;
+  const auto run = simulated({many, world}, {.each_step = [&](sim::Simulation& simulation) {
+                               events = simulation.events();
+                             }});
+  CHECK(run.stop_reason == "10 rounds");
+  CHECK(events < 1000);  // 400 edges change about 12,000 times meanwhile
+  const auto saved = simulated({many, world}, {.threads = 2, .saved_every_round = true});
+  CHECK(saved.schedule_fingerprint == run.schedule_fingerprint);
+  CHECK(saved.numerics_fingerprint == run.numerics_fingerprint);
+}
+
+TEST_CASE("edges that leave while something is on its way to or from them keep no run waiting") {
+  const std::string detection = GENERATE(as<std::string>(), "1 ms", "8 ms", "10 s");
+  INFO(detection);
+  const std::string world = plain_world(R"("detection": ")" + detection + R"(",
+      "availability": {"model": "on_off", "mean_on": "40 ms", "mean_off": "6 ms"})");
+  const std::string many = R"({"nodes": {"edges": 60}, "select": {"name": "uniform", "count": 5},
+      "data": {"source": {"samples": 1200}}, "stop": {"any": [{"rounds": 40}]}})";
+  const auto run = simulated({many, world});
+  CHECK(run.stop_reason == "40 rounds");
+  CHECK(last(run, "round/accepted") >= 1);
+}
+
+TEST_CASE("a run in which all edges are away goes on when the first is back") {
+  for (const std::string mode : {"sync", "async"}) {
+    INFO(mode);
+    // Six edges, each there for 50 ms of every 10 s; 1 ms after the start nobody is.
+    const auto run = simulated({plain_world(R"("detection": "1 ms", "availability": {
+        "model": "diurnal", "period": "10 s", "peak": "5 s", "fraction": 0.005, "spread": 0})"),
+        R"({"rounds": {"mode": ")" + mode + R"("}, "stop": {"any": [{"rounds": 1}]}})"});
+    CHECK(run.stop_reason == "1 rounds");
+    CHECK(run.ended > SimTime::at(Duration::milliseconds(4975)));
+    CHECK(run.ended < SimTime::at(Duration::milliseconds(5025)));
+  }
 }
 
 TEST_CASE("over-selection closes the round when the cohort is full") {

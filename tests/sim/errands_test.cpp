@@ -1,5 +1,5 @@
-// What a simulation promises to any paradigm, tried with one in which nothing is learned: who is
-// told of a job that fails, when, and at what cost.
+// What a simulation promises to every paradigm, tested with one that learns nothing: who is told
+// about a failed job, when, and at what cost.
 #include "tests/scenarios/errands.hpp"
 
 #include <atomic>

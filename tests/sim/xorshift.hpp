@@ -5,8 +5,8 @@
 
 namespace skerry::sim {
 
-/// Random input for tests, independent of the generator that is under test elsewhere. [Marsaglia
-/// 2003]
+/// Random input for tests, independent of the generator that other tests check.
+/// [Marsaglia 2003]
 class Xorshift {
  public:
   explicit Xorshift(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 1) {}

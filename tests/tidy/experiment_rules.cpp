@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kTable = "tests/experiments/fingerprints.txt";
 
-/// Learners of LibTorch promise equal reruns on one machine only, so nothing is pinned of them.
+/// LibTorch learners promise equal reruns on one machine only, so their results are not pinned.
 bool native(const Source& experiment) {
   return experiment.text.find("\"torch_") == std::string::npos;
 }

@@ -9,10 +9,10 @@ namespace {
 
 struct Layer {
   std::string_view folder;
-  std::vector<std::string_view> may_include;  // beside itself
+  std::vector<std::string_view> may_include;  // besides itself
 };
 
-// The picture of who stands on whom, top to bottom; the longest folder that fits decides.
+// The layers from top to bottom. The longest folder that matches a path decides.
 const std::vector<Layer>& layers() {
   static const std::vector<Layer> all{
       {"tests", {""}},
@@ -48,8 +48,8 @@ const Layer& layer_of(std::string_view path) {
   return *best;
 }
 
-/// What a layer counts as itself: a slot of algorithms/ or a paradigm of scenarios/ is its own
-/// folder, everything else its whole layer.
+/// The folder that a file may include freely: its own if it is in a slot of algorithms/ or in a
+/// paradigm of scenarios/, else its whole layer.
 std::string own_folder(const Source& source, const Layer& layer) {
   const bool parts = layer.folder == "algorithms" || layer.folder == "scenarios";
   if (!parts) return std::string(layer.folder);

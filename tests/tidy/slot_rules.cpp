@@ -6,13 +6,13 @@ namespace skerry::tidy {
 
 namespace {
 
-/// What stands in a class, from its head to its last brace; empty where it is not there.
+/// The text of a class, from its head to its last brace; empty if there is no such class.
 std::string class_in(const std::string& code, const std::smatch& head) {
   const auto begin = static_cast<std::size_t>(head.position(0));
   return code.substr(begin, code.find("\n};", begin) - begin);
 }
 
-/// The class of that name as a header of `sources` defines it.
+/// The class of that name, from the header in `sources` that defines it.
 std::string defined(const std::vector<Source>& sources, const std::string& name) {
   const std::regex head("\nclass " + name + " \\{");
   std::smatch found;

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Blanks a C++ text from left to right; knows comments, text, characters, raw text.
+/// Blanks comments, strings, characters and raw strings of a C++ file, from left to right.
 class Blanker {
  public:
   explicit Blanker(std::string text) : code_(std::move(text)) {}

@@ -33,13 +33,13 @@ using Findings = std::vector<Finding>;
 /// `path:line: message`, one a line.
 std::string text_of(const Findings& findings);
 
-/// Lines of a text, without their ends.
+/// The lines of a text, without line ends.
 std::vector<std::string_view> lines_of(std::string_view text);
 std::size_t line_at(std::string_view text, std::size_t position);
-/// True where `path` is `folder` or lies below it.
+/// True if `path` is `folder` or lies below it.
 bool below(std::string_view path, std::string_view folder);
 
-/// Every C++ file of the project's folders, generated ones left out.
+/// Every C++ file in the project's folders, except generated ones.
 std::vector<Source> read_tree(const std::string& root);
 std::string read_text(const std::string& path);
 

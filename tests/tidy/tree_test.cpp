@@ -1,4 +1,4 @@
-// The rules of the house, held against the tree.
+// The project's rules, checked on the whole tree.
 
 #include <filesystem>
 

@@ -9,8 +9,8 @@ namespace {
 
 struct Word {
   std::vector<std::string_view> words;
-  std::vector<std::string_view> only_in;  // folders the rule speaks of; empty = all
-  std::vector<std::string_view> but_in;   // folders or beginnings of paths it spares
+  std::vector<std::string_view> only_in;  // folders to which the rule applies; empty = all
+  std::vector<std::string_view> but_in;   // folders or path prefixes that are exempt
   std::string_view instead;
   bool in_comments = false;
   bool headers_only = false;

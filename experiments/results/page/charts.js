@@ -3,7 +3,7 @@
 const $ = id => document.getElementById(id);
 const svgNames = $('probe').namespaceURI;
 const dashes = ['', '8 4', '2 4', '10 3 2 3'];
-// Eight colours; the second eight runs have other dashes.
+// There are eight colours; the next eight runs have other dashes.
 const dashNumber = k => (k + Math.floor(k / 8)) % 4;
 const dashOf = k => dashes[dashNumber(k)];
 const swatchOf = k => `swatch s${k % 8} d${dashNumber(k)}`;
@@ -29,7 +29,7 @@ const ladders = {
 };
 const enough = {bytes: 1, J: 1, s: 1};
 
-/** The factor and name in which numbers up to `largest` read best. */
+/** The factor and the name of the unit in which numbers up to `largest` read best. */
 function scaleOf(unit, largest) {
   const ladder = ladders[unit];
   if (!ladder) return {factor: 1, name: unit === '1' || unit === 'share' ? '' : unit};
@@ -91,7 +91,7 @@ function logTicks(low, high) {
   return ticks;
 }
 
-/** An axis: where a value lies between two pixels, and its ticks. */
+/** An axis: the place of a value between two pixels, and the ticks. */
 function axis(values, from, to, {unit, log, wanted, clamp, tight, whole}) {
   let low = Infinity, high = -Infinity;
   for (const value of values) {
@@ -100,7 +100,7 @@ function axis(values, from, to, {unit, log, wanted, clamp, tight, whole}) {
     high = Math.max(high, value);
   }
   if (!(low <= high)) [low, high] = log ? [0.1, 1] : [0, 1];
-  // Values that differ by their rounding alone are one value.
+  // Values that differ only by rounding count as one value.
   if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) [low, high] = log ? [low / 2, high * 2] : [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
   const {factor, name} = scaleOf(unit, Math.max(Math.abs(low), Math.abs(high)));
   low /= factor;
@@ -139,13 +139,13 @@ function tipEntry(slot, name, value) {
 
 // ---- Charts ---------------------------------------------------------------------------------------
 
-const drawn = [];  // what to do when the reader chose something
+const drawn = [];  // what to redraw after a choice of the reader
 const widths = new WeakMap();
 const watcher = new ResizeObserver(entries => {
   for (const {target} of entries) if (target.clientWidth !== widths.get(target)) target.redraw();
 });
 
-/** Keeps a figure drawn: `draw(width)` gives its SVG, `table()` its numbers as {head, rows}. */
+/** Draws a figure and redraws it when needed: `draw(width)` returns its SVG, `table()` its numbers as {head, rows}. */
 function chart(figure, draw, table) {
   const place = figure.appendChild(html('div'));
   const redraw = () => {
@@ -177,7 +177,7 @@ function tableOf({head, rows}) {
     html('tbody', {}, ...rows.map(row => html('tr', {}, ...row.map((text, i) => i ? html('td', {}, text) : html('th', {scope: 'row'}, text)))))));
 }
 
-/** Frame of a chart: grid, ticks and the names of both axes. */
+/** The frame of a chart: grid, ticks and the names of both axes. */
 function frame(width, height, {xs, ys, xName, yName, xUnit, yUnit, yLog, yClamp, xTight, xWhole}) {
   const y = axis(ys, height - 44, 12, {unit: yUnit, log: yLog, wanted: 5, clamp: yClamp});
   const left = 30 + Math.max(...y.ticks.map(tick => tick.text.length), 2) * 7;
@@ -207,7 +207,7 @@ function pathOf(xs, ys, x, y) {
   }
   return path;
 }
-/** The interval around a point: lowest and highest, or mean ± half; null where nothing is known. */
+/** The interval around a point: lowest and highest, or mean ± half; null if unknown. */
 function endsOf(line, i) {
   const ends = line.low ? [line.low[i], line.high[i]] : line.half ? [line.y[i] - line.half[i], line.y[i] + line.half[i]] : [];
   return finite(line.y[i]) && ends.length && ends.every(finite) ? ends : null;
@@ -241,7 +241,7 @@ function lineChart(spec, width) {
   root.setAttribute('aria-label', spec.describe || `${spec.yName} against ${spec.xName}: ` + spec.lines.map(line =>
     `${line.name} ends at ${readable(line.y[line.y.length - 1], spec.yUnit)}`).join('; '));
   const [least, most] = spec.clamp || [-Infinity, Infinity];
-  const heightOf = value => {  // no mark leaves the picture
+  const heightOf = value => {  // keeps every mark inside the picture
     const at = y.place(Math.min(most, Math.max(least, value)));
     return finite(at) ? Math.min(from.bottom, Math.max(12, at)) : from.bottom;
   };
@@ -278,7 +278,7 @@ function hoverLines(spec, {root, x, y, left, right, bottom}) {
     guide.setAttribute('x2', x.place(at));
     guide.setAttribute('visibility', 'visible');
     const entries = lines.filter(({line, i}) => finite(line.y[i])).map(({line, k, i}) => {
-      const height = y.place(line.y[i]);  // nowhere, for a zero on a logarithmic axis
+      const height = y.place(line.y[i]);  // not finite for a zero on a logarithmic axis
       dots[k].setAttribute('cx', x.place(line.x[i]));
       dots[k].setAttribute('cy', finite(height) ? height : bottom);
       dots[k].setAttribute('visibility', finite(height) ? 'visible' : 'hidden');

@@ -1,9 +1,9 @@
-// The report's sections: what is drawn from the page's data, and what the reader can choose.
+// The report's sections: they draw the page's data and offer the reader's choices.
 const data = JSON.parse($('data').textContent);
 
 // ---- What the reader chose --------------------------------------------------------------------------
 
-const step = data.step;  // what a step is: "round"
+const step = data.step;  // what a step is called: "round"
 const upper = text => text.charAt(0).toUpperCase() + text.slice(1);
 const axes = {step: [step, upper(step), '1'], time: ['virtual time', 'Virtual time', 's'], bytes: ['bytes on the wire, up and down', 'Bytes', 'bytes']};
 const chosen = {axis: 'step', hidden: new Set()};
@@ -23,7 +23,7 @@ function linesOf(metric) {
              half: $('bands').checked ? part(curve.half) : null, seeds: $('seeds').checked && curve.seeds ? curve.seeds.map(part) : null}];
   });
 }
-/** The range that an axis need not reach beyond. */
+/** The range beyond which an axis need not extend; null if there is none. */
 const clampOf = info => finite(info.least) || finite(info.most) ? [info.least ?? -Infinity, info.most ?? Infinity] : null;
 function metricSpec(metric, log) {
   const info = infoOf(metric);
@@ -61,7 +61,7 @@ const shown = ({k}) => !chosen.hidden.has(k);
 
 // ---- Sections ------------------------------------------------------------------------------------------
 
-/** What the reader may choose, for all pictures over the steps. */
+/** The reader's choices for all pictures over the steps. */
 function pictureControls() {
   $('pictures').hidden = false;
   const buttons = Object.entries(axes).filter(([key]) => key !== 'bytes' || hasBytes).map(([key, [, title]]) => {
@@ -83,7 +83,7 @@ function pictureControls() {
   $('pictures-note').textContent = notes.join(' ');
 }
 
-/** The sections that the runs declare: pictures, and a table with a row a step. */
+/** The sections that the runs declare: pictures, and a table with one row per step. */
 function declaredSections() {
   const known = figure => figure.lines.some(({metric}) => knows(metric)) && (!figure.x || knows(figure.x));
   const sections = data.sections.map(section => ({...section, figures: section.figures.filter(known), columns: section.columns.filter(knows)}))
@@ -135,7 +135,7 @@ function severalLines(box, caption, {y, lines}) {
 
 const brief = value => finite(value) ? String(+value.toPrecision(4)) : '–';
 
-/** Lines over another metric: a point a step. */
+/** Lines over another metric, with one point per step. */
 function overMetric(box, caption, {y, lines, x, mark}) {
   const groups = data.groups.map((group, k) => ({group, k})).filter(({group}) => group.curves[x] && lines.some(({metric}) => group.curves[metric]));
   const info = infoOf(lines[0].metric), across = infoOf(x);
@@ -158,7 +158,7 @@ function overMetric(box, caption, {y, lines, x, mark}) {
     return lineChart({xName: across.meaning || across.label, xUnit: across.unit, marks: true, pointName, yName: y, yUnit: info.unit, clamp: clampOf(info), log, lines: drawnLines}, width);
   });
 }
-/** A row a step of each run, a column a metric. */
+/** A table with one row per run and step, and one column per metric. */
 function stepTable(columns) {
   const groups = data.groups.filter(group => group.curves[columns[0]]);
   const head = [...(groups.length > 1 ? ['run'] : []), ...columns.map(metric => infoOf(metric).label)];
@@ -181,7 +181,7 @@ function pairedCharts() {
     chart(figure, width => pairedChart(rows, info, width));
   }
 }
-/** Names without the words that all of them begin with, so that what tells them apart is not cut off. */
+/** Names without their common first words, so that the part that differs is not cut off. */
 function shortened(labels) {
   if (labels.length < 2) return labels;
   let common = labels.reduce((a, b) => { let i = 0; while (i < a.length && a[i] === b[i]) ++i; return a.slice(0, i); });
@@ -233,7 +233,7 @@ function runChoice(select, groups, onChange) {
 
 const kinds = [['cloudwork', /cloud|^(aggreg|accumul|finish|reduc|step)/], ['download', /^(down|receive|fetch)/], ['train', /^(train|comput|infer|evaluat)/], ['upload', /^(up|send)/]];
 const kindOf = what => (kinds.find(([, pattern]) => pattern.test(what)) || ['otherwork'])[0];
-/** A class each; those of one kind have one colour, paler from one to the next. */
+/** A class for each name. Names of one kind share a colour, each paler than the one before. */
 function classesOf(whats) {
   const seen = {};
   return Object.fromEntries(whats.map(what => {
@@ -302,7 +302,7 @@ function timelineChart(timeline, group, width) {
 }
 
 function explorer() {
-  // Where steps stand side by side, a line over them says nothing.
+  // A line over steps that a table shows side by side says nothing.
   const sideBySide = new Set(data.sections.flatMap(({columns}) => columns));
   const metrics = Object.keys(data.metrics).filter(metric => knows(metric) && !sideBySide.has(metric));
   if (!metrics.length) return;

@@ -56,7 +56,7 @@ std::vector<Update> updates(std::size_t count, std::size_t size, RandomStream& r
   return all;
 }
 
-/// Updates of no staleness that are all the same.
+/// Equal updates without staleness.
 std::vector<Update> same_updates(std::size_t count, std::size_t size, RandomStream& random) {
   auto all = updates(count, size, random);
   for (Update& update : all) {
@@ -81,9 +81,9 @@ std::vector<float> summed(const Reducer* weigh, const std::vector<Update>& all,
   return out;
 }
 
-/// As the cloud does it: exact sums of shares, or all updates at once.
-/// @param root  what the cloud trained, where the rule asks; by default the update of the node with
-///              the largest number.
+/// Reduces as the cloud does: exact sums of shares, or all updates at once.
+/// @param root  what the cloud trained, if the rule asks for it; by default the update of the node
+///              with the largest number.
 Payload reduce_all(const Reducer& reducer, const std::vector<Update>& all,
                    const Update* root = nullptr) {
   std::vector<Payload> payloads;
@@ -121,7 +121,7 @@ Payload reduce_all(const Reducer& reducer, const std::vector<Update>& all,
   return reduced;
 }
 
-/// The delta that finish() makes of it.
+/// The delta that finish() makes from it.
 std::vector<float> reduce(const Reducer& reducer, const std::vector<Update>& all,
                           const Update* root = nullptr) {
   const Payload reduced = reduce_all(reducer, all, root);
@@ -233,7 +233,7 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   return std::sqrt(sum);
 }
 
-/// Updates of one record, the first `wild` of them as an adversary sends who knows the others.
+/// Updates of one record. The first `wild` are those of an adversary that knows the others.
 std::vector<Update> attacked(std::uint32_t n, std::uint32_t wild, RandomStream& random) {
   auto all = updates(n, 50, random);
   const std::uint64_t kind = random.below(4);
@@ -318,7 +318,7 @@ TEST_CASE("robust rules give the values worked out by hand") {
   const std::vector<Value> table{
       {"median", {}, square, {1, 1}},
       {"trimmed_mean", {{"beta", 0.2}}, square, {2.0f / 3, 2.0f / 3}},
-      {"trimmed_mean", {{"beta", 0.19}}, square, {2.4f, 2.4f}},  // 0.95 is no update
+      {"trimmed_mean", {{"beta", 0.19}}, square, {2.4f, 2.4f}},  // 0.95 rounds down to no update
       {"trimmed_mean", {{"beta", 0.34}}, line, {4, 5, 6}},
       {"trimmed_mean", {{"beta", 0.499}}, {{1}, {2}, {30}, {7}}, {4.5f}},
       // Scores over the two closest: 2, 2, 2, 2, 343; the first node wins the tie.
@@ -336,7 +336,7 @@ TEST_CASE("robust rules give the values worked out by hand") {
       const NodeId node = NodeId::edge(static_cast<std::uint32_t>(k));
       all.push_back({{.node = node}, row.updates[k]});
     }
-    std::swap(all.front(), all.back());  // the order is no part of it
+    std::swap(all.front(), all.back());  // the order must not matter
     const auto delta = reduce(*plugin<Reducer>(row.name, row.parameters), all);
     for (std::size_t i = 0; i < delta.size(); ++i) {
       CHECK(delta[i] == Approx(row.expected[i]).epsilon(1e-6));

@@ -1,4 +1,4 @@
-// Laws that every attack keeps, and what each does.
+// Laws that every attack keeps, and the effect of each.
 
 #include <cmath>
 

@@ -18,8 +18,8 @@ using Opens = TransformTraits::Opens;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-/// An update with all that a method may send: two records of real numbers, one of them summed,
-/// integers, and one that is kept apart.
+/// An update with every kind of record that a method may send: two of real numbers, one of them
+/// summed, one of integers, and one that is kept apart.
 Payload update_of(const std::vector<float>& delta, const std::vector<float>& total) {
   Payload update;
   add_record(update, delta_record(flat_layout(delta.size())), delta);
@@ -43,8 +43,8 @@ Payload some_update(RandomStream& random, std::size_t size = 203) {
   return update_of(normals(size, random), normals(size / 4 + 1, random));
 }
 
-/// How far the values of one record may be off when they have been opened. `given` are those that
-/// were encoded, in the first update.
+/// The largest allowed error of one record's values after opening. `given` are the values that were
+/// encoded in the first update.
 using Near = std::function<void(std::span<const float> given, std::span<const float> opened)>;
 
 struct Row {
@@ -110,7 +110,7 @@ const std::vector<Row>& rows() {
   return table;
 }
 
-/// Runs a law on every row, and says which one broke it.
+/// Runs a law on every row, and names the row that breaks it.
 template <class Law>
 void for_every_transform(const Law& law) {
   for (const Row& row : rows()) {
@@ -230,7 +230,7 @@ TEST_CASE("an update that is no number is encoded, and not believed by the recei
         CHECK(opened.message().find("record \"delta\"") != std::string::npos);
       }
       link.settle(Settlement::kRefused);
-      const Payload next = some_update(random);  // the node is not spoilt by it
+      const Payload next = some_update(random);  // the failure leaves the node usable
       const auto after = link.open(link.encode(next));
       REQUIRE(after.message() == "");
       CHECK(after->at("delta").finite());
@@ -238,7 +238,7 @@ TEST_CASE("an update that is no number is encoded, and not believed by the recei
   });
 }
 
-/// A wire of the right shapes whose bytes are anything.
+/// A wire of the right shapes with random bytes.
 Payload random_wire(std::span<const RecordSpec> shapes, RandomStream& random) {
   Payload wire;
   for (const RecordSpec& spec : shapes) {

@@ -12,7 +12,7 @@
 
 namespace skerry::kernels {
 
-/// The tables this processor can run.
+/// The kernel tables that this processor can run.
 inline std::vector<const Kernels*> tables() {
   std::vector<const Kernels*> present;
   for (auto set : {InstructionSet::kPlain, InstructionSet::kAvx2, InstructionSet::kAvx512}) {
@@ -40,7 +40,7 @@ class Draw {
   std::normal_distribution<float> normal_;
 };
 
-/// Bits, not values: -0 differs from +0. Says where the first difference is.
+/// Compares bits, not values: -0 differs from +0. Reports the first difference.
 inline std::string difference(const std::vector<float>& got, const std::vector<float>& wanted) {
   if (got.size() != wanted.size()) return "sizes differ";
   for (std::size_t i = 0; i < got.size(); ++i) {

@@ -25,8 +25,8 @@ inline const Registry& plugins() {
   return registry;
 }
 
-/// What a scenario's `model` makes of data, some rows of which are at hand: the learner, or why
-/// there is none.
+/// Makes the learner of a scenario's `model` for data of which some rows are given, or says why
+/// that is impossible.
 inline Result<std::unique_ptr<Learner>> build(const std::string& name, const DataSchema& schema,
                                               const ConfigNode::Object& parameters = {},
                                               const Registry& registry = plugins(),
@@ -75,7 +75,7 @@ struct Examples {
   Batch batch() const { return {size, inputs, labels, weights, active}; }
 };
 
-/// A learner with a tape of its own, called the plain way.
+/// A learner with a tape of its own, called without the fused path.
 struct Plain {
   const Learner& learner;
   std::unique_ptr<Tape> tape = learner.make_tape();

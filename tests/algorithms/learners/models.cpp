@@ -1,4 +1,4 @@
-// What is particular to one model: its tensors, size, cost and refusals.
+// What is specific to each model: its tensors, size, cost and refusals.
 #include "tests/algorithms/learners/learner_case.hpp"
 
 namespace skerry::learners {

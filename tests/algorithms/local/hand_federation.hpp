@@ -18,8 +18,8 @@ struct EdgeUpdate {
   TrainReport report;
 };
 
-/// A federation moved by hand: a test says who trains, whose update is lost, what is reduced.
-/// Edge k holds rows[k]. Nothing is simulated: no time, no messages.
+/// A federation driven by hand: a test says who trains, whose update is lost and what is reduced.
+/// Edge k holds rows[k]. Neither time nor messages are simulated.
 class HandFederation {
  public:
   struct Parts {

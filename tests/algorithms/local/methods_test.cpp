@@ -137,7 +137,7 @@ TEST_CASE("an edge without examples returns nothing new, whichever the method") 
   });
 }
 
-/// What a method answers for a node about three points in the plane.
+/// A method's predictions on a node for three points in the plane.
 struct Answers {
   Points points{{{1, 2}, {3, 4}, {5, 6}}};
   std::unique_ptr<Learner> model = learner("quadratic", points.schema());

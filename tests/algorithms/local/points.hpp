@@ -54,7 +54,7 @@ inline Points draw_points(const Drawn& drawn) {
   return Points(std::move(points), drawn.classes);
 }
 
-/// Mean of some rows: where the quadratic's loss over them is least.
+/// The mean of some rows, at which the quadratic's loss over them is smallest.
 inline std::vector<double> mean_of(const Samples& samples, std::vector<std::uint32_t> rows) {
   const std::size_t width = samples.schema().input_size();
   std::vector<float> inputs(rows.size() * width);

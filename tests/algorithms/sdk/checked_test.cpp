@@ -1,5 +1,5 @@
-// What stands between a plugin and its caller passes on every call there is: a slot's new member
-// function that checked_*.cpp forgets would be the slot's default, whatever the plugin says.
+// checked() passes on every call to the plugin. If checked_*.cpp forgot a new member function of a
+// slot, callers would get the slot's default instead of the plugin's function.
 #include "algorithms/sdk/checked.hpp"
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace {
 
 using evil::record;
 
-/// A model of two parameters that, told to, throws in any of its functions.
+/// A model of two parameters that throws in any of its functions if told to.
 struct EvilLearner final : Learner, evil::Wrong {
   using Wrong::Wrong;
   struct NoTape final : Tape {};
@@ -93,7 +93,7 @@ std::unique_ptr<Slot> evil_plugin(const std::string& wrong) {
   return plugin<Slot>("evil", {{"wrong", wrong}});
 }
 
-/// What the caller is told.
+/// What the caller gets to know.
 std::string told(const std::function<void()>& call) {
   try {
     call();
@@ -114,11 +114,11 @@ void check_named(const std::string& where, const std::function<void(Slot&)>& cal
 struct Nobody final : Population {
   std::uint32_t size() const override { return 0; }
   bool eligible(NodeId) const override { return false; }
-  std::uint32_t eligible_count() const override { return 0; }
+  std::uint32_t eligible_at_most() const override { return 0; }
   std::uint64_t samples(NodeId) const override { return 0; }
 };
 
-/// Whatever calls are made with.
+/// Arguments for the calls.
 struct Given {
   std::unique_ptr<Learner> learner =
       std::move(evil_plugin<LearnerFactory>("")->build({.input = {2}})).value();
@@ -177,6 +177,7 @@ TEST_CASE("every call of a plugin on the cloud bears its name") {
                           .asked = false};
     it.select(context);
   });
+  check_named<Selector>("sized()", [](Selector& it) { it.sized(); });
   check_named<Selector>("asks()", [](Selector& it) { it.asks(); });
   check_named<Selector>("observe()", [](Selector& it) { it.observe({}); });
   check_named<Selector>("save()", [](Selector& it) {
@@ -335,7 +336,7 @@ TEST_CASE("a selector's picks are looked at before anybody is asked") {
   struct Two final : Population {
     std::uint32_t size() const override { return 3; }
     bool eligible(NodeId node) const override { return node != NodeId::edge(2); }
-    std::uint32_t eligible_count() const override { return 2; }
+    std::uint32_t eligible_at_most() const override { return 2; }
     std::uint64_t samples(NodeId) const override { return 1; }
   };
   const auto said = [](const char* wrong) {

@@ -260,7 +260,7 @@ TEST_CASE("the functions over spans give the bits of the functions of one value"
 }
 
 TEST_CASE("elementary functions have pinned bits") {
-  // Reached on no machine but by the same operations in the same order.
+  // Only the same operations in the same order give these bits.
   std::uint64_t hash = 14695981039346656037u;
   const auto absorb = [&hash](std::uint64_t value) { hash = (hash ^ value) * 1099511628211u; };
   for (int i = 1; i < 4000; ++i) {

@@ -407,7 +407,7 @@ TEST_CASE("tens of thousands of additions one by one are exact: digits carry in 
   for (int k = 0; k < 30; ++k) sum.merge(ExactSum(sum));
   CHECK(same_bits(mean_of(sum), v));
   CHECK(sum.divisor() == std::ldexp(16777215.0 * 10000, 30));
-  // What a long way round reached is what one term of the same size gives.
+  // The many additions must reach what one term of the same size gives.
   ExactSum once(v.size());
   ExactSum twice(v.size());
   for (int k = 0; k < 8192; ++k) twice.add({{{v.data(), 1, 1}}});

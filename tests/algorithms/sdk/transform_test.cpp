@@ -5,7 +5,7 @@
 namespace skerry {
 namespace {
 
-/// A transform that says no more than it must.
+/// A transform that overrides no more than it must.
 struct Plain final : Transform {
   TransformTraits traits() const override { return {.opens = TransformTraits::Opens::kNever}; }
   std::vector<RecordSpec> wire(std::span<const RecordSpec> plain, std::uint32_t) const override {

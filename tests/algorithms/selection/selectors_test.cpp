@@ -1,6 +1,7 @@
 // Laws that every selector keeps, and the frequencies the definitions imply.
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -19,11 +20,14 @@ class Nodes final : public Population {
       : samples_(std::move(samples)), eligible_(samples_.size(), true) {}
   std::uint32_t size() const override { return static_cast<std::uint32_t>(samples_.size()); }
   bool eligible(NodeId node) const override { return eligible_[node.index()]; }
-  std::uint32_t eligible_count() const override {
+  std::uint32_t eligible_at_most() const override {
+    if (asks) return size();  // nobody knows without asking
     return static_cast<std::uint32_t>(std::count(eligible_.begin(), eligible_.end(), true));
   }
   std::uint64_t samples(NodeId node) const override { return samples_[node.index()]; }
   void remove(std::uint32_t index) { eligible_[index] = false; }
+
+  bool asks = false;
 
  private:
   std::vector<std::uint64_t> samples_;
@@ -88,6 +92,7 @@ TEST_CASE("every selector picks different eligible nodes, as many as wanted or a
     for (std::uint32_t available : {0u, 3u, 40u, 100u}) {
       Nodes population = nodes(100);
       for (std::uint32_t i = available; i < 100; ++i) population.remove(i * 17 % 100);
+      population.asks = available % 2 == 1;
       for (std::uint32_t wanted : {1u, 5u, 60u}) {
         const auto picked = members(choose(*selector, population, {.wanted = wanted}));
         const std::set<NodeId> different(picked.begin(), picked.end());
@@ -97,6 +102,27 @@ TEST_CASE("every selector picks different eligible nodes, as many as wanted or a
       }
     }
   });
+}
+
+TEST_CASE("nodes are drawn alike however much is known of who is eligible") {
+  constexpr std::uint32_t kNodes = 200;
+  for (const std::uint32_t available : {4u, 60u, 190u}) {
+    Nodes population = nodes(kNodes);
+    for (std::uint32_t i = available; i < kNodes; ++i) population.remove(i);
+    population.asks = true;
+    std::map<NodeId, int> drawn;
+    constexpr int kDraws = 4000;
+    for (int i = 0; i < kDraws; ++i) {
+      RandomStream random(kSeed, "draw", NodeId::cloud(), static_cast<Round>(i));
+      for (const NodeId node : sample_eligible(population, 2, random)) ++drawn[node];
+    }
+    CHECK(drawn.size() == available);
+    // Off by more than 5 standard deviations: less than once in 1,000 seeds for all nodes.
+    const double p = 2.0 / available, expected = kDraws * p;
+    for (const auto& [node, count] : drawn) {
+      CHECK(std::abs(count - expected) < 5 * std::sqrt(expected * (1 - p)) + 1e-9);
+    }
+  }
 }
 
 TEST_CASE("every selector gives the same cohort from the same stream") {

@@ -1,4 +1,4 @@
-// Laws that every term keeps, what a list of them comes to, and what each does to a step.
+// Laws that every term keeps, the effect of a list of terms, and of each on a step.
 
 #include <algorithm>
 
@@ -21,8 +21,8 @@ std::vector<float> steps_of(float unit, std::size_t size) {
   return values;
 }
 
-/// A term with a bit of everything: affine with a vector scale and a pull that comes from the
-/// cloud, counting the examples it was shown.
+/// A term with a bit of everything: it is affine, with a vector scale and a pull that comes from
+/// the cloud, and it counts the examples that it sees.
 class Push final : public Term {
  public:
   struct Config {
@@ -90,7 +90,7 @@ SKERRY_PLUGIN(Term, Push, "push", "a term of this test");
 struct Row {
   std::string term;
   ConfigNode::Object limit;        // with these it changes no bit
-  ConfigNode::Object acting = {};  // with these it does; its defaults, where they do
+  ConfigNode::Object acting = {};  // with these it does; empty if its defaults do
 };
 const std::vector<Row> kRows{
     {"clip_gradient", {{"norm", 1e30}}, {{"norm", 0.2}}},
@@ -310,7 +310,7 @@ TEST_CASE("proximal beside plain equals the method fedprox bit for bit") {
   }
 }
 
-/// The delta of one step of rate 1 from (3, 4), whose gradient it is, on a single example at 0.
+/// The delta of one step of rate 1 from (3, 4) on a single example at 0; the gradient is (3, 4).
 std::vector<float> step_from_3_4(const Terms& terms) {
   const Points points({{0, 0}});
   const auto model = learner("quadratic", points.schema());
@@ -343,7 +343,7 @@ struct Twice final : Term {
   std::unique_ptr<StepTerm> begin(TrainContext&) const override { return std::make_unique<Step>(); }
 };
 
-/// Does nothing, but throws in one of the calls that it is given.
+/// Does nothing, except that it throws in one of its calls.
 struct Throwing final : Term {
   struct Step final : StepTerm {
     explicit Step(const std::string& where) : at(where) {}

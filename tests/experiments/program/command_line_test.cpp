@@ -1,4 +1,4 @@
-// What every command answers to --help and to nonsense.
+// How every command answers --help and wrong arguments.
 
 #include "scenarios/schema/json.hpp"
 #include "tests/experiments/program/program.hpp"
@@ -123,7 +123,7 @@ TEST_CASE("describe says a scenario in words, with the layers of its models and 
   CHECK(has(joint, "\nedge's model: "));
   CHECK(has(joint, "\ncloud's model: "));
   CHECK(has(joint, "stop            when the requests of every threshold are answered"));
-  // A million edges, whose examples are drawn when read: described without drawing them.
+  // The examples of a million edges are drawn when read; describing them must not draw any.
   CHECK(has(good(run_skerry({"describe", shipped("population")})), "a cloud and 1000000 edges"));
   check_complaint(run_skerry({"describe", "gone.json"}), 2, "gone.json: cannot be read");
 }

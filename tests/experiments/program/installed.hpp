@@ -1,4 +1,4 @@
-// An installed Skerry, and projects built against it as a stranger would build them.
+// An installed Skerry, and projects outside the tree that are built against it.
 #pragma once
 
 #include "tests/experiments/program/program.hpp"

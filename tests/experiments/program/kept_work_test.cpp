@@ -1,5 +1,4 @@
-// What was computed is never lost, never taken for another run's, and gone on with where that is
-// asked for.
+// Computed work is never lost and never taken for another run's; a run goes on from it if asked to.
 #include <signal.h>
 
 #include <chrono>
@@ -47,7 +46,7 @@ class Place {
   }
   Ended run(const Words& more) const { return skerry_in(folder_.path(), words(more)); }
   Ended skerry(const Words& arguments) const { return skerry_in(folder_.path(), arguments); }
-  /// A run without end, interrupted once it has a checkpoint.
+  /// Starts an endless run and interrupts it once it has a checkpoint.
   void interrupt(const std::string& out) const {
     Running running(folder_.path(),
                     skerry_words(of_rounds(1'000'000, {"--out", out, "--checkpoint-every", "0"})));
@@ -154,7 +153,7 @@ TEST_CASE("a run goes on from its end to a later one and ends in the same bits")
   CHECK(place.read("o/notes.txt") == "mine");
   CHECK(has(run(6, "o", {"--resume"}).err, "is done already"));
 
-  // It went on from what the results keep: without that file it could not.
+  // It went on from the checkpoint in the results: without that file it could not.
   const fs::path kept = fs::directory_iterator(place / "o/checkpoint")->path();
   fs::resize_file(kept, fs::file_size(kept) / 2);
   const Ended damaged = run(9, "o", {"--resume"});

@@ -1,4 +1,4 @@
-// The example of experiments/plugin-example, built outside the tree against an installed Skerry, in
+// Builds experiments/plugin-example outside the tree against an installed Skerry, and runs it in
 // simulation and between processes.
 
 #include <thread>
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The example, copied to where nothing of the tree is near, and built.
+/// The example, copied to a place outside the tree and built.
 class Example {
  public:
   Example() {
@@ -30,7 +30,7 @@ class Example {
   Installed skerry_;
 };
 
-/// Waits for the cloud to listen: its address.
+/// Waits until the cloud listens. @return its address.
 std::string address_of(const Running& cloud) {
   const std::string before = "listening on port ";
   while (!has(cloud.out(), "edges\n") && !cloud.over()) {
@@ -41,7 +41,7 @@ std::string address_of(const Running& cloud) {
   return "127.0.0.1:" + std::to_string(std::stoi(said.substr(said.find(before) + before.size())));
 }
 
-/// SHA-256 of the model that a run left in its folder.
+/// SHA-256 of the model in a run's folder.
 std::string model_of(const fs::path& run_folder) {
   const auto manifest = schema::parse_json(text_of_file(run_folder / "manifest.json"));
   REQUIRE(manifest.ok());

@@ -1,4 +1,4 @@
-// Plugin files that are not what they should be: one clear error each, and the program survives.
+// Bad plugin files: each gives one clear error, and the program survives.
 
 #include <map>
 
@@ -17,8 +17,8 @@ void compile(const ScratchFolder& folder, const std::string& name, const std::st
               {SKERRY_CXX, "-std=c++20", "-shared", "-fPIC", name + ".cpp", "-o", name + ".so"}));
 }
 
-/// Source of a file that exports this stamp and, where a name is given, a reducer of that name. It
-/// is laid out as the SDK lays it out, without including it: so fast that many can be made.
+/// Source of a file that exports this stamp and, if a name is given, a reducer of that name. It has
+/// the SDK's layout but does not include the SDK, so that many such files compile quickly.
 std::string exporting(const AbiStamp& stamp, const std::string& name = "",
                       const std::string& more = "") {
   std::ostringstream text;

@@ -1,4 +1,4 @@
-// Runs programs, the one under test above all, as a user's shell would.
+// Runs programs, mainly the one under test, as a user's shell would.
 #pragma once
 
 #include <fcntl.h>
@@ -34,7 +34,7 @@ struct Ended {
   std::string out, err;
 };
 
-/// A program on its own; killed at the end of its scope, or with this one.
+/// A program that runs beside the test. It is killed at the end of its scope, or with the test.
 class Running {
  public:
   Running(const std::filesystem::path& folder, const Words& words) : folder_(folder) {
@@ -74,7 +74,7 @@ class Running {
             text_of_file(folder_ / (name_ + ".err"))};
   }
   void send(int signal) { kill(child_, signal); }
-  /// What it printed so far.
+  /// What it has printed so far.
   std::string out() const { return text_of_file(folder_ / (name_ + ".out")); }
   bool over() const {
     siginfo_t info{};
@@ -103,7 +103,7 @@ inline Ended skerry_in(const std::filesystem::path& folder, const Words& argumen
   return run_in(folder, skerry_words(arguments));
 }
 
-/// Runs it where nothing is, and leaves nothing.
+/// Runs it in an empty folder that is removed afterwards.
 inline Ended run_skerry(const Words& arguments) {
   const datasets::ScratchFolder folder;
   return skerry_in(folder.path(), arguments);
@@ -113,7 +113,7 @@ inline bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Checks that it complained in one line that holds `part`, with that exit code.
+/// Checks that it printed one line that contains `part`, and ended with that exit code.
 inline void check_complaint(const Ended& ended, int code, const std::string& part) {
   INFO("standard error: " << ended.err << "standard output: " << ended.out);
   CHECK(ended.code == code);
@@ -121,7 +121,7 @@ inline void check_complaint(const Ended& ended, int code, const std::string& par
   CHECK(has(ended.err, part));
 }
 
-/// Runs what must go well, or ends the test.
+/// Ends the test unless the program succeeded. @return its output.
 inline std::string good(const Ended& ended) {
   INFO("standard error: " << ended.err << "standard output: " << ended.out);
   REQUIRE(ended.code == 0);

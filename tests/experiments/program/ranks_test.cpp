@@ -12,7 +12,7 @@ std::string shipped(const std::string& name) {
 
 bool built_with_mpi() { return has(run_skerry({"version"}).out, "Open MPI"); }
 
-/// Whether ranks can be started here; says so where they cannot.
+/// Whether ranks can be started here. Warns if they cannot.
 bool ranks_are_there() {
   const datasets::ScratchFolder folder;
   if (built_with_mpi() && run_in(folder.path(), {"mpirun", "--version"}).code == 0) return true;
@@ -26,7 +26,7 @@ Words on_ranks(unsigned ranks, const Words& words) {
   return all;
 }
 
-/// Jobs that are worth giving away: small ones stay where they came up.
+/// Makes jobs large enough to be given to other ranks: small ones stay where they came up.
 const Words kLarge{"--set", "model.hidden=[256, 128]"};
 
 /// `skerry run` of a scenario with one thread a rank.
@@ -36,7 +36,7 @@ Words run_words(const std::string& scenario, const std::string& out, const Words
   return words;
 }
 
-/// What a run says of its bits, and every metric it recorded.
+/// A run's fingerprints, and every metric that it recorded.
 std::string bits(const fs::path& out, const std::string& said) {
   const auto line = said.find("fingerprints");
   REQUIRE(line != std::string::npos);
@@ -91,7 +91,7 @@ TEST_CASE("several seeds run one after another on the same ranks") {
   }
 }
 
-/// The process of one rank of the program that works in a folder; 0 where there is none.
+/// The process of one rank of the program that works in a folder; 0 if there is none.
 pid_t process_of_rank(const fs::path& folder, const std::string& rank) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
@@ -154,7 +154,7 @@ TEST_CASE("what is wrong with a scenario is said once, by rank 0") {
   CHECK(ended.err.find(complaint) == ended.err.rfind(complaint));
 }
 
-/// Exit codes and words of the ranks of a command, as a launcher starts them.
+/// Exit codes and output of a command's ranks, started as by a launcher.
 std::vector<Ended> as_ranks(const Words& arguments) {
   std::vector<Ended> ranks;
   for (const std::string rank : {"0", "1"}) {
@@ -191,7 +191,7 @@ TEST_CASE("a rank that alone is sent a signal ends when the grace is over") {
     rank = process_of_rank(folder.path(), "1");
   }
   REQUIRE(rank > 0);
-  sleep(1);  // until it has taken its signals
+  sleep(1);  // until it handles its signals
   kill(rank, SIGTERM);
   const Ended ended = running.wait();
   INFO("standard error: " << ended.err);

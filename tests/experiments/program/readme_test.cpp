@@ -1,4 +1,4 @@
-// The README's aggregator is taken from the README, built against an installed Skerry, and run.
+// Takes the aggregator from the README, builds it against an installed Skerry, and runs it.
 #include "tests/experiments/program/installed.hpp"
 
 namespace skerry {

@@ -13,7 +13,7 @@ std::string text_in_tree(const std::string& path) {
   return text_of_file(fs::path(SKERRY_SOURCE_DIR) / path);
 }
 
-/// The first line of a script that configures a build folder, as it stands there.
+/// The first line of a script that configures a build folder, unchanged.
 std::string configure_line(const std::string& script) {
   const std::string text = text_in_tree(script);
   std::smatch line;
@@ -65,7 +65,7 @@ TEST_CASE("a preset states every option, so that none is left over from another 
   CHECK(options >= 4);
 }
 
-/// What a script says that sources tests/times.sh and then does as told, where `folder` is.
+/// The output of a script that sources tests/times.sh and then does as told in `folder`.
 Ended run_timed(const ScratchFolder& folder, const std::string& then) {
   const std::string sourced = "set -euo pipefail; source \"$0/tests/times.sh\"; ";
   return run_in(folder.path(), {"bash", "-c", sourced + then, SKERRY_SOURCE_DIR});

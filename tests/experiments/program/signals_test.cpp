@@ -1,5 +1,5 @@
-// Signals to a run in which a plugin never returns: it ends all the same, says whose job it was,
-// and goes on from its last checkpoint.
+// A run in which a plugin never returns still ends after a signal, says whose job it was, and can
+// go on from its last checkpoint.
 #include <signal.h>
 
 #include <chrono>
@@ -17,11 +17,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kGivenUp = 4, kInterrupted = 130;
 
-/// Four edges on small generated data, five rounds; the training of edge-2 does not return from the
-/// third round on, while there is a file `stuck`.
+/// Four edges with small generated data, five rounds. From the third round on, the training of
+/// edge-2 does not return while the file `stuck` exists.
 class EndlessRun {
  public:
-  /// @param stubborn  it is the selector that does not return.
+  /// @param stubborn  the selector does not return, instead of the training.
   explicit EndlessRun(const std::string& threads, const Words& more = {}, bool stubborn = false)
       : words_(skerry_words({})) {
     const std::string file = R"("file": ")" + stuck().string() + R"("})";
@@ -49,7 +49,7 @@ class EndlessRun {
     running_.emplace(folder_.path(), words_);
   }
 
-  /// Waits until the job has begun that never returns.
+  /// Waits until the job that never returns has begun.
   void wait_until_stuck() {
     while (!fs::exists(stuck().string() + ".began") && !running_->over()) pause();
     REQUIRE_FALSE(running_->over());
@@ -58,7 +58,7 @@ class EndlessRun {
   void let_go() { fs::remove(stuck()); }
   bool over() const { return running_->over(); }
   Ended wait() { return running_->wait(); }
-  /// The same command with --resume, once nothing is stuck any more; then what it recorded.
+  /// Repeats the command with --resume when nothing is stuck any more. @return what it recorded.
   std::string resumed() {
     let_go();
     Words resume = words_;
@@ -66,7 +66,7 @@ class EndlessRun {
     good(run_in(folder_.path(), resume));
     return text_of_file(folder_ / "out/metrics.csv");
   }
-  /// What a run recorded that nothing held up.
+  /// What an undisturbed run records.
   std::string undisturbed() {
     let_go();
     Words whole = words_;

@@ -9,7 +9,7 @@
 
 namespace skerry::experiments {
 
-/// A run that nobody ran, with everything that a folder, a table and a page can show.
+/// An invented run with everything that a folder, a table and a page can show.
 struct MadeUpRun {
   std::string name = "made-up";
   std::uint64_t seed = 1;
@@ -50,7 +50,7 @@ struct MadeUpRun {
         .value();
   }
 
-  /// Written to disk; the folder.
+  /// Writes it to disk. @return the folder.
   std::filesystem::path write(const std::filesystem::path& folder) const {
     const host::RunRecord made = record();
     const Status status = write_run(folder, made, manifest(made));

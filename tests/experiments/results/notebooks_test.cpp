@@ -17,8 +17,7 @@ bool works(const std::string& command) {
   return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
 }
 
-/// Runs the code cells as one program where there is no Jupyter; in the notebook's folder, as
-/// Jupyter does.
+/// Without Jupyter: runs the code cells as one program, in the notebook's folder as Jupyter does.
 constexpr const char* kPlainRunner = R"(
 import json, os, sys
 import matplotlib

@@ -41,7 +41,7 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
-/// The page as a browser has it after its scripts ran, and what it complained of.
+/// The page in a browser after its scripts ran, and the browser's complaints.
 std::string opened_in_browser(const ScratchFolder& scratch, const std::string& page) {
   const fs::path file = scratch.put("page.html", page);
   return output_of(

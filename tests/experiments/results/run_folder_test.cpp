@@ -137,7 +137,7 @@ TEST_CASE("what a run left that never ended is no result, and a folder of such i
   const RunLog log(scratch.put("run/metrics.csv", "name,node,step,time_s,value\n").parent_path() /
                    "log.txt");
   const fs::path folder = scratch / "run";
-  CHECK_FALSE(check_free(folder).ok());  // a table of the user's
+  CHECK_FALSE(check_free(folder).ok());  // it holds a table of the user's
   REQUIRE(log.add("started: here\nand there").ok());
   CHECK(is_run_log(folder / "log.txt"));
   CHECK(check_free(folder).ok());

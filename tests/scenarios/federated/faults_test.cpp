@@ -9,7 +9,7 @@ namespace {
 
 const char* const kEveryEdge = R"({"select": {"count": 8}, "rounds": {"deadline": "5 s"}})";
 
-/// The model of a run in which one edge's updates never arrive: what any refused update must leave.
+/// The model of a run in which one edge's updates never arrive. A refused update must give it, too.
 std::vector<float> model_without(NodeId edge) {
   FederatedRun run(kEveryEdge);
   run.updates([edge](role::Message& message) {
@@ -84,7 +84,7 @@ TEST_CASE("updates of a wrong shape are refused, counted, and leave no trace in 
     with_changed_updates(run, change);
     CHECK(run.model() == without);
     CHECK(run.last("updates/refused/wrong shape") == 3);
-    CHECK(run.last("round/seconds") < 1);  // nobody waits for the deadline
+    CHECK(run.last("round/seconds") < 1);  // the round does not wait for the deadline
   }
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("who was not asked, and who answers for another round, is refused") {
   forged(NodeId::edge(1), {.round = 0, .dispatch = 0});
   forged(NodeId::edge(1), {.round = 1, .dispatch = 1, .exchange = {.training = 3}});
   run.run();
-  // One that is no edge of the scenario is not answered.
+  // A node that is not in the scenario gets no answer.
   CHECK(run.refusals() ==
         std::vector<Refusal>{Refusal::kNotInCohort, Refusal::kStaleRound, Refusal::kNotInCohort});
   CHECK(run.last("updates/refused/not in the cohort") == 3);

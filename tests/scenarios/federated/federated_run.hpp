@@ -63,7 +63,7 @@ struct FederatedRun {
     REQUIRE(value.has_value());
     return *value;
   }
-  /// Whom a kind of order went to, in order.
+  /// The edges that got a kind of order, in the order of sending.
   std::vector<NodeId> ordered(RoundMessage kind) const {
     std::vector<NodeId> nodes;
     for (const auto& s : driver.sent) {

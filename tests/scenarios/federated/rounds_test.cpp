@@ -79,7 +79,7 @@ TEST_CASE("over-selection asks more edges and closes the round when the cohort i
   CHECK(run.driver.count(RoundMessage::kTrain, true) == 18);
   CHECK(run.driver.values("round/accepted") == std::vector<double>{4, 4, 4});
   CHECK(run.last("updates/lost") == 6);
-  // What comes from the others later is out of date, not an error.
+  // Later answers from the others are out of date, not errors.
   for (const Refusal refusal : run.refusals()) CHECK(refusal == Refusal::kStaleRound);
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("the last model is measured, however seldom models are and whatever en
       CHECK(steps_of(rounds, name) == Steps{0, 3});
     }
     CHECK(steps_of(rounds, "edges/accuracy_mean") == Steps{0, 3});
-    // Time is over: the edges are not asked any more.
+    // Time is up: the edges are asked nothing more.
     FederatedRun time(seldom + more + R"("stop": {"any": [{"virtual_time": "500 ms"}]}})");
     time.run();
     const std::uint64_t last = steps_of(time, "round/accepted").back();

@@ -12,8 +12,8 @@
 namespace skerry::host {
 namespace {
 
-/// A job writes the sum of its inputs' values and of its own number, and reports it. Two kinds
-/// throw, one of them in all of its parts but the first.
+/// A job writes and reports the sum of its inputs' values and of its own number. Jobs of two kinds
+/// throw, those of one kind in all parts except the first.
 class Sums final : public role::Paradigm {
  public:
   enum Kind : std::uint16_t { kPlain, kInParts, kThrowing, kThrowingInParts };

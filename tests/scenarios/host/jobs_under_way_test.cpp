@@ -10,7 +10,7 @@
 namespace skerry::host {
 namespace {
 
-/// Jobs that return when they are told to, and say that they began.
+/// Jobs that say when they begin, and return when they are told to.
 class Waiting final : public role::Paradigm {
  public:
   Waiting() {
@@ -32,7 +32,7 @@ class Waiting final : public role::Paradigm {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return begun_ == begun; });
   }
-  /// Jobs up to that number return.
+  /// Lets jobs up to that number return.
   void let_go(std::uint64_t number) {
     const std::lock_guard lock(mutex_);
     last_to_return_ = number;
@@ -47,7 +47,7 @@ class Waiting final : public role::Paradigm {
   std::uint64_t last_to_return_ = 0;
 };
 
-/// Lets all jobs return at the end of a case, also of one that fails: an executor waits for them.
+/// Lets all jobs return at the end of a case, even if it fails: an executor waits for them.
 struct InTheEnd {
   Waiting& waiting;
   ~InTheEnd() { waiting.let_go(UINT64_MAX); }

@@ -4,7 +4,7 @@
 namespace skerry::host {
 namespace {
 
-// Nothing lies beside this program, so that what is looked for is not found.
+// No plugin file lies beside this program, so none is found.
 
 TEST_CASE("a scenario that names no LibTorch model loads nothing") {
   Registry registry;

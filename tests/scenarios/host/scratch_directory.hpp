@@ -7,7 +7,7 @@
 
 namespace skerry {
 
-/// An empty directory that goes with its owner.
+/// An empty directory that its owner's destructor removes.
 class ScratchDirectory {
  public:
   ScratchDirectory() {

@@ -8,7 +8,7 @@
 
 namespace skerry {
 
-/// Stored bytes that tell when values are read.
+/// Stored bytes that report each read of their values.
 class WatchedBytes final : public role::StoredBytes {
  public:
   WatchedBytes(ByteVector bytes, std::function<void()> on_read)

@@ -89,7 +89,7 @@ TEST_CASE("an edge that is slower than the deadline does not bother the cloud") 
 }
 
 TEST_CASE("lost and repeated messages cost answers of the cloud, not the run") {
-  // Everything may be lost or doubled: the model, orders, reports, examples, labels.
+  // Every kind of message may be lost or doubled: the model, orders, reports, examples, labels.
   const std::uint64_t seed = 77;
   INFO("seed " << seed);
   RandomStream random(seed, "test");

@@ -59,11 +59,11 @@ struct JointRun {
     }
     return job.kind == kinds.infer_on_cloud ? Duration::milliseconds(20) : Duration::seconds(1);
   }
-  /// Asks an edge from outside.
+  /// Asks an edge as a program outside the run does.
   void ask(Duration at, NodeId edge, std::uint64_t number, role::PayloadRef example) {
     driver.at(at, edge, role::Request{role::kFromOutside | number, std::move(example)});
   }
-  /// The one answer that was given to that.
+  /// The only answer to that request.
   const role::RoleDriver::Answered& answer_to(std::uint64_t number) const {
     const role::RoleDriver::Answered* found = nullptr;
     for (const auto& given : driver.answers) {
@@ -82,7 +82,7 @@ struct JointRun {
     REQUIRE(driver.run());
     return *this;
   }
-  /// Runs without the cloud saying that it is over.
+  /// Runs although the cloud never says that the run is over.
   JointRun& run_dry() {
     driver.start();
     REQUIRE_FALSE(driver.run());
@@ -104,7 +104,7 @@ struct JointRun {
     }
     return found;
   }
-  /// When phases began: the first order to serve of each.
+  /// When each phase began: the time of its first order to serve.
   std::vector<SimTime> phases_began() const {
     std::map<std::uint32_t, SimTime> began;
     for (const auto& [at, message] : driver.sent) {

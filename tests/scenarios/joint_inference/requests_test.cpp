@@ -1,4 +1,4 @@
-// Requests from outside: what a stranger asks an edge.
+// Requests that programs outside the run send to an edge.
 #include "tests/scenarios/joint_inference/joint_run.hpp"
 
 namespace skerry::joint_inference {
@@ -8,7 +8,7 @@ namespace {
 const char* const kAllToCloud = R"({"mine": "cloud_only", "threshold": 0, "thresholds": null})";
 const char* const kAllOnEdge = R"({"mine": "edge_only", "threshold": 0, "thresholds": null})";
 
-/// While requests of the scenario come, too.
+/// A run in which the scenario's own requests come, too.
 constexpr Duration moment(std::int64_t ms) { return Duration::milliseconds(1200 + ms); }
 
 /// Row `row` of an edge's test view, as a stranger would send it.
@@ -20,7 +20,7 @@ role::PayloadRef row_of(const JointRun& joint, std::uint32_t row) {
   return example_of(values, row);
 }
 
-/// What a model of the run's result says of that example.
+/// The prediction for that example by a model of the run's result.
 std::vector<float> scores_of(const JointRun& joint, const Learner& learner, const char* record,
                              const role::PayloadRef& example) {
   const Payload result = joint.driver.stopped->model.payload();

@@ -1,4 +1,4 @@
-// What plugins of a federation may ask of each other and of the scenario.
+// What plugins of a federation may require from each other and from the scenario.
 
 #include <algorithm>
 #include <tuple>
@@ -20,7 +20,7 @@ struct NoParameters {
   void fields(V&) {}
 };
 
-/// The mean, and each edge's number of examples as a record that is kept apart.
+/// The mean, and each edge's number of examples in a record that is kept apart.
 class Signed final : public LocalMethod {
  public:
   using Config = NoParameters;
@@ -38,7 +38,7 @@ class Signed final : public LocalMethod {
 };
 SKERRY_PLUGIN(LocalMethod, Signed, "signed", "test")
 
-/// Writes down what it sees of each update.
+/// Notes what it sees of each update.
 class Reader final : public Reducer {
  public:
   struct Config {
@@ -65,7 +65,7 @@ class Reader final : public Reducer {
 };
 SKERRY_PLUGIN(Reducer, Reader, "reader", "test")
 
-/// Opens a sum, and does nothing else.
+/// Opens after the sum, and does nothing else.
 class Adds final : public Transform {
  public:
   using Config = NoParameters;
@@ -79,7 +79,7 @@ class Adds final : public Transform {
 };
 SKERRY_PLUGIN(Transform, Adds, "adds", "test")
 
-/// Asks two edges, or the cloud, for a training or an evaluation, and writes down the replies.
+/// Asks two edges, or the cloud, for a training or an evaluation, and notes the replies.
 class Asks final : public Reducer {
  public:
   struct Config {

@@ -1,5 +1,5 @@
-// Rounds as a part: a cloud that has one model trained by some edges, and goes on from there with
-// others, as paradigms with several trainings do.
+// Rounds as a part: a cloud has one model trained by some edges and goes on from there with others,
+// as paradigms with several trainings do.
 
 #include <set>
 
@@ -37,7 +37,7 @@ std::vector<NodeId> edges(std::uint32_t first, std::uint32_t end) {
   return nodes;
 }
 
-/// Two rounds with edges 0 to 3, then three with 4 to 7 from the model that came of it.
+/// Two rounds with edges 0 to 3, then three with edges 4 to 7 that start from the result.
 class TwoTasks final : public role::Role {
  public:
   explicit TwoTasks(const Federation& federation)
@@ -66,7 +66,7 @@ class TwoTasks final : public role::Role {
   void on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) override {
     rounds_->on_job(finished, now, effects);
     if (!rounds_->ended()) return;
-    const RoundsEnd end = *rounds_->ended();
+    const role::Stop end = *rounds_->ended();
     if (tasks_++ > 1) return effects.stop(end.reason, end.model, end.failed);
     rounds_->begin({.model = end.model, .nodes = edges(4, 8), .stop = after(3)}, now, effects);
   }

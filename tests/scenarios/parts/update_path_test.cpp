@@ -16,8 +16,8 @@ struct NoParameters {
   void fields(V&) {}
 };
 
-/// Adds a mask of the node's own to the values in fixed point, and tells the masks' sum in a second
-/// exchange: what a secure sum does, without its secrets.
+/// Adds a mask of the node's own to the values in fixed point, and sends the masks' sum in a second
+/// exchange, as a secure sum does, but without secrets.
 class FixedPointMask final : public Transform {
  public:
   using Config = NoParameters;

@@ -1,4 +1,4 @@
-// Ranks that are threads of one process, so that what they tell each other can be watched.
+// Ranks as threads of one process, so that a test can watch what they send to each other.
 #pragma once
 
 #include <deque>
@@ -32,7 +32,7 @@ class Post {
   }
   unsigned ranks() const { return static_cast<unsigned>(boxes_.size()); }
 
-  /// Sees every parcel, one at a time. Set before anything is sent.
+  /// Called with every parcel, one at a time. Must be set before anything is sent.
   std::function<void(unsigned to, const mpi::Parcel&)> watch;
 
  private:
@@ -55,7 +55,7 @@ class ThreadChannel final : public mpi::Channel {
   unsigned rank_;
 };
 
-/// Rank 0 is the test; the others serve one paradigm, as often as runs are begun.
+/// Rank 0 is the test. The others serve one paradigm, for as many runs as the test begins.
 class RanksOnThreads {
  public:
   RanksOnThreads(unsigned ranks, unsigned threads, const role::Paradigm& paradigm)
@@ -70,7 +70,7 @@ class RanksOnThreads {
       });
     }
   }
-  /// Does something with the ranks as places, as one run.
+  /// Uses the ranks as places, in one run.
   template <class Run>
   auto during(const Run& run) {
     remote_.begin({}, threads_);

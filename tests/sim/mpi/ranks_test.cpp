@@ -11,7 +11,7 @@
 namespace skerry {
 namespace {
 
-/// Jobs that are worth giving away: small ones stay where they came up.
+/// Makes jobs large enough to be given to other ranks: small ones stay where they came up.
 const std::vector<std::string> kLarge{"model.hidden=[256, 128]"};
 
 std::vector<std::string> made_large(const std::string& name) {

@@ -1,4 +1,4 @@
-// Modules exported by Python, trained here, and taken back to Python.
+// Modules that Python exports, trained here and loaded in Python again.
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -23,7 +23,7 @@ int python(const std::string& verb, const ScratchDirectory& folder) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Archives of every kind, or null where there is no Python with LibTorch.
+/// Archives of every kind, or null if there is no Python with LibTorch.
 const ScratchDirectory* exported() {
   static const ScratchDirectory folder;
   static const int code = python("export", folder);

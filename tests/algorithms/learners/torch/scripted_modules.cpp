@@ -77,7 +77,7 @@ class Held final : public Samples {
   Examples examples_;
 };
 
-/// SGD with weight decay, which pulls at every entry that it is given.
+/// SGD with weight decay, which changes every entry that it is given.
 class Decay final : public Optimizer {
  public:
   void step(std::span<float> w, std::span<const float> g, OptimizerState&) const override {
@@ -188,7 +188,7 @@ TEST_CASE("rows on which a module fails fail the job, with the reason") {
   Workspace workspace;
   fused->load(parameters, {});
   CHECK_THROWS_WITH(fused->step(examples.batch(), 0.1f, workspace), Catch::StartsWith(reason));
-  // And other rows are as good as before.
+  // Other rows still work.
   const Examples good(learner, 1, 1);
   Examples known = good;
   std::fill(known.inputs.begin(), known.inputs.end(), 2.0f);
@@ -360,7 +360,7 @@ TEST_CASE("training is the same bit for bit again, on another tape and beside ot
   }
 }
 
-/// What a step without a fused path leaves: what is not learnt is the module's own.
+/// The parameters after a step without the fused path. The module owns what is not learnt.
 double plain_step(Plain& plain, Floats& parameters, const Batch& batch, const AffineTerm& term) {
   const double loss = plain.step(parameters, batch, term, 0.05f);
   plain.learner.after_step(*plain.tape, parameters);

@@ -1,0 +1,88 @@
+#include "scenarios/parts/labelling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "algorithms/sdk/random.hpp"
+
+namespace skerry::parts {
+
+void LabellingConfig::check(FieldReader& reader) const {
+  if (delay < Duration()) reader.error("delay", "is negative");
+  if (each < Duration()) reader.error("each", "is negative");
+  if (budget && price == 0) {
+    reader.error("budget", "means nothing where \"price\" is 0: say \"most\"");
+  }
+  if (budget && price > 0 && *budget < price) {
+    reader.error("budget", "does not buy one label");
+  }
+}
+
+std::int32_t Labeller::label(std::int32_t truth, NodeId node, std::uint32_t row) const {
+  if (error_rate <= 0 || classes < 2) return truth;
+  RandomStream random(seed, "labels", node, static_cast<Round>(row));
+  if (random.uniform() >= error_rate) return truth;
+  const auto other = static_cast<std::int32_t>(random.below(classes - 1));
+  return other + (other >= truth ? 1 : 0);
+}
+
+std::optional<std::uint64_t> Labelling::left() const {
+  std::optional<std::uint64_t> left;
+  if (config_.most) left = *config_.most - std::min(*config_.most, bought_);
+  if (config_.budget && config_.price > 0) {
+    // 0.3 buys three labels of 0.1, which in binary is a little more than a third of it.
+    const double affordable = std::floor(*config_.budget / config_.price * (1 + 1e-12));
+    const double rest = affordable - static_cast<double>(bought_);
+    const auto bound = static_cast<std::uint64_t>(std::clamp(rest, 0.0, 1e18));
+    left = left ? std::min(*left, bound) : bound;
+  }
+  return left;
+}
+
+std::uint32_t Labelling::ask(Examples examples, SimTime now, role::Effects& effects) {
+  const auto asked = examples.rows.size();
+  const auto bought = std::min<std::uint64_t>(asked, left().value_or(asked));
+  refused_ += asked - bought;
+  if (bought == 0) return 0;
+  examples.rows.resize(bought);
+  bought_ += bought;
+  open_ += bought;
+  SimTime ready = std::max(now, busy_until_);
+  for (std::uint64_t i = 0; i < bought; ++i) ready = ready + config_.each;
+  busy_until_ = ready;
+  const std::uint64_t question = next_question_++;
+  questions_.emplace(question, std::move(examples));
+  effects.set_timer(channel_.timer(0, question), ready + config_.delay);
+  return static_cast<std::uint32_t>(bought);
+}
+
+std::optional<Examples> Labelling::on_timer(std::uint64_t timer) {
+  if (!owns(timer)) return std::nullopt;
+  auto question = questions_.extract(Channel::subject_of(timer));
+  if (question.empty()) return std::nullopt;
+  open_ -= question.mapped().rows.size();
+  return std::move(question.mapped());
+}
+
+void Labelling::record(std::uint64_t step, role::Effects& effects) const {
+  effects.metric("labels/bought", step, static_cast<double>(bought_));
+  effects.metric("labels/spent", step, spent());
+  effects.metric("labels/refused", step, static_cast<double>(refused_));
+}
+
+void Labelling::declare(role::Results& results) {
+  const auto declare = [&](const char* name, const char* label, const char* meaning, bool headline) {
+    results.metrics.push_back({.name = std::string("labels/") + name,
+                               .label = label,
+                               .meaning = meaning,
+                               .better = role::Better::kLower,
+                               .headline = headline});
+  };
+  declare("bought", "labels", "labels bought since the start", true);
+  declare("spent", "price of labels", "labels bought times the price of one", false);
+  declare("refused", "labels not bought", "examples asked about when nothing was left to spend",
+          false);
+}
+
+}  // namespace skerry::parts

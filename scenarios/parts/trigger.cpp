@@ -1,0 +1,150 @@
+#include "scenarios/parts/trigger.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace skerry::parts {
+
+namespace {
+
+constexpr std::int64_t kMinute = 60'000'000'000;
+constexpr std::int64_t kDay = 24 * 60 * kMinute;
+
+/// The number that `reduce` makes of a metric; nothing where it makes none.
+std::optional<double> number_of(const std::vector<double>& values,
+                                const std::optional<std::string>& reduce) {
+  if (values.empty()) return std::nullopt;
+  double number = values.front();
+  if (reduce) {
+    if (const auto position = position_of(*reduce)) {
+      if (*position >= values.size()) return std::nullopt;
+      number = values[*position];
+    } else if (*reduce == "mean") {
+      number = std::accumulate(values.begin(), values.end(), 0.0) /
+               static_cast<double>(values.size());
+    } else {
+      // A list with something that is no number has no least one.
+      if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
+        return std::nullopt;
+      }
+      number = *reduce == "min" ? *std::min_element(values.begin(), values.end())
+                                : *std::max_element(values.begin(), values.end());
+    }
+  }
+  return std::isnan(number) ? std::nullopt : std::optional(number);
+}
+
+std::optional<double> number_in(const TriggerValues& values, const TriggerConfig& condition) {
+  const auto found = values.find(*condition.metric);
+  if (found == values.end()) return std::nullopt;
+  return number_of(found->second, condition.reduce);
+}
+
+struct Window {
+  std::int64_t from, to;  // since midnight
+};
+
+Window window_of(const TriggerConfig& condition) {
+  return {std::int64_t{*minutes_of(condition.time_of_day->front())} * kMinute,
+          std::int64_t{*minutes_of(condition.time_of_day->back())} * kMinute};
+}
+
+template <class Visit>
+void for_each_condition(const TriggerConfig& tree, const Visit& visit) {
+  for (const auto* list : {&tree.all, &tree.any, &tree.none}) {
+    for (const TriggerConfig& one : *list) for_each_condition(one, visit);
+  }
+  visit(tree);
+}
+
+}  // namespace
+
+Trigger::Truth Trigger::of_metric(const TriggerConfig& condition, const Moment& moment) const {
+  const auto number = number_in(moment.values, condition);
+  if (!number) return Truth::kUnknown;
+  double compared = *number;
+  if (condition.compare == Compares::kChange) {
+    const auto before = number_in(before_, condition);
+    if (!before) return Truth::kUnknown;
+    compared -= *before;
+  }
+  const bool holds = condition.at_least ? compared >= *condition.at_least
+                                        : compared <= condition.at_most.value_or(0);
+  return holds ? Truth::kYes : Truth::kNo;
+}
+
+Trigger::Truth Trigger::of(const TriggerConfig& condition, const Moment& moment) const {
+  const auto yes_if = [](bool holds) { return holds ? Truth::kYes : Truth::kNo; };
+  const auto most = [&](const std::vector<TriggerConfig>& list) {
+    Truth truth = Truth::kNo;
+    for (const TriggerConfig& one : list) truth = std::max(truth, of(one, moment));
+    return truth;
+  };
+  if (!condition.all.empty()) {
+    Truth truth = Truth::kYes;
+    for (const TriggerConfig& one : condition.all) truth = std::min(truth, of(one, moment));
+    return truth;
+  }
+  if (!condition.any.empty()) return most(condition.any);
+  if (!condition.none.empty()) {
+    const Truth truth = most(condition.none);
+    return truth == Truth::kUnknown ? truth : yes_if(truth == Truth::kNo);
+  }
+  if (condition.metric) return of_metric(condition, moment);
+  if (condition.every) return yes_if(moment.now - since_ >= *condition.every);
+  if (condition.drift) return yes_if(drift_ && *drift_ >= *condition.drift);
+  if (condition.command) {
+    return yes_if(std::binary_search(commands_.begin(), commands_.end(), *condition.command));
+  }
+  if (!condition.time_of_day) return Truth::kNo;
+  const auto [from, to] = window_of(condition);
+  const std::int64_t time = moment.time_of_day.count();
+  return yes_if(from < to ? time >= from && time < to : time >= from || time < to);
+}
+
+bool Trigger::holds(const Moment& moment) const { return of(config_, moment) == Truth::kYes; }
+
+void Trigger::fired(const Moment& moment) {
+  since_ = moment.now;
+  drift_.reset();
+  commands_.clear();
+  before_.clear();
+  for_each_condition(config_, [&](const TriggerConfig& one) {
+    if (!one.metric || one.compare != Compares::kChange) return;
+    const auto value = moment.values.find(*one.metric);
+    if (value != moment.values.end()) before_[*one.metric] = value->second;
+  });
+}
+
+void Trigger::detected(DriftLevel level) {
+  drift_ = std::max(drift_.value_or(DriftLevel::kWarning), level);
+}
+
+bool Trigger::commanded(const std::string& command) {
+  bool awaited = false;
+  for_each_condition(config_, [&](const TriggerConfig& one) { awaited |= one.command == command; });
+  if (!awaited) return false;
+  const auto place = std::lower_bound(commands_.begin(), commands_.end(), command);
+  if (place == commands_.end() || *place != command) commands_.insert(place, command);
+  return true;
+}
+
+std::optional<SimTime> Trigger::next_time(SimTime now, Duration time_of_day) const {
+  std::optional<SimTime> next;
+  const auto consider = [&](SimTime at) {
+    if (at > now && (!next || at < *next)) next = at;
+  };
+  for_each_condition(config_, [&](const TriggerConfig& one) {
+    if (one.every) consider(since_ + *one.every);
+    if (!one.time_of_day) return;
+    const auto [from, to] = window_of(one);
+    for (const std::int64_t edge : {from, to}) {
+      const std::int64_t wait = (edge - time_of_day.count() % kDay + kDay) % kDay;
+      consider(now + Duration::nanoseconds(wait == 0 ? kDay : wait));
+    }
+  });
+  return next;
+}
+
+}  // namespace skerry::parts

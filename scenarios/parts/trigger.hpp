@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/sdk/archive.hpp"
+#include "scenarios/parts/trigger_config.hpp"
+
+namespace skerry::parts {
+
+/// The values of metrics: one number, or one for each class, edge, ...
+using TriggerValues = std::map<std::string, std::vector<double>>;
+
+/// When something is to be done: a condition tree, and what it remembers from one firing to the
+/// next. Its owner asks whenever something happened that a condition may look at, and at the time
+/// that next_time() gives; it acts and calls fired() where the tree holds. It calls fired() once
+/// before anything else: changes are counted from there.
+///
+/// A condition on a metric that was never measured, whose list is empty or too short, or that is not
+/// a number, is *unknown* [Kleene 1938]: `not` of it is unknown too, `all` holds only where nothing
+/// is unknown, `any` where something holds. What is unknown does not fire.
+///
+/// A value; const calls may run at once.
+class Trigger {
+ public:
+  explicit Trigger(TriggerConfig config) : config_(std::move(config)) {}
+
+  /// What holds at the moment of asking.
+  struct Moment {
+    SimTime now;
+    /// Since midnight, where the run is (its world says where it began); less than a day.
+    Duration time_of_day;
+    const TriggerValues& values;
+  };
+  bool holds(const Moment& moment) const;
+  /// It was acted upon: time and changes are counted from here, and what a detector or an operator
+  /// said is used up.
+  void fired(const Moment& moment);
+  void detected(DriftLevel level);
+  /// True where some condition of the tree waits for that command; others are not remembered.
+  bool commanded(const std::string& command);
+  /// The first moment after now at which a condition on time changes; nothing where there is none.
+  std::optional<SimTime> next_time(SimTime now, Duration time_of_day) const;
+
+  const TriggerConfig& config() const { return config_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(since_, drift_, commands_, before_);
+  }
+
+ private:
+  enum class Truth : std::uint8_t { kNo, kUnknown, kYes };
+  Truth of(const TriggerConfig& condition, const Moment& moment) const;
+  Truth of_metric(const TriggerConfig& condition, const Moment& moment) const;
+
+  TriggerConfig config_;
+  SimTime since_;                      // when it fired last, or the run began
+  std::optional<DriftLevel> drift_;    // the surest word since then
+  std::vector<std::string> commands_;  // given since then, sorted
+  TriggerValues before_;               // of the metrics whose change counts, at that time
+};
+
+}  // namespace skerry::parts

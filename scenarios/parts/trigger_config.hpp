@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/problems.hpp"
+#include "algorithms/sdk/time.hpp"
+
+namespace skerry::parts {
+
+/// What a condition compares: the metric's present value, or its change since the trigger fired
+/// last (since the run began before that).
+enum class Compares : std::uint8_t { kValue, kChange };
+/// How sure a drift detector has to be.
+enum class DriftLevel : std::uint8_t { kWarning, kDrift };
+
+/// One condition, or a tree of them. Exactly one kind of key is given:
+///
+///     {"all": [{"metric": "samples/new", "at_least": 500},
+///              {"any": [{"time_of_day": ["22:00", "04:00"]}, {"command": "train"}]}]}
+struct TriggerConfig {
+  std::vector<TriggerConfig> all;
+  std::vector<TriggerConfig> any;
+  std::vector<TriggerConfig> none;
+  std::optional<std::string> metric;
+  std::optional<double> at_least;
+  std::optional<double> at_most;
+  std::optional<std::string> reduce;
+  std::optional<Compares> compare;
+  std::optional<std::vector<std::string>> time_of_day;
+  std::optional<Duration> every;
+  std::optional<DriftLevel> drift;
+  std::optional<std::string> command;
+
+  template <class V>
+  void fields(V& v) {
+    v("all", all, {.meaning = "holds where all of these conditions do"});
+    v("any", any, {.meaning = "holds where one of these conditions does"});
+    v("not", none, {.meaning = "holds where none of these conditions does"});
+    v("metric", metric, {.meaning = "name of a metric, like samples/new"});
+    v("at_least", at_least, {.meaning = "holds while the metric is at least this"});
+    v("at_most", at_most, {.meaning = "holds while the metric is at most this"});
+    v("reduce", reduce,
+      {.meaning = "of a metric that is a list: \"mean\", \"min\", \"max\", or a position like \"[0]\""});
+    v("compare", compare,
+      {.meaning = "the metric's value, or its change since the trigger fired last"});
+    v("time_of_day", time_of_day,
+      {.meaning = "from and to, like [\"22:00\", \"04:00\"]: from the first minute up to the second"});
+    v("every", every, {.meaning = "holds when this long has passed since the trigger fired last"});
+    v("drift", drift, {.meaning = "holds when the detector has said so since the trigger fired last"});
+    v("command", command, {.meaning = "holds when an operator has given this command since then"});
+  }
+  void check(FieldReader& reader) const;
+};
+
+/// A metric that conditions may name.
+struct TriggerMetric {
+  std::string name;
+  bool is_list = false;  // one value a class, an edge, ...
+};
+
+/// Reports what can be seen to be wrong: names that are no metric, a list without `reduce`, a single
+/// number with it. `pointer` is where the tree stands.
+void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> known,
+                   const std::string& pointer, Problems& problems);
+/// Minutes since midnight of "HH:MM", or nothing.
+std::optional<std::uint32_t> minutes_of(std::string_view text);
+/// The position that "[3]" means, or nothing.
+std::optional<std::uint32_t> position_of(std::string_view text);
+/// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".
+std::string in_words(const TriggerConfig& trigger);
+
+}  // namespace skerry::parts
+
+namespace skerry {
+template <>
+struct EnumNames<parts::Compares> {
+  static constexpr std::pair<parts::Compares, std::string_view> names[] = {
+      {parts::Compares::kValue, "value"}, {parts::Compares::kChange, "change"}};
+};
+template <>
+struct EnumNames<parts::DriftLevel> {
+  static constexpr std::pair<parts::DriftLevel, std::string_view> names[] = {
+      {parts::DriftLevel::kWarning, "warning"}, {parts::DriftLevel::kDrift, "drift"}};
+};
+}  // namespace skerry
