@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -65,6 +64,27 @@ bool take(std::string_view& text, char letter) {
   if (!text.starts_with(letter)) return false;
   text.remove_prefix(1);
   return true;
+}
+
+struct Date {
+  int year = 0, month = 0, day = 0;
+};
+
+bool is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+bool is_in_calendar(const Date& date) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (date.month < 1 || date.month > 12 || date.day < 1) return false;
+  return date.day <= kDays[date.month - 1] + (date.month == 2 && is_leap(date.year));
+}
+
+// Days from 1970-01-01 in the Gregorian calendar, for years from 0: of whole years that begin with
+// March, so that a leap day is the last, and of the months since then, 153 days in each five.
+int days_from_1970(const Date& date) {
+  const int year = date.month > 2 ? date.year : date.year - 1;
+  const int month = (date.month + 9) % 12;
+  const int leap_days = year >= 0 ? year / 4 - year / 100 + year / 400 : -1;
+  return 365 * year + leap_days + (153 * month + 2) / 5 + date.day - 1 - 719'468;
 }
 
 // `hh:mm`, in minutes.
@@ -173,12 +193,9 @@ Result<RecordedTime> parse_recorded_time(std::string_view text) {
   if (!month || !take(text, '-')) return unreadable;
   const auto day = take_digits(text, 2);
   if (!day) return unreadable;
-  const std::chrono::year_month_day date(std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok()) return Failure{whole + " is a date that no calendar has"};
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  RecordedTime time{.seconds = 86400.0 * static_cast<double>(days), .is_date = true};
+  const Date date{*year, *month, *day};
+  if (!is_in_calendar(date)) return Failure{whole + " is a date that no calendar has"};
+  RecordedTime time{.seconds = 86400.0 * days_from_1970(date), .is_date = true};
   if (text.empty()) return time;
   if (!take(text, 'T') && !take(text, ' ')) return unreadable;
   const auto of_day = seconds_of_day(text);
