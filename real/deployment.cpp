@@ -46,7 +46,10 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});
   if (!scenario.data.stream.chosen()) return data;
   auto coming = data->with(*registry.make(scenario.data.stream));
-  if (!coming) return Failure{"the node's own data: stream: " + coming.message()};
+  if (!coming) {
+    return Failure{"the node's own data.stream: " + scenario.data.stream.name + ": " +
+                   coming.message()};
+  }
   return coming;
 }
 
