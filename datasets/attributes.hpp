@@ -3,7 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "algorithms/sdk/archive.hpp"
+#include "algorithms/sdk/result.hpp"
 
 namespace skerry::datasets {
 
@@ -23,7 +27,8 @@ struct AttributeColumn {
 /// set's content hash.
 struct Attributes {
   std::vector<AttributeColumn> columns;  // each with one value a row
-  std::vector<double> time_s;            // [rows] or empty: when each was made, from any origin
+  /// [rows] when each was made, in seconds from any origin that train and test share; or empty.
+  std::vector<double> time_s;
 
   const AttributeColumn* find(const std::string& name) const {
     for (const AttributeColumn& column : columns) {
@@ -32,5 +37,41 @@ struct Attributes {
     return nullptr;
   }
 };
+
+/// Adds names, values and times to a content hash; nothing where there are none, so that data
+/// without attributes keeps its hash.
+void add_to_hash(const Attributes& attributes, RunningHash& hash);
+
+/// The same column of a training and a test file, from the words of its cells (trimmed, none
+/// empty).
+struct ColumnWords {
+  std::string name;
+  std::vector<std::string> train;
+  std::vector<std::string> test;  // empty where there is no test file
+};
+struct ColumnPair {
+  AttributeColumn train, test;  // with the same levels
+};
+/// Where in the words of a column something is wrong.
+struct WordPlace {
+  bool in_test = false;
+  std::size_t row = 0;
+};
+/// Makes a column numeric if every word is a number, else categorical: levels are the distinct
+/// words of both files, sorted. Errors, with the place in `*at`: in a column of numbers, one that
+/// is not finite, and NA or NaN (the value is missing). In a column of words, NA is a word like any
+/// other.
+Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at);
+
+/// When something was recorded.
+struct RecordedTime {
+  double seconds = 0;  // finite
+  bool is_date =
+      false;  // counted from 1970-01-01T00:00:00 UTC; else from the recorder's own origin
+};
+/// Reads a number of seconds, an ISO 8601 date (`2017-05-01`) or date and time
+/// (`2017-05-01T12:30:15.5+02:00`; a space for the T; seconds and zone may be left out: UTC).
+/// Errors: anything else; a date that no calendar has.
+Result<RecordedTime> parse_recorded_time(std::string_view text);
 
 }  // namespace skerry::datasets

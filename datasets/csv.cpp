@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/attributes.hpp"
 #include "datasets/file_bytes.hpp"
 
 namespace skerry::datasets {
@@ -99,13 +100,18 @@ std::string_view trimmed(std::string_view cell) {
   return cell;
 }
 
-enum class Role { kFeature, kLabel, kMaker, kDropped };
+enum class Role { kFeature, kLabel, kMaker, kDropped, kAttribute, kTime };
+
+struct Column {
+  Role role = Role::kFeature;
+  std::size_t index = 0;  // of an attribute, in the order asked for
+};
 
 // What each column is for; a failure without the place.
-Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
+Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
                                        const CsvOptions& options) {
-  std::vector<Role> roles(header.size(), Role::kFeature);
-  const auto assign = [&](const std::string& name, Role role) -> Status {
+  std::vector<Column> columns(header.size());
+  const auto assign = [&](const std::string& name, Role role, std::size_t index = 0) -> Status {
     const auto found = std::ranges::find(header, name);
     if (found == header.end()) {
       const std::string near = nearest(name, header);
@@ -113,7 +119,12 @@ Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
                      (near.empty() ? "" : "; nearest \"" + near + "\"") +
                      "; all: " + listed(header)};
     }
-    roles[static_cast<std::size_t>(found - header.begin())] = role;
+    Column& column = columns[static_cast<std::size_t>(found - header.begin())];
+    const auto beside = [](Role one) { return one == Role::kAttribute || one == Role::kTime; };
+    if (column.role != Role::kFeature && (beside(column.role) || beside(role))) {
+      return Failure{"column \"" + name + "\" is named twice, as an attribute or time"};
+    }
+    column = {role, index};
     return {};
   };
   for (auto name = header.begin(); name != header.end(); ++name) {
@@ -121,27 +132,29 @@ Result<std::vector<Role>> column_roles(const std::vector<std::string>& header,
       return Failure{"two columns are called \"" + *name + "\""};
     }
   }
-  for (const std::string& name : options.drop) {
-    if (const Status status = assign(name, Role::kDropped); !status) return status.failure();
-  }
-  if (!options.natural_id.empty()) {
-    if (const Status status = assign(options.natural_id, Role::kMaker); !status) {
-      return status.failure();
-    }
-  }
-  if (!options.label.empty()) {
-    if (const Status status = assign(options.label, Role::kLabel); !status) return status.failure();
-  }
+  Status status;
+  const auto assign_all = [&](const std::vector<std::string>& names, Role role) {
+    for (std::size_t i = 0; i < names.size() && status; ++i) status = assign(names[i], role, i);
+  };
+  const auto assign_one = [&](const std::string& name, Role role) {
+    if (status && !name.empty()) status = assign(name, role);
+  };
+  assign_all(options.drop, Role::kDropped);
+  assign_one(options.natural_id, Role::kMaker);
+  assign_all(options.attributes, Role::kAttribute);
+  assign_one(options.time, Role::kTime);
+  assign_one(options.label, Role::kLabel);
+  if (!status) return status.failure();
   for (std::size_t i = 0; i < header.size(); ++i) {
     // As pandas writes the index of a data frame, and as it reads that back.
     const bool unnamed = trimmed(header[i]).empty() || header[i].starts_with("Unnamed: ");
-    if (!unnamed || roles[i] != Role::kFeature) continue;
+    if (!unnamed || columns[i].role != Role::kFeature) continue;
     return Failure{"column " + std::to_string(i + 1) +
                    " has no name: row numbers are nothing to learn from; leave it out with "
                    "\"drop\": [\"" +
                    header[i] + "\"], or give it a name"};
   }
-  return roles;
+  return columns;
 }
 
 // The number, or what is wrong with the cell.
@@ -161,6 +174,35 @@ Result<float> finite_number(std::string_view cell) {
   return stored;
 }
 
+// Adds a cell to the table; the failure says what is wrong with it.
+Status add_cell(const std::string& cell, const Column& column, CsvTable& table) {
+  if (column.role == Role::kDropped) return {};
+  if (column.role == Role::kFeature) {
+    const Result<float> value = finite_number(cell);
+    if (!value) return value.failure();
+    table.inputs.push_back(*value);
+    return {};
+  }
+  std::string word(trimmed(cell));
+  if (word.empty()) return Failure{"is missing"};
+  if (column.role == Role::kTime) {
+    const Result<RecordedTime> time = parse_recorded_time(word);
+    if (!time) return time.failure();
+    if (!table.time_s.empty() && time->is_date != table.times_are_dates) {
+      return Failure{"\"" + word + "\" is " + (time->is_date ? "a date" : "a number") +
+                     ", the lines before have " + (time->is_date ? "numbers" : "dates")};
+    }
+    table.times_are_dates = time->is_date;
+    table.time_s.push_back(time->seconds);
+    return {};
+  }
+  std::vector<std::string>& words = column.role == Role::kLabel   ? table.labels
+                                    : column.role == Role::kMaker ? table.makers
+                                                                  : table.attributes[column.index];
+  words.push_back(std::move(word));
+  return {};
+}
+
 }  // namespace
 
 Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& path,
@@ -170,34 +212,25 @@ Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& p
   if (!records.next(header)) {
     return wrong_line(path, 1, records.fault().empty() ? "the file is empty" : records.fault());
   }
-  const Result<std::vector<Role>> roles = column_roles(header, options);
-  if (!roles) return wrong_line(path, records.line(), roles.message());
+  const Result<std::vector<Column>> columns = columns_of(header, options);
+  if (!columns) return wrong_line(path, records.line(), columns.message());
   CsvTable table;
+  table.attributes.resize(options.attributes.size());
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if ((*roles)[i] == Role::kFeature) table.features.push_back(header[i]);
+    if ((*columns)[i].role == Role::kFeature) table.features.push_back(header[i]);
   }
   if (table.features.empty())
     return wrong_line(path, records.line(), "no column is left to learn from");
   while (records.next(cells)) {
-    const auto wrong_cell = [&](std::size_t i, const std::string& message) {
-      return wrong_line(path, records.line(), "column \"" + header[i] + "\": " + message);
-    };
     if (cells.size() != header.size()) {
       return wrong_line(
           path, records.line(),
           std::to_string(cells.size()) + " cells, the header has " + std::to_string(header.size()));
     }
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if ((*roles)[i] == Role::kDropped) continue;
-      if ((*roles)[i] == Role::kFeature) {
-        const Result<float> value = finite_number(cells[i]);
-        if (!value) return wrong_cell(i, value.message());
-        table.inputs.push_back(*value);
-        continue;
-      }
-      std::string word(trimmed(cells[i]));
-      if (word.empty()) return wrong_cell(i, "is missing");
-      ((*roles)[i] == Role::kLabel ? table.labels : table.makers).push_back(std::move(word));
+      const Status added = add_cell(cells[i], (*columns)[i], table);
+      if (added) continue;
+      return wrong_line(path, records.line(), "column \"" + header[i] + "\": " + added.message());
     }
     table.lines.push_back(records.line());
   }

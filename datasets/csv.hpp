@@ -9,26 +9,33 @@
 namespace skerry::datasets {
 
 struct CsvOptions {
-  std::string label;              // column of the class; empty: none
-  std::string natural_id;         // column of who made the sample; empty: none
-  std::vector<std::string> drop;  // columns that are not read
+  std::string label;                    // column of the class; empty: none
+  std::string natural_id;               // column of who made the sample; empty: none
+  std::vector<std::string> drop;        // columns that are not read
+  std::vector<std::string> attributes;  // columns that say what a sample is about
+  std::string time;                     // column of when a sample was made; empty: none
   char separator = ',';
 };
 
 /// A table of numbers, with a label per row where a column holds it.
 struct CsvTable {
-  std::vector<std::string> features;  // names of the feature columns, in order
-  std::vector<float> inputs;          // [rows x features]
-  std::vector<std::string> labels;    // [rows] or empty
-  std::vector<std::string> makers;    // [rows] or empty: the natural ids
-  std::vector<std::size_t> lines;     // [rows]: where each stands in the file, from 1
+  std::vector<std::string> features;                 // names of the feature columns, in order
+  std::vector<float> inputs;                         // [rows x features]
+  std::vector<std::string> labels;                   // [rows] or empty
+  std::vector<std::string> makers;                   // [rows] or empty: the natural ids
+  std::vector<std::vector<std::string>> attributes;  // [attributes][rows], in the order asked for
+  std::vector<double> time_s;                        // [rows] or empty
+  bool times_are_dates = false;    // counted from 1970; else from the file's own origin
+  std::vector<std::size_t> lines;  // [rows]: where each stands in the file, from 1
 };
 
 /// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
 /// quotes, CRLF or LF), first line is the header, every other column a finite number.
 /// Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a feature column
 /// without a name (a data frame's index), a line with more or fewer cells, an open quote, an empty
-/// cell, a value that is not a finite number, no samples.
+/// cell, a value that is not a finite number, a time that parse_recorded_time() cannot read, a date
+/// among numbers or a number among dates, an attribute or time that is another column too, no
+/// samples.
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options);
 
 /// The same from text; `path` is only named in errors.

@@ -38,7 +38,7 @@ std::uint32_t LabelCounts::of_edge(std::uint32_t edge) const {
 
 LabelCounts count_labels(const NodeData& data) {
   LabelCounts counts{.edges = data.edges(),
-                     .classes = data.schema().classes,
+                     .classes = data.data_set().train->schema().classes,
                      .class_names = data.data_set().class_names,
                      .samples_in_all = data.data_set().train->size()};
   for (std::uint32_t c = static_cast<std::uint32_t>(counts.class_names.size()); c < counts.classes;

@@ -80,6 +80,8 @@ NodeData::NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed)
       cloud_validation_.push_back(static_cast<std::uint32_t>((*shuffle_)(i)));
     }
   }
+  train_ = data_.train;
+  test_ = data_.test;
   if (data_.test != nullptr) {
     test_rows_.resize(data_.test->size());
     std::iota(test_rows_.begin(), test_rows_.end(), 0u);
@@ -96,7 +98,10 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
   auto made = make(std::move(*data), *registry.make(config.partition),
                    {.edges = edges, .split = config.split, .seed = partition_seed});
   if (!made) return within("data.partition", config.partition.name + ": " + made.message());
-  return made;
+  if (!config.stream.chosen()) return made;
+  auto coming = (*made)->with(*registry.make(config.stream));
+  if (!coming) return within("data.stream", config.stream.name + ": " + coming.message());
+  return coming;
 }
 
 Result<std::shared_ptr<const NodeData>> NodeData::make(DataSet data, const Partitioner& partitioner,
@@ -128,8 +133,10 @@ std::shared_ptr<const NodeData> NodeData::own(DataSet data, const Own& own) {
 
 std::shared_ptr<const NodeData> NodeData::with(Poison poison) const {
   SKERRY_CHECK(poison.train->size() == data_.train->size(), "a poisoned data set keeps its rows");
-  SKERRY_CHECK(poison.train->schema() == schema(), "a poisoned data set keeps its schema");
+  SKERRY_CHECK(poison.train->schema() == data_.train->schema(),
+               "a poisoned data set keeps its schema");
   std::shared_ptr<NodeData> made(new NodeData(*this));
+  if (arrivals_) poison.train = arrivals_->plan().shown(std::move(poison.train));
   made->poison_ = std::move(poison);
   return made;
 }
@@ -138,7 +145,7 @@ PartitionRequest NodeData::request(const Partitioner& partitioner, std::uint32_t
                                    std::vector<std::int32_t>& labels,
                                    std::vector<std::uint32_t>& natural_ids) const {
   const bool wants_ids = partitioner.needs_natural_ids() && !data_.natural_ids.empty();
-  const bool wants_labels = partitioner.needs_labels() && schema().classes > 0;
+  const bool wants_labels = partitioner.needs_labels() && data_.train->schema().classes > 0;
   if (wants_ids || wants_labels) {
     std::vector<std::uint32_t> rows(pool_);
     for (std::uint32_t i = 0; i < pool_; ++i) rows[i] = pool_row(i);
@@ -153,7 +160,7 @@ PartitionRequest NodeData::request(const Partitioner& partitioner, std::uint32_t
   return {.rows = pool_,
           .edges = edges,
           .labels = labels,
-          .classes = schema().classes,
+          .classes = data_.train->schema().classes,
           .natural_ids = natural_ids,
           .seed = seed_};
 }
@@ -210,11 +217,11 @@ NodeData::Cut NodeData::cut(std::uint32_t rows) const {
 View NodeData::cloud_view(Split split) const {
   switch (split) {
     case Split::kTrain:
-      return {data_.train.get(), {}};
+      return {train_.get(), {}};
     case Split::kValidation:
-      return {data_.train.get(), cloud_validation_};
+      return {train_.get(), cloud_validation_};
     case Split::kTest:
-      return {data_.test.get(), test_rows_};
+      return {test_.get(), test_rows_};
   }
   return {};
 }
@@ -225,11 +232,11 @@ bool NodeData::has_own_test(NodeId node, Split split) const {
 
 const Samples& NodeData::samples_of(NodeId edge, Split split) const {
   const bool poisoned = split == Split::kTrain && poison_ && poison_->is_poisoned(edge);
-  return poisoned ? *poison_->train : *data_.train;
+  return poisoned ? *poison_->train : *train_;
 }
 
-View NodeData::view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const {
-  if (node.is_cloud() || has_own_test(node, split)) return cloud_view(split);
+View NodeData::plain_view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const {
+  if (in_cloud_view(node, split)) return cloud_view(split);
   const std::uint32_t edge = slot(node);
   std::span<const std::uint32_t> rows;
   if (partition_) {
@@ -251,8 +258,8 @@ View NodeData::view(NodeId node, Split split, std::vector<std::uint32_t>& scratc
   return {};
 }
 
-std::size_t NodeData::size(NodeId node, Split split) const {
-  if (node.is_cloud() || has_own_test(node, split)) return cloud_view(split).size();
+std::size_t NodeData::plain_size(NodeId node, Split split) const {
+  if (in_cloud_view(node, split)) return cloud_view(split).size();
   const Cut cut = this->cut(held(slot(node)));
   return split == Split::kTrain ? cut.train
                                 : (split == Split::kValidation ? cut.validation : cut.test);
@@ -262,6 +269,12 @@ View NodeData::training_pool(std::vector<std::uint32_t>& scratch) const {
   scratch.clear();
   if (edges_ == 0) {
     for (std::uint32_t i = 0; i < pool_; ++i) scratch.push_back(pool_row(i));
+    if (arrivals_) {
+      ArrivedRows arrived;
+      const NodeId cloud = NodeId::cloud();
+      arrivals_->arrange(cloud, Split::kTrain, set_of(cloud, Split::kTrain), scratch, arrived);
+      scratch = std::move(arrived.rows);
+    }
   }
   std::vector<std::uint32_t> of_edge;
   for (std::uint32_t k = 0; k < edges_; ++k) {
@@ -269,11 +282,14 @@ View NodeData::training_pool(std::vector<std::uint32_t>& scratch) const {
     scratch.insert(scratch.end(), view.rows.begin(), view.rows.end());
   }
   std::sort(scratch.begin(), scratch.end());
-  return {data_.train.get(), scratch};
+  return {train_.get(), scratch};
 }
 
 std::size_t NodeData::training_pool_size() const {
-  if (edges_ == 0) return pool_;
+  if (edges_ == 0) {
+    const bool repeats = arrivals_ && arrivals_->plan().tasks().repeats;
+    return repeats ? std::size_t{pool_} * arrivals_->experiences() : pool_;
+  }
   std::size_t rows = 0;
   for (std::uint32_t k = 0; k < edges_; ++k) {
     rows += size(owner_.value_or(NodeId::edge(k)), Split::kTrain);
@@ -289,9 +305,24 @@ std::vector<std::uint32_t> NodeData::class_counts(std::uint32_t edge) const {
     rows.assign(rows_.begin() + static_cast<std::ptrdiff_t>(first_[edge]),
                 rows_.begin() + static_cast<std::ptrdiff_t>(first_[edge + 1]));
   }
+  return counts_of(*data_.train, rows);
+}
+
+std::vector<std::uint32_t> NodeData::class_counts(NodeId node, Split split,
+                                                  const Slice& slice) const {
+  const Samples& original = set_of(node, split).samples;
+  std::vector<std::uint32_t> scratch;
+  const View shown = view(node, split, slice, scratch);
+  std::vector<std::uint32_t> rows(shown.rows.begin(), shown.rows.end());
+  for (std::uint32_t& row : rows) row %= original.size();
+  return counts_of(original, rows);
+}
+
+std::vector<std::uint32_t> NodeData::counts_of(const Samples& samples,
+                                               std::span<const std::uint32_t> rows) {
   std::vector<std::int32_t> labels(rows.size());
-  data_.train->labels(rows, labels);
-  std::vector<std::uint32_t> counts(schema().classes);
+  samples.labels(rows, labels);
+  std::vector<std::uint32_t> counts(samples.schema().classes);
   for (const std::int32_t label : labels) ++counts[static_cast<std::size_t>(label)];
   return counts;
 }

@@ -1,16 +1,21 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/registry.hpp"
+#include "datasets/arrivals.hpp"
 #include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/partitioner.hpp"
+#include "datasets/slice.hpp"
+#include "datasets/stream.hpp"
 
 namespace skerry::datasets {
 
@@ -81,6 +86,7 @@ struct DataConfig {
   Choice<DataSource> source;
   Choice<Partitioner> partition{"iid"};
   SplitConfig split;
+  Choice<Stream> stream;
   std::optional<DataAgreement> agreed;
 
   template <class V>
@@ -88,6 +94,8 @@ struct DataConfig {
     v("source", source, {.meaning = "where samples come from", .required = true});
     v("partition", partition, {.meaning = "how the training set is spread over the edges"});
     v("split", split, {.meaning = "what is held back from training"});
+    v("stream", stream,
+      {.meaning = "in which order and experiences a node's samples come; default: all at once"});
     v("agreed", agreed, {.meaning = "names that every node's data has; default: the cloud's"});
   }
 };
@@ -97,12 +105,15 @@ struct DataConfig {
 ///
 /// The cloud sees the source's test set (test) and its own part of the training set (validation).
 /// Edge k sees partition k, cut into train, validation and test.
+///
+/// Where the scenario has a stream, every view is in order of arrival, of the samples as the stream
+/// shows them, and may be cut into slices. Without one, everything is one experience that is there
+/// from the start.
 class NodeData {
  public:
-  /// Loads the source and spreads it. The seed of the environment feeds generated data,
-  /// `partition_seed` everything drawn here.
-  /// Errors: those of the source or the partitioner, prefixed with `data.source` or
-  /// `data.partition`.
+  /// Loads the source, spreads it and makes it come as the stream says. The seed of the environment
+  /// feeds generated data, `partition_seed` everything drawn here. Errors: those of the source, the
+  /// partitioner or the stream, prefixed with `data.source`, `data.partition` or `data.stream`.
   static Result<std::shared_ptr<const NodeData>> make(const DataConfig& config,
                                                       const Registry& registry,
                                                       const DataEnvironment& environment,
@@ -140,15 +151,46 @@ class NodeData {
   /// Cost: a copy of the kept rows; samples are shared.
   std::shared_ptr<const NodeData> with(Poison poison) const;
 
-  const DataSchema& schema() const { return data_.train->schema(); }
+  /// The same data, coming as a stream. Neither has a poison been added yet nor another stream.
+  /// Errors: those of Arrivals::make().
+  /// Cost: a copy of the kept rows. Arranged rows are kept, too, where they and the borders of
+  /// experiences are at most four million numbers each: 4 bytes a row that comes (a stream that
+  /// repeats counts a row once a task), 8 bytes an edge, split and experience. Otherwise they are
+  /// arranged anew in each call of view() and size(). Those of the cloud are always kept.
+  Result<std::shared_ptr<const NodeData>> with(const Stream& stream) const;
+
+  /// What learners see: a stream may change the number of classes. data_set() stays as it was read.
+  const DataSchema& schema() const { return training_set().schema(); }
   const DataSet& data_set() const { return data_; }
+  /// All training or test samples as the stream shows them; the test set is null where there is
+  /// none.
+  const Samples& training_set() const { return *train_; }
+  const Samples* test_set() const { return test_.get(); }
   std::uint32_t edges() const { return edges_; }
 
   /// Rows of one node, always in the same order. They are held here or, where partitions are
   /// computed, in `scratch`, which must outlive the view and serves one view at a time.
   /// Cost: O(1) where rows are kept (training sets of up to four million samples), else O(rows).
-  View view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const;
-  std::size_t size(NodeId node, Split split) const;
+  View view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const {
+    return view(node, split, Slice::everything(), scratch);
+  }
+  std::size_t size(NodeId node, Split split) const {
+    return size(node, split, Slice::everything());
+  }
+  /// A part of them. Rows of validation and test sets come in experiences by the same rule as those
+  /// to train on.
+  /// Cost: also O(log rows) steps for a range of time; see with(Stream) for rows that are not kept.
+  View view(NodeId node, Split split, const Slice& slice,
+            std::vector<std::uint32_t>& scratch) const;
+  std::size_t size(NodeId node, Split split, const Slice& slice) const;
+
+  /// The experiences of a node, in its order; the cloud's are the tasks of the stream in their own
+  /// order. A node that joins in mid-stream has nothing in the first ones.
+  std::vector<Experience> experiences(NodeId node) const;
+  /// When the row at this position of the whole view arrives. Ascends with the position.
+  Duration arrival(NodeId node, Split split, std::size_t position) const;
+  /// Which outputs a task uses, [classes] of 0 and 1; empty: all of them. See Batch::active.
+  std::span<const std::uint8_t> active_outputs(std::uint32_t task) const;
 
   /// What all edges train on together, ascending: for a model that is trained in one place. On a
   /// live cloud, all of its own training set except what it validates on. Rows are in `scratch`.
@@ -156,13 +198,18 @@ class NodeData {
   View training_pool(std::vector<std::uint32_t>& scratch) const;
   std::size_t training_pool_size() const;
 
-  /// Number of samples of each class that an edge holds, all its splits together: [classes].
+  /// Number of samples of each class that an edge holds, all its splits together, stream or not:
+  /// [classes of data_set()].
   std::vector<std::uint32_t> class_counts(std::uint32_t edge) const;
+  /// The same for what a view shows. A row that comes several times counts as often.
+  std::vector<std::uint32_t> class_counts(NodeId node, Split split, const Slice& slice) const;
 
  private:
   struct Cut {
     std::uint32_t train = 0, validation = 0, test = 0;
   };
+
+  static constexpr std::size_t kSplits = 3;
 
   NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed);
   NodeData(const NodeData&) = default;
@@ -175,9 +222,24 @@ class NodeData {
   std::uint32_t slot(NodeId node) const;
   std::uint32_t held(std::uint32_t edge) const;
   Cut cut(std::uint32_t rows) const;
+  View plain_view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const;
+  std::size_t plain_size(NodeId node, Split split) const;
   View cloud_view(Split split) const;
   bool has_own_test(NodeId node, Split split) const;
   const Samples& samples_of(NodeId edge, Split split) const;
+  Arrivals::Set set_of(NodeId node, Split split) const;
+  void arrange(NodeId node, Split split, ArrivedRows& out) const;
+  struct Borders {
+    std::span<const std::uint32_t> rows;
+    std::span<const std::size_t> first;
+  };
+  Borders arranged(NodeId node, Split split, ArrivedRows& computed) const;
+  bool in_cloud_view(NodeId node, Split split) const {
+    return node.is_cloud() || has_own_test(node, split);
+  }
+  void keep_arranged();
+  static std::vector<std::uint32_t> counts_of(const Samples& samples,
+                                              std::span<const std::uint32_t> rows);
 
   DataSet data_;
   SplitConfig split_;
@@ -190,8 +252,12 @@ class NodeData {
   std::vector<std::uint32_t> rows_;             // of all edges, each train, validation, test
   std::vector<std::size_t> first_;              // edge k: rows_[first_[k] .. first_[k + 1])
   std::vector<std::uint32_t> cloud_validation_;
-  std::vector<std::uint32_t> test_rows_;  // 0, 1, 2 ... of the test set
-  std::optional<Poison> poison_;
+  std::vector<std::uint32_t> test_rows_;         // 0, 1, 2 ... of the test set
+  std::optional<Poison> poison_;                 // as the stream shows it
+  std::shared_ptr<const Samples> train_, test_;  // as the stream shows them
+  std::shared_ptr<const Arrivals> arrivals_;     // null: no stream
+  ArrivedRows arrived_;  // of all edges and splits, where kept: `first` is [edges x 3 x tasks + 1]
+  std::array<ArrivedRows, kSplits> of_cloud_;
 };
 
 }  // namespace skerry::datasets

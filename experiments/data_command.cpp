@@ -1,14 +1,16 @@
-// `skerry data`: fetch, info, partition.
+// `skerry data`: fetch, info, partition, stream.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
 #include <set>
+#include <variant>
 
 #include "datasets/fetch.hpp"
 #include "datasets/file_bytes.hpp"
 #include "datasets/label_counts.hpp"
+#include "datasets/stream_counts.hpp"
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
 #include "experiments/setup.hpp"
@@ -174,6 +176,17 @@ std::vector<std::uint64_t> class_sizes(const Samples& samples) {
   return sizes;
 }
 
+/// `country (4 values), age (numbers)`.
+std::string attributes_text(const datasets::Attributes& attributes) {
+  std::string text;
+  for (const datasets::AttributeColumn& column : attributes.columns) {
+    text += (text.empty() ? "" : ", ") + column.name +
+            (column.categorical() ? " (" + std::to_string(column.levels.size()) + " values)"
+                                  : " (numbers)");
+  }
+  return text;
+}
+
 void print_info(const std::string& name, const datasets::DataSet& data) {
   const DataSchema& schema = data.train->schema();
   const auto sizes = class_sizes(*data.train);
@@ -191,6 +204,13 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
     const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
     std::printf("  made by      %zu (partition by natural_id)\n", makers.size());
   }
+  if (!data.train_attributes.columns.empty()) {
+    std::printf("  attributes   %s\n", attributes_text(data.train_attributes).c_str());
+  }
+  if (!data.train_attributes.time_s.empty()) {
+    const auto [first, last] = std::ranges::minmax(data.train_attributes.time_s);
+    std::printf("  recorded     over %g s\n", last - first);
+  }
   std::printf("  classes      %u\n", schema.classes);
   constexpr std::size_t kMostShown = 20;
   for (std::size_t c = 0; c < std::min(sizes.size(), kMostShown); ++c) {
@@ -207,6 +227,11 @@ ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
   for (const auto size : class_sizes(*data.train)) {
     sizes.emplace_back(static_cast<std::int64_t>(size));
   }
+  ConfigNode::Array attributes;
+  for (const auto& column : data.train_attributes.columns) {
+    attributes.push_back(
+        ConfigNode::Object{{"name", column.name}, {"levels", list_of(column.levels)}});
+  }
   const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
   return ConfigNode::Object{{"name", name},
                             {"origin", data.origin},
@@ -218,6 +243,8 @@ ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
                             {"mean", schema.mean},
                             {"deviation", schema.deviation},
                             {"natural_ids", static_cast<std::int64_t>(makers.size())},
+                            {"attributes", std::move(attributes)},
+                            {"recorded_times", !data.train_attributes.time_s.empty()},
                             {"classes", static_cast<std::int64_t>(schema.classes)},
                             {"class_names", list_of(data.class_names)},
                             {"class_sizes", std::move(sizes)}};
@@ -299,14 +326,23 @@ ConfigNode partition_node(const datasets::LabelCounts& counts) {
                             {"unused", static_cast<std::int64_t>(summary.unused)}};
 }
 
-int partition_command(std::span<const std::string> arguments) {
-  Options options("data partition SCENARIO [OPTIONS]",
-                  "Draws how a scenario spreads its classes over edges.");
+void add_drawing_options(Options& options) {
   options.positional("scenario", 1);
   add_scenario_options(options);
   options.add()("svg", po::value<std::string>(), "write a picture to this file")(
       "edges", po::value<std::uint32_t>(), "spread over so many edges instead");
-  if (const auto code = options.parse(arguments)) return *code;
+}
+
+/// What is drawn: a scenario's name and the data of its nodes.
+struct Drawn {
+  std::string name;
+  std::string stream;  // empty: none
+  std::shared_ptr<const datasets::NodeData> data;
+};
+
+/// Loads what a command with add_drawing_options() draws. Otherwise returns the exit code, after
+/// saying why.
+std::variant<Drawn, int> load_drawn(const Options& options) {
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
   auto document = open_scenario(options.list("scenario").front(), options);
   if (document && options.has("edges")) {
@@ -318,36 +354,104 @@ int partition_command(std::span<const std::string> arguments) {
   if (!scenario) return user_error(scenario.message());
   const auto data = load_data(*document, *scenario);
   if (!data) return world_failed(data.message());
-  const auto counts = datasets::count_labels(**data);
+  return Drawn{scenario->name, scenario->data.stream.name, *data};
+}
+
+int write_picture(const Options& options, const std::string& picture) {
+  const Status written =
+      datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
+  return written ? int{kDone} : world_failed(written.message());
+}
+
+int partition_command(std::span<const std::string> arguments) {
+  Options options("data partition SCENARIO [OPTIONS]",
+                  "Draws how a scenario spreads its classes over edges.");
+  add_drawing_options(options);
+  if (const auto code = options.parse(arguments)) return *code;
+  const auto loaded = load_drawn(options);
+  if (const int* code = std::get_if<int>(&loaded)) return *code;
+  const Drawn& drawn = std::get<Drawn>(loaded);
+  const auto counts = datasets::count_labels(*drawn.data);
   if (options.json()) {
     std::fputs(schema::write_json(partition_node(counts)).c_str(), stdout);
   } else {
     std::fputs(datasets::draw_text(counts).c_str(), stdout);
   }
-  if (options.has("svg")) {
-    const std::string picture = datasets::draw_svg(counts, scenario->name);
-    const Status written =
-        datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
-    if (!written) return world_failed(written.message());
+  if (!options.has("svg")) return kDone;
+  return write_picture(options, datasets::draw_svg(counts, drawn.name));
+}
+
+ConfigNode stream_node(const datasets::StreamCounts::Node& node) {
+  ConfigNode::Array parts;
+  for (const auto& part : node.parts) {
+    ConfigNode::Array of_class;
+    for (const std::uint32_t count : part.of_class) of_class.emplace_back(std::int64_t{count});
+    parts.push_back(ConfigNode::Object{{"name", part.experience.name},
+                                       {"task", std::int64_t{part.experience.task}},
+                                       {"begins_s", part.experience.begins.in_seconds()},
+                                       {"lasts_s", part.experience.lasts.in_seconds()},
+                                       {"samples", static_cast<std::int64_t>(part.samples())},
+                                       {"counts", std::move(of_class)}});
   }
-  return kDone;
+  return ConfigNode::Object{{"node", to_string(node.node)}, {"experiences", std::move(parts)}};
+}
+
+ConfigNode stream_node(const std::string& name, const datasets::StreamCounts& counts) {
+  ConfigNode::Array nodes;
+  for (const auto& node : counts.nodes) nodes.push_back(stream_node(node));
+  return ConfigNode::Object{{"stream", name},
+                            {"edges", static_cast<std::int64_t>(counts.edges)},
+                            {"class_names", list_of(counts.class_names)},
+                            {"train", std::move(nodes)},
+                            {"test", stream_node(counts.test)}};
+}
+
+int stream_command(std::span<const std::string> arguments) {
+  constexpr std::uint32_t kMostInText = 6, kMostInPicture = 24;
+  Options options("data stream SCENARIO [OPTIONS]",
+                  "Draws in which experiences, and when, the samples of a scenario's edges come.");
+  add_drawing_options(options);
+  if (const auto code = options.parse(arguments)) return *code;
+  const auto loaded = load_drawn(options);
+  if (const int* code = std::get_if<int>(&loaded)) return *code;
+  const Drawn& drawn = std::get<Drawn>(loaded);
+  if (drawn.stream.empty()) {
+    return user_error("skerry: \"" + drawn.name +
+                      "\" has no data.stream: all samples are there from the start");
+  }
+  if (options.json()) {
+    const auto counts = datasets::count_stream(*drawn.data, drawn.data->edges());
+    std::fputs(schema::write_json(stream_node(drawn.stream, counts)).c_str(), stdout);
+  } else {
+    const auto counts = datasets::count_stream(*drawn.data, kMostInText);
+    std::fputs(datasets::draw_text(counts).c_str(), stdout);
+  }
+  if (!options.has("svg")) return kDone;
+  const auto counts = datasets::count_stream(*drawn.data, kMostInPicture);
+  return write_picture(options, datasets::draw_svg(counts, drawn.name));
 }
 
 }  // namespace
 
 int data_command(std::span<const std::string> arguments) {
   static constexpr std::pair<std::string_view, Command> kParts[] = {
-      {"fetch", fetch_command}, {"info", info_command}, {"partition", partition_command}};
-  Options options("data fetch|info|partition …",
+      {"fetch", fetch_command},
+      {"info", info_command},
+      {"partition", partition_command},
+      {"stream", stream_command}};
+  Options options("data fetch|info|partition|stream …",
                   "fetch      bring known data sets here\n"
                   "info       what a source or a scenario's source holds\n"
-                  "partition  how a scenario spreads its data over edges");
-  if (arguments.empty()) return options.complain("one of fetch, info and partition is needed");
+                  "partition  how a scenario spreads its data over edges\n"
+                  "stream     in which experiences, and when, it comes");
+  if (arguments.empty()) {
+    return options.complain("one of fetch, info, partition and stream is needed");
+  }
   for (const auto& [name, command] : kParts) {
     if (arguments.front() == name) return command(arguments.subspan(1));
   }
   if (!arguments.front().starts_with("-")) {
-    const std::string near = nearest(arguments.front(), {"fetch", "info", "partition"});
+    const std::string near = nearest(arguments.front(), {"fetch", "info", "partition", "stream"});
     return options.complain("no command \"data " + arguments.front() + "\"" +
                             (near.empty() ? "" : "; nearest \"data " + near + "\""));
   }

@@ -45,6 +45,12 @@ std::string spread_words(const Setup& setup) {
   return text;
 }
 
+std::string stream_words(const Setup& setup) {
+  const std::vector<datasets::Experience> all = setup.data->experiences(NodeId::cloud());
+  return in_words(setup.scenario.data.stream) + ": " + counted(all.size(), "experience") + " in " +
+         to_string(all.back().begins + all.back().lasts);
+}
+
 std::string split_words(const datasets::SplitConfig& split) {
   std::string text;
   for (const auto& [share, whose] :
@@ -231,6 +237,7 @@ std::vector<role::Fact> facts_of(const Setup& setup) {
   if (const std::string text = split_words(setup.scenario.data.split); !text.empty()) {
     facts.push_back({"held back", text});
   }
+  if (setup.scenario.data.stream.chosen()) facts.push_back({"stream", stream_words(setup)});
   facts.push_back({"nodes", "a cloud and " + counted(setup.scenario.nodes.edges, "edge")});
   for (role::Fact& fact : setup.paradigm->facts()) facts.push_back(std::move(fact));
   add_world(*setup.world, facts);

@@ -41,9 +41,16 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
   auto loaded =
       datasets::load_agreed(*registry.make(own.source), environment, scenario.data.agreed);
   if (!loaded) return Failure{"the node's own " + loaded.message()};
-  return datasets::NodeData::own(
+  auto data = datasets::NodeData::own(
       std::move(*loaded),
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});
+  if (!scenario.data.stream.chosen()) return data;
+  auto coming = data->with(*registry.make(scenario.data.stream));
+  if (!coming) {
+    return Failure{"the node's own data.stream: " + scenario.data.stream.name + ": " +
+                   coming.message()};
+  }
+  return coming;
 }
 
 Result<std::shared_ptr<const Deployment>> made_of(const std::string& scenario,

@@ -9,6 +9,7 @@
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
+#include "datasets/attributes.hpp"
 #include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/samples.hpp"
@@ -23,6 +24,8 @@ struct CsvConfig {
   std::string label = "label";
   std::string natural_id;
   std::vector<std::string> drop;
+  std::vector<std::string> attributes;
+  std::string time;
   std::vector<std::string> class_names;
   std::string separator = ",";
   bool standardise = false;
@@ -33,6 +36,13 @@ struct CsvConfig {
     v("label", label, {.meaning = "column of the class"});
     v("natural_id", natural_id, {.meaning = "column of who made a sample; default: none"});
     v("drop", drop, {.meaning = "columns to leave out"});
+    v("attributes", attributes,
+      {.meaning =
+           "columns that are no inputs but say what a sample is about (a country, a sensor), "
+           "for streams; numbers where every value is one, else words"});
+    v("time", time,
+      {.meaning = "column of when a sample was made, in any order: seconds, or ISO dates such as "
+                  "2017-05-01T12:30; default: none"});
     v("class_names", class_names,
       {.meaning = "labels in the order of their classes; default: whole numbers as they are, "
                   "words sorted; a column of values to predict is refused. Nodes with files of "
@@ -93,6 +103,11 @@ class Csv final : public DataSource {
         return Failure{test_path.string() + ": line 1: its columns are not those of " +
                        train_path.string()};
       }
+      if (test.times_are_dates != train->times_are_dates) {
+        return Failure{test_path.string() + ": line " + std::to_string(test.lines[0]) +
+                       ": column \"" + config_.time +
+                       "\": dates in one file, numbers in the other"};
+      }
     }
     const Result<ClassLabels> found = classes_of(*train, train_path, environment);
     if (!found) return found.failure();
@@ -115,11 +130,43 @@ class Csv final : public DataSource {
       if (!test_samples) return test_samples.failure();
       data.test = *test_samples;
     }
+    const Status added = add_attributes({*train, train_path}, {test, test_path}, data);
+    if (!added) return added.failure();
+    add_to_hash(data.train_attributes, hash);
+    add_to_hash(data.test_attributes, hash);
     data.content_hash = hash.value();
     return data;
   }
 
  private:
+  struct File {
+    CsvTable& table;
+    const std::filesystem::path& path;
+  };
+
+  // Takes them out of the tables.
+  Status add_attributes(File train, File test, DataSet& data) const {
+    for (std::size_t i = 0; i < config_.attributes.size(); ++i) {
+      WordPlace at;
+      Result<ColumnPair> pair =
+          column_of({.name = config_.attributes[i],
+                     .train = std::move(train.table.attributes[i]),
+                     .test = test.table.attributes.empty() ? std::vector<std::string>()
+                                                           : std::move(test.table.attributes[i])},
+                    &at);
+      if (!pair) {
+        const File& file = at.in_test ? test : train;
+        return Failure{file.path.string() + ": line " + std::to_string(file.table.lines[at.row]) +
+                       ": column \"" + config_.attributes[i] + "\": " + pair.message()};
+      }
+      data.train_attributes.columns.push_back(std::move(pair->train));
+      if (data.test) data.test_attributes.columns.push_back(std::move(pair->test));
+    }
+    data.train_attributes.time_s = std::move(train.table.time_s);
+    data.test_attributes.time_s = std::move(test.table.time_s);
+    return {};
+  }
+
   Result<ClassLabels> classes_of(const CsvTable& train, const std::filesystem::path& path,
                                  const DataEnvironment& environment) const {
     if (!config_.class_names.empty()) return ClassLabels(config_.class_names);
@@ -137,6 +184,8 @@ class Csv final : public DataSource {
     return {.label = config_.label,
             .natural_id = config_.natural_id,
             .drop = config_.drop,
+            .attributes = config_.attributes,
+            .time = config_.time,
             .separator = config_.separator[0]};
   }
 

@@ -10,6 +10,7 @@
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
+#include "datasets/attributes.hpp"
 #include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/samples.hpp"
@@ -25,6 +26,8 @@ struct NpzConfig {
   std::string test_inputs = "x_test";
   std::string test_labels = "y_test";
   std::string natural_ids;
+  std::vector<std::string> attributes, test_attributes;
+  std::string time, test_time;
   std::uint32_t classes = 0;
   std::vector<std::uint32_t> input;
   double scale = 1;
@@ -39,12 +42,33 @@ struct NpzConfig {
     v("test_labels", test_labels, {.meaning = "array of test labels"});
     v("natural_ids", natural_ids,
       {.meaning = "array of who made each training sample; default: none"});
+    v("attributes", attributes,
+      {.meaning = "arrays of numbers that say what a training sample is about (a site, a concept), "
+                  "for streams"});
+    v("test_attributes", test_attributes,
+      {.meaning = "the same for test samples, one array for each of `attributes`, in their order; "
+                  "default: test samples have none"});
+    v("time", time,
+      {.meaning = "array of when each training sample was made, in seconds; default: none"});
+    v("test_time", test_time, {.meaning = "the same for test samples; default: none"});
     v("classes", classes, {.meaning = "number of classes; 0: the largest training label plus one"});
     v("input", input,
       {.meaning = "shape of one sample where it is not the file's, e.g. [1, 28, 28]"});
     v("scale", scale, {.meaning = "inputs are divided by it", .min = 0, .above_min = true});
     v("mean", mean, {.meaning = "then subtracted"});
     v("deviation", deviation, {.meaning = "then divided by it", .min = 0, .above_min = true});
+  }
+  void check(FieldReader& reader) const {
+    if (!test_attributes.empty() && test_attributes.size() != attributes.size()) {
+      reader.error("test_attributes", "lists " + std::to_string(test_attributes.size()) +
+                                          " arrays for " + std::to_string(attributes.size()) +
+                                          " attributes");
+    }
+    if (!test_time.empty() && time.empty()) reader.error("test_time", "needs `time` as well");
+    if (test_inputs.empty() && !(test_attributes.empty() && test_time.empty())) {
+      reader.error("test_inputs",
+                   "is empty: there are no test samples to have attributes or times");
+    }
   }
 };
 
@@ -61,7 +85,12 @@ class Npz final : public DataSource {
     if (!config_.test_inputs.empty()) {
       names.insert(names.end(), {config_.test_inputs, config_.test_labels});
     }
-    if (!config_.natural_ids.empty()) names.push_back(config_.natural_ids);
+    for (const std::string& name : {config_.natural_ids, config_.time, config_.test_time}) {
+      if (!name.empty()) names.push_back(name);
+    }
+    for (const auto& list : {config_.attributes, config_.test_attributes}) {
+      names.insert(names.end(), list.begin(), list.end());
+    }
     Result<Arrays> arrays = read_npz(path, names);
     if (!arrays) return arrays.failure();
 
@@ -86,6 +115,10 @@ class Npz final : public DataSource {
       const Status added = add_makers(path, arrays->at(config_.natural_ids), data, hash);
       if (!added) return added.failure();
     }
+    const Status added = add_attributes(path, *arrays, data);
+    if (!added) return added.failure();
+    add_to_hash(data.train_attributes, hash);
+    add_to_hash(data.test_attributes, hash);
     data.content_hash = hash.value();
     return data;
   }
@@ -231,6 +264,51 @@ class Npz final : public DataSource {
     }
     hash.add(std::as_bytes(std::span(data.natural_ids)));
     return {};
+  }
+
+  // One finite number a row.
+  static Result<std::vector<double>> numbers_of(const std::filesystem::path& path,
+                                                const std::string& name, const NpyArray& array,
+                                                std::size_t rows) {
+    if (!one_a_row(array, rows)) {
+      return wrong(path, name,
+                   "must hold one number a sample [" + std::to_string(rows) + "], holds " +
+                       to_string(array.shape()));
+    }
+    std::vector<double> numbers(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      numbers[i] = array.number(i);
+      if (!std::isfinite(numbers[i])) return wrong_element(path, name, array, i, "is not finite");
+    }
+    return numbers;
+  }
+
+  Status add_attributes(const std::filesystem::path& path, const Arrays& arrays,
+                        DataSet& data) const {
+    Status status;
+    const auto read = [&](const std::string& array, const Samples& samples) {
+      auto numbers = numbers_of(path, array, arrays.at(array), samples.size());
+      if (!numbers) status = numbers.failure();
+      return numbers ? std::move(*numbers) : std::vector<double>();
+    };
+    for (std::size_t i = 0; i < config_.attributes.size() && status; ++i) {
+      const std::string& name = config_.attributes[i];
+      data.train_attributes.columns.push_back(
+          {.name = name, .levels = {}, .codes = {}, .numbers = read(name, *data.train)});
+      if (config_.test_attributes.empty() || !status) continue;
+      data.test_attributes.columns.push_back(
+          {.name = name,
+           .levels = {},
+           .codes = {},
+           .numbers = read(config_.test_attributes[i], *data.test)});
+    }
+    if (!config_.time.empty() && status) {
+      data.train_attributes.time_s = read(config_.time, *data.train);
+    }
+    if (!config_.test_time.empty() && status) {
+      data.test_attributes.time_s = read(config_.test_time, *data.test);
+    }
+    return status;
   }
 
   Config config_;

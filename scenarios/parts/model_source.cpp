@@ -17,8 +17,9 @@ constexpr const char* kOneOrigin = "says exactly one of \"train\" and \"file\"";
 Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
                                              const role::ParadigmContext& context) {
   constexpr std::uint32_t kRows = 64;
-  const datasets::DataSet& data = context.data.data_set();
-  const Samples& samples = data.train->size() > 0 || !data.test ? *data.train : *data.test;
+  const Samples& train = context.data.training_set();
+  const Samples* test = context.data.test_set();
+  const Samples& samples = train.size() > 0 || test == nullptr ? train : *test;
   std::vector<std::uint32_t> rows(std::min(samples.size(), kRows));
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
     rows[i] = static_cast<std::uint32_t>(std::uint64_t{samples.size()} * i / rows.size());

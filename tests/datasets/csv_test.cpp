@@ -3,6 +3,7 @@
 #include <set>
 
 #include "algorithms/sdk/fields.hpp"
+#include "datasets/attributes.hpp"
 #include "datasets/data_source.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/plugins.hpp"
@@ -253,6 +254,100 @@ TEST_CASE("test files with other columns are refused") {
   CHECK(load(folder, {{"train", "t.csv"}, {"test", "u.csv"}}).message() ==
         (folder / "u.csv").string() + ": line 1: its columns are not those of " +
             (folder / "t.csv").string());
+}
+
+TEST_CASE("the csv source reads attributes and times beside the inputs") {
+  const ScratchFolder folder;
+  folder.put("t.csv", "a,when,land,age,label\n1,2017-05-02,NA,3,x\n2,2017-05-01T12:30,DE,-4.5,y\n");
+  folder.put("u.csv", "a,when,land,age,label\n1,1970-01-01T00:00:01.5+01:00,FR,7,y\n");
+  const ConfigNode::Object plain = {{"train", "t.csv"},
+                                    {"test", "u.csv"},
+                                    {"drop", ConfigNode(ConfigNode::Array{"when", "land", "age"})}};
+  const ConfigNode::Object given = {{"train", "t.csv"},
+                                    {"test", "u.csv"},
+                                    {"time", "when"},
+                                    {"attributes", ConfigNode(ConfigNode::Array{"land", "age"})}};
+  const auto data = load(folder, given);
+  REQUIRE(data.message() == "");
+  CHECK(data->feature_names == Words{"a"});
+  REQUIRE(data->train_attributes.columns.size() == 2);
+  const AttributeColumn& land = *data->train_attributes.find("land");
+  CHECK(land.levels == Words{"DE", "FR", "NA"});  // of both files; NA is a word among words
+  CHECK(land.codes == std::vector<std::uint32_t>{2, 0});
+  CHECK(data->test_attributes.find("land")->codes == std::vector<std::uint32_t>{1});
+  CHECK(data->train_attributes.find("age")->numbers == std::vector<double>{3, -4.5});
+  CHECK(data->test_attributes.find("age")->numbers == std::vector<double>{7});
+  CHECK(data->train_attributes.time_s == std::vector<double>{1493683200, 1493641800});
+  CHECK(data->test_attributes.time_s == std::vector<double>{1.5 - 3600});
+  CHECK(data->content_hash != load(folder, plain)->content_hash);
+  folder.put("t.csv", "a,when,land,age,label\n1,2017-05-02,NA,3,x\n2,2017-05-01T12:31,DE,-4.5,y\n");
+  CHECK(data->content_hash != load(folder, given)->content_hash);
+}
+
+TEST_CASE("dates count days from 1970, leap days of all centuries included") {
+  const auto days = [](const std::string& date) {
+    const auto time = parse_recorded_time(date);
+    REQUIRE(time.message() == "");
+    CHECK(time->is_date);
+    return time->seconds / 86400;
+  };
+  CHECK(days("1970-01-01") == 0);
+  CHECK(days("1969-12-31") == -1);
+  CHECK(days("2000-02-29") == 11016);
+  CHECK(days("2000-03-01") == 11017);
+  CHECK(days("1900-03-01") == -25508);
+  CHECK(days("2026-11-29") == 20786);
+  CHECK(days("0000-01-01") == -719528);
+  CHECK(days("9999-12-31") == 2932896);
+  CHECK(days("2000-01-01T12:00") == 10957.5);
+  CHECK_FALSE(parse_recorded_time("1900-02-29").ok());
+  CHECK_FALSE(parse_recorded_time("2017-13-01").ok());
+  CHECK_FALSE(parse_recorded_time("2017-04-31").ok());
+}
+
+TEST_CASE("what is wrong with an attribute or a time is said with file, line and column") {
+  const ScratchFolder folder;
+  const auto complaint = [&](const std::string& train, const std::string& test = "") {
+    folder.put("t.csv", "a,when,age,label\n" + train);
+    if (!test.empty()) folder.put("u.csv", "a,when,age,label\n" + test);
+    const std::string message = load(folder, {{"train", "t.csv"},
+                                              {"test", test.empty() ? "" : "u.csv"},
+                                              {"time", "when"},
+                                              {"attributes", ConfigNode(ConfigNode::Array{"age"})}})
+                                    .message();
+    const std::string path = folder.path().string() + "/";
+    return message.starts_with(path) ? message.substr(path.size()) : message;
+  };
+  CHECK(complaint("1,5,5,x\n1,-1.5e3,6,x\n") == "");
+  CHECK(complaint("1,5,5,x\n1,,6,x\n") == "t.csv: line 3: column \"when\": is missing");
+  CHECK(complaint("1,5,5,x\n1,5,,x\n") == "t.csv: line 3: column \"age\": is missing");
+  CHECK(complaint("1,soon,5,x\n") ==
+        "t.csv: line 2: column \"when\": \"soon\" is neither a number of seconds nor a date such "
+        "as 2017-05-01 or 2017-05-01T12:30:15");
+  for (const std::string wrong :
+       {"2017-5-1", "2017-05-01T", "2017-05-01T12", "2017-05-01T24:00", "2017-05-01T12:30:60",
+        "2017-05-01T12:30:15.", "2017-05-01T12:30+1", "2017-05-01x", "2017-05-01T12:30:15Zz"}) {
+    CHECK(complaint("1," + wrong + ",5,x\n").find("is neither a number of seconds nor a date") !=
+          std::string::npos);
+  }
+  CHECK(complaint("1,2017-02-29,5,x\n") ==
+        "t.csv: line 2: column \"when\": \"2017-02-29\" is a date that no calendar has");
+  CHECK(complaint("1,inf,5,x\n") ==
+        "t.csv: line 2: column \"when\": \"inf\" is not a finite number of seconds");
+  CHECK(complaint("1,5,5,x\n1,2017-05-01,5,x\n") ==
+        "t.csv: line 3: column \"when\": \"2017-05-01\" is a date, the lines before have numbers");
+  CHECK(complaint("1,5,5,x\n", "1,2017-05-01,5,x\n") ==
+        "u.csv: line 2: column \"when\": dates in one file, numbers in the other");
+  CHECK(complaint("1,5,5,x\n1,5,NA,x\n") ==
+        "t.csv: line 3: column \"age\": \"NA\" stands for a missing value, the others are numbers");
+  CHECK(complaint("1,5,5,x\n", "1,5,6,x\n1,5,inf,x\n") ==
+        "u.csv: line 3: column \"age\": \"inf\" is not a finite number");
+  CHECK(complaint("1,5,5,x\n", "1,5,old,x\n") == "");
+  const auto named_twice =
+      parse_csv("a,kind\n1,x\n", "t.csv",
+                {.label = "kind", .natural_id = "", .drop = {}, .attributes = {"kind"}});
+  CHECK(named_twice.message() ==
+        "t.csv: line 1: column \"kind\" is named twice, as an attribute or time");
 }
 
 }  // namespace skerry::datasets

@@ -330,4 +330,40 @@ TEST_CASE("the npz source takes whole numbers held as floats, and refuses values
   CHECK(with(prices).message() == "");
 }
 
+TEST_CASE("the npz source reads attributes and times from arrays of their own") {
+  const ScratchFolder folder;
+  const std::vector<double> times = {3.5, -1}, late = {0, INFINITY};
+  const std::vector<std::int32_t> sites = {4, 2}, three = {1, 2, 3};
+  std::vector<NamedArray> arrays = {array("x_train", DType::kUint8, {2, 4}, kPixels),
+                                    array("y_train", DType::kInt64, {2}, kLabels),
+                                    array("x_test", DType::kUint8, {2, 4}, kPixels),
+                                    array("y_test", DType::kInt64, {2}, kLabels),
+                                    array("site", DType::kInt32, {2}, sites),
+                                    array("t", DType::kFloat64, {2}, times),
+                                    array("late", DType::kFloat64, {2}, late),
+                                    array("three", DType::kInt32, {3}, three)};
+  const ConfigNode site(ConfigNode::Array{"site"}), wrong(ConfigNode::Array{"three"});
+  const auto data = load(folder, arrays, {{"attributes", site}, {"time", "t"}});
+  REQUIRE(data.message() == "");
+  CHECK(data->train_attributes.find("site")->numbers == std::vector<double>{4, 2});
+  CHECK(data->train_attributes.time_s == times);
+  CHECK(data->test_attributes.columns.empty());
+  CHECK(data->content_hash != load(folder, arrays)->content_hash);
+  const auto both = load(folder, arrays,
+                         {{"attributes", ConfigNode(ConfigNode::Array{"site"})},
+                          {"test_attributes", ConfigNode(ConfigNode::Array{"t"})},
+                          {"time", "t"},
+                          {"test_time", "site"}});
+  REQUIRE(both.message() == "");
+  CHECK(both->test_attributes.find("site")->numbers == times);
+  CHECK(both->test_attributes.time_s == std::vector<double>{4, 2});
+  const std::string file = (folder / "d.npz").string();
+  CHECK(load(folder, arrays, {{"attributes", wrong}}).message() ==
+        file + ": three.npy: must hold one number a sample [2], holds [3]");
+  CHECK(load(folder, arrays, {{"time", "late"}}).message() ==
+        file + ": late.npy: byte 136: element 1 is not finite");
+  CHECK(load(folder, arrays, {{"time", "when"}}).message().find("has no array \"when\"") !=
+        std::string::npos);
+}
+
 }  // namespace skerry::datasets

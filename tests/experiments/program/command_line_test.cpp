@@ -21,7 +21,7 @@ Words commands() {
 TEST_CASE("every command answers --help with its usage") {
   std::vector<Words> all;
   for (const std::string& name : commands()) all.push_back({name});
-  for (const char* part : {"fetch", "info", "partition"}) all.push_back({"data", part});
+  for (const char* part : {"fetch", "info", "partition", "stream"}) all.push_back({"data", part});
   for (const char* part : {"scenario", "plugin"}) all.push_back({"new", part});
   for (Words words : all) {
     std::string name;

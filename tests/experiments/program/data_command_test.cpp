@@ -112,5 +112,40 @@ TEST_CASE(
                   3, "nowhere/s.svg");
 }
 
+TEST_CASE("data stream counts every sample once and draws the picture asked for") {
+  const datasets::ScratchFolder folder;
+  folder.put("s.json", kScenario);
+  const Words stream = {"data", "stream", "s.json", "--set",
+                        R"(data.stream={"name": "class_incremental", "shared": false})"};
+  Words as_json = stream;
+  as_json.insert(as_json.end(), {"--format", "json", "--svg", "s.svg"});
+  const ConfigNode node = json(skerry_in(folder.path(), as_json));
+  CHECK(node.find("stream")->text() == "\"class_incremental\"");
+  std::int64_t samples = 0;
+  const auto& edges = *node.find("train")->as_array();
+  REQUIRE(edges.size() == 5);
+  for (const ConfigNode& edge : edges) {
+    const auto& experiences = *edge.find("experiences")->as_array();
+    REQUIRE(experiences.size() == 2);
+    for (const ConfigNode& one : experiences) {
+      for (const ConfigNode& count : *one.find("counts")->as_array())
+        samples += *count.as_integer();
+    }
+  }
+  CHECK(samples == 400);
+  CHECK(node.find("test")->find("experiences")->as_array()->size() == 2);
+  const std::string picture = text_of_file(folder / "s.svg");
+  CHECK(picture.starts_with("<svg "));
+  CHECK(has(picture, "5 edges, 2 experiences in 2 h"));
+  const std::string text = good(skerry_in(folder.path(), stream));
+  CHECK(has(text, "edge-4\n"));
+  CHECK(has(text, "cloud, test set"));
+  check_complaint(skerry_in(folder.path(), {"data", "stream", "s.json"}), 2,
+                  "\"s\" has no data.stream");
+  check_complaint(
+      skerry_in(folder.path(), {"data", "stream", "s.json", "--set", "data.stream=drift"}), 3,
+      "data.stream: drift: the training set has no attributes");
+}
+
 }  // namespace
 }  // namespace skerry

@@ -1,0 +1,118 @@
+#include "datasets/attribute_levels.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "algorithms/sdk/config_node.hpp"
+#include "algorithms/sdk/problems.hpp"
+
+namespace skerry::datasets {
+
+namespace {
+
+constexpr std::size_t kMostNumbers = 1000;
+
+std::string quoted(const std::string& word) { return '"' + word + '"'; }
+
+std::string number_text(double number) {
+  const auto whole = static_cast<std::int64_t>(number);
+  constexpr double kExactBelow = 9007199254740992;  // 2^53
+  const bool is_whole =
+      number > -kExactBelow && number < kExactBelow && static_cast<double>(whole) == number;
+  return is_whole ? std::to_string(whole) : ConfigNode(number).text();
+}
+
+Status found_in(const Attributes& attributes, const std::string& set, const std::string& name) {
+  if (attributes.find(name) != nullptr) return {};
+  std::vector<std::string> names;
+  for (const AttributeColumn& column : attributes.columns) names.push_back(column.name);
+  if (names.empty()) return Failure{"the " + set + " set has no attributes, so no " + quoted(name)};
+  const std::string near = nearest(name, names);
+  return Failure{"the " + set + " set has no attribute " + quoted(name) +
+                 (near.empty() ? "" : "; nearest " + quoted(near)) + "; all: " + listed(names)};
+}
+
+}  // namespace
+
+Status check_attribute(const StreamRequest& request, const std::string& attribute) {
+  if (Status found = found_in(request.train, "training", attribute); !found) return found;
+  if (request.test_rows == 0) return {};
+  return found_in(request.test, "test", attribute);
+}
+
+Result<AttributeLevels> AttributeLevels::find(const StreamRequest& request,
+                                              const std::string& attribute) {
+  if (Status there = check_attribute(request, attribute); !there) return there.failure();
+  AttributeLevels levels;
+  levels.attribute_ = attribute;
+  std::set<std::string> words;
+  std::set<double> numbers;
+  for (const Attributes* attributes : {&request.train, &request.test}) {
+    const AttributeColumn* column = attributes->find(attribute);
+    if (column == nullptr) continue;
+    words.insert(column->levels.begin(), column->levels.end());
+    for (const double number : column->numbers) {
+      numbers.insert(number);
+      if (numbers.size() <= kMostNumbers) continue;
+      return Failure{"attribute " + quoted(attribute) + " holds more than " +
+                     std::to_string(kMostNumbers) +
+                     " different numbers; by_attribute can cut them into ranges"};
+    }
+  }
+  if (!words.empty() && !numbers.empty()) {
+    return Failure{"attribute " + quoted(attribute) +
+                   " holds words in one set and numbers in the other"};
+  }
+  levels.names_.assign(words.begin(), words.end());
+  levels.numbers_.assign(numbers.begin(), numbers.end());
+  for (const double number : levels.numbers_) levels.names_.push_back(number_text(number));
+  return levels;
+}
+
+std::vector<std::uint32_t> AttributeLevels::of(const StreamRows& rows) const {
+  const AttributeColumn& column = *rows.attributes.find(attribute_);
+  std::vector<std::uint32_t> levels;
+  levels.reserve(rows.rows.size());
+  if (!column.categorical()) {
+    for (const std::uint32_t row : rows.rows) {
+      const auto level = std::ranges::lower_bound(numbers_, column.numbers[row]);
+      levels.push_back(static_cast<std::uint32_t>(level - numbers_.begin()));
+    }
+    return levels;
+  }
+  std::vector<std::uint32_t> of_code;
+  for (const std::string& name : column.levels) {
+    const auto level = std::ranges::lower_bound(names_, name);
+    of_code.push_back(static_cast<std::uint32_t>(level - names_.begin()));
+  }
+  for (const std::uint32_t row : rows.rows) levels.push_back(of_code[column.codes[row]]);
+  return levels;
+}
+
+Result<RowLists> AttributeLevels::grouped(
+    const std::vector<std::vector<std::string>>& groups) const {
+  RowLists lists;
+  std::vector<bool> listed_already(names_.size());
+  for (const std::vector<std::string>& group : groups) {
+    lists.emplace_back();
+    for (const std::string& name : group) {
+      const auto found = std::ranges::find(names_, name);
+      if (found == names_.end()) {
+        const std::string near = nearest(name, names_);
+        return Failure{"attribute " + quoted(attribute_) + " has no level " + quoted(name) +
+                       (near.empty() ? "" : "; nearest " + quoted(near))};
+      }
+      const auto level = static_cast<std::size_t>(found - names_.begin());
+      if (listed_already[level]) return Failure{"level " + quoted(name) + " is listed twice"};
+      listed_already[level] = true;
+      lists.back().push_back(static_cast<std::uint32_t>(level));
+    }
+  }
+  const auto missing = std::ranges::find(listed_already, false);
+  if (missing == listed_already.end()) return lists;
+  return Failure{"level " +
+                 quoted(names_[static_cast<std::size_t>(missing - listed_already.begin())]) +
+                 " of attribute " + quoted(attribute_) + " is not listed"};
+}
+
+}  // namespace skerry::datasets
