@@ -104,7 +104,7 @@ TEST_CASE("a misspelt key is answered with the common keys and those of the para
         "\"fraction\", \"count\" and \"name\"\n");
   CHECK(read(kGood, {"data.splt=3"}).errors ==
         "small.json: /data/splt: unknown key \"splt\"; nearest \"split\"; all: \"source\", "
-        "\"partition\", \"split\" and \"agreed\"\n");
+        "\"partition\", \"split\", \"stream\" and \"agreed\"\n");
   CHECK(read(kGood, {"paradigm=null", "pardigm=federated"}).errors ==
         "small.json: /paradigm: is missing: the name of a paradigm; \"pardigm\" is nearest to "
         "it\n");
