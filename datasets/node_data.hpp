@@ -200,7 +200,7 @@ class NodeData {
   std::size_t training_pool_size() const;
 
   /// Number of samples of each class that an edge holds, all its splits together, stream or not:
-  /// [classes of data_set()].
+  /// [classes of data_set()]; empty where it has none.
   std::vector<std::uint32_t> class_counts(std::uint32_t edge) const;
   /// The same for what a view shows. A row that comes several times counts as often.
   std::vector<std::uint32_t> class_counts(NodeId node, Split split, const Slice& slice) const;
