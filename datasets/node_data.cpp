@@ -320,6 +320,7 @@ std::vector<std::uint32_t> NodeData::class_counts(NodeId node, Split split,
 
 std::vector<std::uint32_t> NodeData::counts_of(const Samples& samples,
                                                std::span<const std::uint32_t> rows) {
+  if (samples.schema().classes == 0) return {};
   std::vector<std::int32_t> labels(rows.size());
   samples.labels(rows, labels);
   std::vector<std::uint32_t> counts(samples.schema().classes);

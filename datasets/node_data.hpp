@@ -156,7 +156,8 @@ class NodeData {
   /// Cost: a copy of the kept rows. Arranged rows are kept, too, where they and the borders of
   /// experiences are at most four million numbers each: 4 bytes a row that comes (a stream that
   /// repeats counts a row once a task), 8 bytes an edge, split and experience. Otherwise they are
-  /// arranged anew in each call of view() and size(). Those of the cloud are always kept.
+  /// arranged anew in each call of view(), and of size() for a slice or an edge that joins in
+  /// mid-stream. Those of the cloud are always kept.
   Result<std::shared_ptr<const NodeData>> with(const Stream& stream) const;
 
   /// What learners see: a stream may change the number of classes. data_set() stays as it was read.
@@ -199,7 +200,7 @@ class NodeData {
   std::size_t training_pool_size() const;
 
   /// Number of samples of each class that an edge holds, all its splits together, stream or not:
-  /// [classes of data_set()].
+  /// [classes of data_set()]; empty where it has none.
   std::vector<std::uint32_t> class_counts(std::uint32_t edge) const;
   /// The same for what a view shows. A row that comes several times counts as often.
   std::vector<std::uint32_t> class_counts(NodeId node, Split split, const Slice& slice) const;

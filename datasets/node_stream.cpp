@@ -121,6 +121,10 @@ View NodeData::view(NodeId node, Split split, const Slice& slice,
 
 std::size_t NodeData::size(NodeId node, Split split, const Slice& slice) const {
   if (!arrivals_) return holds_the_start(slice) ? plain_size(node, split) : 0;
+  if (slice == Slice::everything() && arrivals_->joins_with(node) == 0) {
+    const bool repeats = arrivals_->plan().tasks().repeats;
+    return plain_size(node, split) * (repeats ? arrivals_->experiences() : std::size_t{1});
+  }
   ArrivedRows computed;
   const Borders all = arranged(node, split, computed);
   const auto [begin, end] = arrivals_->range(

@@ -8,6 +8,19 @@ namespace skerry::datasets {
 
 namespace {
 
+// What a set of rows adds up to, each mixed by itself [Steele, Lea, Flood 2014, SplitMix64]: lists
+// with the same sum hold the same rows, but for a chance of 2^-64.
+std::uint64_t sum_of(std::span<const std::uint32_t> rows) {
+  std::uint64_t sum = 0;
+  for (const std::uint32_t row : rows) {
+    std::uint64_t x = (row + std::uint64_t{1}) * 0x9e3779b97f4a7c15;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    sum += x ^ (x >> 31);
+  }
+  return sum;
+}
+
 class CheckedPlan final : public StreamPlan {
  public:
   CheckedPlan(std::unique_ptr<StreamPlan> plan, const PluginEntry& entry)
@@ -17,12 +30,17 @@ class CheckedPlan final : public StreamPlan {
     naming(entry_, "deal()", [&] {
       plan_->deal(rows, lists);
       std::size_t dealt = 0;
-      for (const std::vector<std::uint32_t>& list : lists) dealt += list.size();
+      std::uint64_t sum = 0;
+      for (const std::vector<std::uint32_t>& list : lists) {
+        dealt += list.size();
+        sum += sum_of(list);
+      }
       if (lists.size() != tasks().names.size() || dealt != rows.rows.size()) {
         refuse("it deals " + std::to_string(rows.rows.size()) + " rows into " +
                std::to_string(lists.size()) + " lists with " + std::to_string(dealt) +
                " rows; there are " + std::to_string(tasks().names.size()) + " tasks");
       }
+      if (sum != sum_of(rows.rows)) refuse("it deals a row twice, or one that the node has not");
     });
   }
   std::shared_ptr<const Samples> shown(std::shared_ptr<const Samples> original) const override {

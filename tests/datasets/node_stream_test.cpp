@@ -138,6 +138,20 @@ TEST_CASE("a million edges have streams though their rows are computed") {
   }
 }
 
+TEST_CASE("samples without classes come as a stream, and count as none") {
+  DataSet bare{.train = std::make_shared<const FloatSamples>(
+                   DataSchema{.input = {2}}, std::vector<float>{1, 2, 3, 4},
+                   std::vector<std::int32_t>{0, 0})};
+  bare.train_attributes.time_s = {7, 3};
+  const Registry registry = all_plugins();
+  const auto stream = registry.make(choose<Stream>(registry, "by_time", {{"experiences", 2}}));
+  const auto data = NodeData::own(std::move(bare), {.node = kEdge})->with(*stream);
+  REQUIRE(data.message() == "");
+  CHECK(rows_in(**data, kEdge, Split::kTrain) == Rows{1, 0});
+  CHECK((*data)->class_counts(kEdge, Split::kTrain, Slice::everything()).empty());
+  CHECK(draw_text(count_stream(**data, 1)) == "the samples have no class labels\n");
+}
+
 TEST_CASE("what a stream cannot do is told with its place in the scenario") {
   const Registry registry = all_plugins();
   const DataConfig config{

@@ -20,6 +20,7 @@ class EvilPlan final : public StreamPlan {
     lists.assign(2, {});
     lists[0].assign(rows.rows.begin(), rows.rows.end());
     if (wrong_ == "lose a row" && !lists[0].empty()) lists[0].pop_back();
+    if (wrong_ == "deal a row twice" && lists[0].size() > 1) lists[0][0] = lists[0][1];
     if (wrong_ == "deal one task too many") lists.emplace_back();
   }
   std::shared_ptr<const Samples> shown(std::shared_ptr<const Samples> original) const override {
@@ -99,6 +100,8 @@ TEST_CASE("what a stream's plugin does wrong is told in one line that names it")
   CHECK(complaint("show nothing") ==
         begin + "shown(): it shows no samples, or another number of rows");
   CHECK(complaint("deal one task too many").find(begin + "deal(): it deals ") == 0);
+  CHECK(complaint("deal a row twice") ==
+        begin + "deal(): it deals a row twice, or one that the node has not");
   CHECK(complaint("lose a row") ==
         begin + "deal(): it deals 120 rows into 2 lists with 119 rows; there are 2 tasks");
 }
