@@ -6,6 +6,9 @@
 #include <optional>
 #include <set>
 
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
+
 namespace skerry::datasets {
 
 namespace {
@@ -154,7 +157,7 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
       const double value = number_in(word).value_or(NAN);
       if (!std::isfinite(value)) {
         *at = place;
-        fault = '"' + word + '"' +
+        fault = '"' + printable(word) + '"' +
                 (means_missing(word) ? " stands for a missing value, the others are numbers"
                                      : " is not a finite number");
         return false;
@@ -179,7 +182,7 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
 }
 
 Result<RecordedTime> parse_recorded_time(std::string_view text) {
-  const std::string whole = '"' + std::string(text) + '"';
+  const std::string whole = '"' + printable(text) + '"';
   if (const auto number = number_in(text)) {
     if (!std::isfinite(*number)) return Failure{whole + " is not a finite number of seconds"};
     return RecordedTime{.seconds = *number};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 
 namespace skerry::datasets {
@@ -60,7 +61,7 @@ bool means_missing(const std::string& word) {
   return word == "NA" || (value && std::isnan(*value));
 }
 
-std::string quoted(const std::string& word) { return '"' + word + '"'; }
+std::string quoted(const std::string& word) { return '"' + printable(word) + '"'; }
 
 // What is wrong with a word for itself.
 std::string fault_in_word(const std::string& word) {
@@ -101,8 +102,8 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
     const auto found = number.find(key_of(words[i]));
     if (found == number.end()) {
       *unknown = i;
-      return Failure{"label \"" + words[i] + "\" is none of the " + std::to_string(names_.size()) +
-                     " classes" + (names_.size() <= kMostListed ? ": " + listed(names_) : "")};
+      return Failure{"label " + quoted(words[i]) + " is none of the " +
+                     std::to_string(names_.size()) + " classes" + (names_.size() <= kMostListed ? ": " + listed(names_) : "")};
     }
     classes.push_back(found->second);
   }

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <unordered_map>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "datasets/attributes.hpp"
 #include "datasets/file_bytes.hpp"
@@ -111,27 +113,24 @@ struct Column {
 Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
                                        const CsvOptions& options) {
   std::vector<Column> columns(header.size());
+  std::unordered_map<std::string_view, std::size_t> place;  // only looked up, never iterated
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (place.emplace(header[i], i).second) continue;
+    return Failure{"two columns are called \"" + printable(header[i]) + "\""};
+  }
   const auto assign = [&](const std::string& name, Role role, std::size_t index = 0) -> Status {
-    const auto found = std::ranges::find(header, name);
-    if (found == header.end()) {
-      const std::string near = nearest(name, header);
-      return Failure{"no column \"" + name + "\"" +
-                     (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                     "; all: " + listed(header)};
+    const auto found = place.find(name);
+    if (found == place.end()) {
+      return Failure{"no column \"" + printable(name) + "\"" + choices(name, header)};
     }
-    Column& column = columns[static_cast<std::size_t>(found - header.begin())];
+    Column& column = columns[found->second];
     const auto beside = [](Role one) { return one == Role::kAttribute || one == Role::kTime; };
     if (column.role != Role::kFeature && (beside(column.role) || beside(role))) {
-      return Failure{"column \"" + name + "\" is named twice, as an attribute or time"};
+      return Failure{"column \"" + printable(name) + "\" is named twice, as an attribute or time"};
     }
     column = {role, index};
     return {};
   };
-  for (auto name = header.begin(); name != header.end(); ++name) {
-    if (std::find(header.begin(), name, *name) != name) {
-      return Failure{"two columns are called \"" + *name + "\""};
-    }
-  }
   Status status;
   const auto assign_all = [&](const std::vector<std::string>& names, Role role) {
     for (std::size_t i = 0; i < names.size() && status; ++i) status = assign(names[i], role, i);
@@ -152,7 +151,7 @@ Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
     return Failure{"column " + std::to_string(i + 1) +
                    " has no name: row numbers are nothing to learn from; leave it out with "
                    "\"drop\": [\"" +
-                   header[i] + "\"], or give it a name"};
+                   printable(header[i]) + "\"], or give it a name"};
   }
   return columns;
 }
@@ -165,11 +164,11 @@ Result<float> finite_number(std::string_view cell) {
   double value = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (end != digits.data() + digits.size() || fault == std::errc::invalid_argument) {
-    return Failure{"\"" + std::string(cell) + "\" is not a number"};
+    return Failure{"\"" + printable(cell) + "\" is not a number"};
   }
   const auto stored = static_cast<float>(value);
   if (fault != std::errc() || !std::isfinite(stored)) {
-    return Failure{"\"" + std::string(cell) + "\" is not a finite float32"};
+    return Failure{"\"" + printable(cell) + "\" is not a finite float32"};
   }
   return stored;
 }
@@ -189,7 +188,7 @@ Status add_cell(const std::string& cell, const Column& column, CsvTable& table) 
     const Result<RecordedTime> time = parse_recorded_time(word);
     if (!time) return time.failure();
     if (!table.time_s.empty() && time->is_date != table.times_are_dates) {
-      return Failure{"\"" + word + "\" is " + (time->is_date ? "a date" : "a number") +
+      return Failure{"\"" + printable(word) + "\" is " + (time->is_date ? "a date" : "a number") +
                      ", the lines before have " + (time->is_date ? "numbers" : "dates")};
     }
     table.times_are_dates = time->is_date;
@@ -230,7 +229,8 @@ Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& p
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const Status added = add_cell(cells[i], (*columns)[i], table);
       if (added) continue;
-      return wrong_line(path, records.line(), "column \"" + header[i] + "\": " + added.message());
+      return wrong_line(path, records.line(),
+                        "column \"" + printable(header[i]) + "\": " + added.message());
     }
     table.lines.push_back(records.line());
   }

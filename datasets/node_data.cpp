@@ -48,14 +48,17 @@ DataAgreement agreement_of(const DataSet& data) {
 }
 
 Status keeps(const DataSet& data, const DataAgreement& agreed) {
-  const auto differ = [](const char* what, const std::vector<std::string>& has,
+  const auto differ = [](const char* what, const std::vector<std::string>& has, std::size_t count,
                          const std::vector<std::string>& wanted) -> Status {
-    if (has.empty() || wanted.empty() || has == wanted) return {};
-    return Failure{std::string("the ") + what + " are " + listed(has) + ", those agreed on " +
+    if (wanted.empty() || has == wanted || (has.empty() && count == wanted.size())) return {};
+    const std::string own = has.empty() ? std::to_string(count) + " without names" : listed(has);
+    return Failure{std::string("the ") + what + " are " + own + ", those agreed on " +
                    listed(wanted)};
   };
-  if (Status same = differ("features", data.feature_names, agreed.features); !same) return same;
-  return differ("classes", data.class_names, agreed.classes);
+  const DataSchema& schema = data.train->schema();
+  Status same = differ("features", data.feature_names, schema.input_size(), agreed.features);
+  if (!same) return same;
+  return differ("classes", data.class_names, schema.classes, agreed.classes);
 }
 
 Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,

@@ -72,8 +72,8 @@ struct DataAgreement {
 
 /// What a data set has: its features and classes.
 DataAgreement agreement_of(const DataSet& data);
-/// Whether a data set has what was agreed on. A data set without names of its own passes. The
-/// failure names what differs.
+/// Whether a data set has what was agreed on. Of a data set without names of its own only the
+/// numbers of features and classes are compared. The failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
 /// Loads a source that must have what was agreed on, where anything was: it takes the classes from
 /// there. Errors: those of the source, prefixed with `data.source`; what differs, with
@@ -168,6 +168,8 @@ class NodeData {
   const Samples& training_set() const { return *train_; }
   const Samples* test_set() const { return test_.get(); }
   std::uint32_t edges() const { return edges_; }
+  /// Whether samples come as a stream.
+  bool streams() const { return arrivals_ != nullptr; }
 
   /// Rows of one node, always in the same order. They are held here or, where partitions are
   /// computed, in `scratch`, which must outlive the view and serves one view at a time.

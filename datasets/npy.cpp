@@ -6,6 +6,9 @@
 #include <optional>
 #include <string_view>
 
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
+
 namespace skerry::datasets {
 
 namespace {
@@ -170,7 +173,8 @@ Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path) {
   if (type == kTypes.end()) {
     return wrong_at(
         path, start,
-        "elements of type \"" + *header->type + "\"; <f4, <f8, <i4, <i8 and |u1 are read");
+        "elements of type \"" + printable(*header->type) +
+            "\"; <f4, <f8, <i4, <i8 and |u1 are read");
   }
   if (*header->fortran_order)
     return wrong_at(path, start, "is in Fortran's order; C order is read");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 
 namespace skerry::datasets {
@@ -119,7 +120,7 @@ Result<std::map<std::string, NpyArray>> read_arrays(zip_t* archive,
     name.resize(name.size() - kEnding.size());
     present.push_back(name);
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-    const std::string place = path.string() + ": " + file;
+    const std::string place = path.string() + ": " + printable(file);
     Result<FileBytes> bytes = read_entry(archive, index, place);
     if (!bytes) return bytes.failure();
     Result<NpyArray> array = parse_npy(std::move(*bytes), place);

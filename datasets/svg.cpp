@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
+
 namespace skerry::datasets::svg {
 
 namespace {
@@ -40,7 +43,7 @@ std::string number(double value) {
 
 std::string escaped(const std::string& text) {
   std::string safe;
-  for (const char letter : text) {
+  for (const char letter : printable(text)) {
     switch (letter) {
       case '&':
         safe += "&amp;";

@@ -13,7 +13,7 @@ inline constexpr double kLeft = 64, kRight = 24, kTop = 58;
 
 /// A number of pixels.
 std::string number(double value);
-/// Text with the characters that XML keeps for itself replaced.
+/// Printable text, with the characters that XML keeps for itself replaced.
 std::string escaped(const std::string& text);
 /// One line of text; `anchor` is start, middle or end, `kind` a style: title, quiet or none.
 std::string text_at(double x, double y, const std::string& anchor, const std::string& kind,

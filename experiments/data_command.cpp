@@ -7,6 +7,7 @@
 #include <set>
 #include <variant>
 
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/fetch.hpp"
 #include "datasets/file_bytes.hpp"
 #include "datasets/label_counts.hpp"
@@ -72,10 +73,7 @@ int fetch_command(std::span<const std::string> arguments) {
   }
   for (const std::string& name : options.list("name")) {
     if (datasets::find_known(name) != nullptr) continue;
-    const std::string near = nearest(name, known_names);
-    return options.complain("no data set \"" + name + "\"" +
-                            (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(known_names));
+    return options.complain("no data set \"" + name + "\"" + choices(name, known_names));
   }
   datasets::FetchOptions how{.cache = datasets::default_cache()};
   if (isatty(STDERR_FILENO) == 1) how.progress = show_progress;
@@ -139,9 +137,7 @@ Result<SourceConfig> named_source(const std::string& name, const Options& option
                                   const Registry& registry) {
   const auto names = registry.names(datasets::DataSource::kSlot);
   if (std::ranges::find(names, name) == names.end()) {
-    const std::string near = nearest(name, names);
-    return Failure{"no data source \"" + name + "\"" +
-                   (near.empty() ? "" : "; nearest \"" + near + "\"") + "; all: " + listed(names) +
+    return Failure{"no data source \"" + name + "\"" + choices(name, names) +
                    ", or a scenario file"};
   }
   ConfigNode document = ConfigNode::Object{{"source", ConfigNode::Object{{"name", name}}}};
@@ -215,7 +211,8 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
   constexpr std::size_t kMostShown = 20;
   for (std::size_t c = 0; c < std::min(sizes.size(), kMostShown); ++c) {
     const std::string label = c < data.class_names.size() ? data.class_names[c] : std::to_string(c);
-    std::printf("    %-16s %llu\n", label.c_str(), static_cast<unsigned long long>(sizes[c]));
+    std::printf("    %-16s %llu\n", printable(label).c_str(),
+                static_cast<unsigned long long>(sizes[c]));
   }
   if (sizes.size() > kMostShown) std::printf("    and %zu more\n", sizes.size() - kMostShown);
 }

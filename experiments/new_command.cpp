@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
 #include "experiments/new_files.hpp"
@@ -85,10 +86,7 @@ int new_scenario(std::span<const std::string> arguments) {
   const std::string paradigm = options.get<std::string>("paradigm");
   const std::vector<std::string> all = paradigms(registry);
   if (std::ranges::find(all, paradigm) == all.end()) {
-    const std::string near = nearest(paradigm, all);
-    return options.complain("no paradigm \"" + paradigm + "\"" +
-                            (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(all));
+    return options.complain("no paradigm \"" + paradigm + "\"" + choices(paradigm, all));
   }
   const PluginEntry* entry = registry.find(role::ParadigmFactory::kSlot, paradigm);
   return write_new({{name + ".json", filled(entry->example, name)}});
@@ -109,10 +107,7 @@ int new_plugin(std::span<const std::string> arguments) {
   std::ranges::replace_if(
       slot, [](char c) { return c == ' ' || c == '-'; }, '_');
   if (std::ranges::find(slots, slot) == slots.end()) {
-    const std::string near = nearest(slot, slots);
-    return options.complain("no slot \"" + what[0] + "\"" +
-                            (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(slots));
+    return options.complain("no slot \"" + what[0] + "\"" + choices(slot, slots));
   }
   const std::string& name = what[1];
   if (name.empty() || std::islower(static_cast<unsigned char>(name[0])) == 0 ||

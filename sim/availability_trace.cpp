@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "algorithms/sdk/check.hpp"
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
 
 namespace skerry::sim {
 namespace {
@@ -64,7 +66,7 @@ std::optional<NodeId> parse_edge(std::string_view text) {
   return parse_node(text);
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
 
 }  // namespace
 

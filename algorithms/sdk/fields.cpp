@@ -1,3 +1,4 @@
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/fields.hpp"
 
 #include <charconv>
@@ -15,21 +16,28 @@ constexpr std::string_view kInline = "base64:";
 
 constexpr double kPastIntegers = 0x1p63;  // the first whole number that no document holds
 
+/// In digits where that says most.
 std::string number_text(double value) {
-  if (value == kPastIntegers) return "9223372036854775807";  // the bound that it was rounded from
-  if (value == std::floor(value) && std::fabs(value) < 1e15) {
-    return std::to_string(static_cast<long long>(value));
-  }
+  constexpr double kMostDigits = 1e21;  // beyond, digits say less than an exponent
+  const bool digits = value == std::floor(value) && std::fabs(value) < kMostDigits;
   char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  const auto [end, error] = digits
+                                ? std::to_chars(text, text + sizeof text, value + 0.0,
+                                                std::chars_format::fixed)
+                                : std::to_chars(text, text + sizeof text, value);
   return std::string(text, end);
+}
+
+/// The largest whole number of a document is no double: its bound was rounded up.
+std::string bound_text(double bound) {
+  return bound == kPastIntegers ? "9223372036854775807" : number_text(bound);
 }
 
 /// `[0, 1)`.
 std::string interval(const FieldInfo& info) {
   return std::string(info.above_min || std::isinf(info.min) ? "(" : "[") +
-         (std::isinf(info.min) ? "-inf" : number_text(info.min)) + ", " +
-         (std::isinf(info.max) ? "inf" : number_text(info.max)) +
+         (std::isinf(info.min) ? "-inf" : bound_text(info.min)) + ", " +
+         (std::isinf(info.max) ? "inf" : bound_text(info.max)) +
          (info.below_max || std::isinf(info.max) ? ")" : "]");
 }
 
@@ -64,10 +72,8 @@ void FieldReader::wrong_kind(const ConfigNode& node, std::string_view wanted,
 void FieldReader::wrong_name(const ConfigNode& node, const std::vector<std::string>& names,
                              const std::string& pointer) {
   if (node.as_string() == nullptr) return wrong_kind(node, "a string", pointer);
-  const std::string near = nearest(*node.as_string(), names);
   problems_.add(pointer, "no choice \"" + *node.as_string() + "\"" +
-                             (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                             "; all: " + listed(names));
+                             choices(*node.as_string(), names));
 }
 
 bool FieldReader::expect_object(const ConfigNode& node, const std::string& pointer) {
@@ -81,11 +87,9 @@ void FieldReader::report_unknown_keys() {
   all.insert(all.end(), known_.begin(), known_.end());
   for (const auto& [key, value] : *node_->as_object()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string near = nearest(key, all);
     problems_.add(pointer_ + "/" + key,
                   "unknown key \"" + key + "\"" +
-                      (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                      (all.empty() ? "; no keys are known here" : "; all: " + listed(all)));
+                      (all.empty() ? "; no keys are known here" : choices(key, all)));
   }
 }
 
@@ -121,7 +125,7 @@ bool FieldReader::get_integer(const ConfigNode& node, std::int64_t& value, const
     wrong_kind(node, "a whole number", pointer);
     return false;
   } else if (std::fabs(*real) >= kPastIntegers) {
-    problems_.add(pointer, node.text() + " is outside " + interval(info));
+    problems_.add(pointer, number_text(*real) + " is outside " + interval(info));
     return false;
   } else {
     value = static_cast<std::int64_t>(*real);  // 1e6 is a whole number too
@@ -209,6 +213,7 @@ void FieldReader::get(const ConfigNode& node, FileContent& value, const FieldInf
   auto bytes = load_file_(text);
   if (!bytes) return problems_.add(pointer, bytes.message());
   value = {text, std::move(*bytes)};
+  if (value.bytes.empty()) problems_.add(pointer, "\"" + text + "\" is an empty file");
 }
 
 ConfigNode FieldWriter::put(const FileContent& file) {
@@ -329,11 +334,8 @@ void FieldReader::get_named(std::string_view slot, const ConfigNode& named, cons
   const std::string& wanted = *named.as_string();
   const PluginEntry* entry = registry_.find(slot, wanted);
   if (entry == nullptr) {
-    const auto names = registry_.names(slot);
-    const std::string near = nearest(wanted, names);
     problems_.add(name_pointer, "no " + std::string(slot) + " \"" + wanted + "\"" +
-                                    (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                                    "; all: " + listed(names));
+                                    choices(wanted, registry_.names(slot)));
     offered_.clear();
     return;
   }

@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <numeric>
 
+#include "algorithms/sdk/printable.hpp"
+
 namespace skerry {
 
 std::string Problems::text(std::string_view file) const {
   std::string text;
   for (const Problem& problem : problems_) {
-    text += std::string(file) + ": " + (problem.pointer.empty() ? "/" : problem.pointer) + ": " +
-            problem.message + "\n";
+    text += std::string(file) + ": " +
+            (problem.pointer.empty() ? "/" : printable(problem.pointer)) + ": " +
+            printable(problem.message) + "\n";
   }
   return text;
 }
@@ -52,12 +55,15 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 }
 
 std::string listed(const std::vector<std::string>& words) {
+  constexpr std::size_t kMost = 50;
+  const std::size_t shown = std::min(words.size(), kMost);
+  const std::size_t left = words.size() - shown;
   std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
+  for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
-    text += "\"" + words[i] + "\"";
+    text += "\"" + printable(words[i]) + "\"";
   }
-  return text;
+  return left == 0 ? text : text + " and " + std::to_string(left) + " more";
 }
 
 }  // namespace skerry

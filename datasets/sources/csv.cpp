@@ -56,6 +56,12 @@ struct CsvConfig {
       reader.error("separator", "must be one character, neither a quote nor a line break");
     }
     if (label.empty()) reader.error("label", "must name a column");
+    if (natural_id == label) reader.error("natural_id", "is the column of the class, too");
+    for (const std::string& column : drop) {
+      if (column != label && (column != natural_id || column.empty())) continue;
+      reader.error("drop", "leaves out the column \"" + column + "\", which \"" +
+                               (column == label ? "label" : "natural_id") + "\" names");
+    }
     if (const std::string fault = fault_in_names(class_names); !fault.empty()) {
       reader.error("class_names", fault);
     }

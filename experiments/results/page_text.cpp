@@ -6,6 +6,8 @@
 
 #include "algorithms/sdk/base64.hpp"
 #include "algorithms/sdk/check.hpp"
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
 
 namespace skerry::experiments {
 
@@ -13,6 +15,7 @@ std::string html_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
+    const bool space = c == '\n' || c == '\r' || c == '\t';
     switch (c) {
       case '&':
         out += "&amp;";
@@ -30,7 +33,7 @@ std::string html_text(std::string_view text) {
         out += "&#39;";
         break;
       default:
-        out += c;
+        out += space ? std::string(1, c) : printable(std::string_view(&c, 1));
     }
   }
   return out;

@@ -24,7 +24,13 @@ std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
 }
 
 std::vector<std::string> Federated::remarks() const {
-  return parts::remarks_of(*learner_, "/model");
+  auto remarks = parts::remarks_of(*learner_, "/model");
+  if (federation_.data().streams()) {
+    remarks.emplace_back(
+        "/data/stream: an edge trains on all its experiences in every round, however late they "
+        "come");
+  }
+  return remarks;
 }
 
 role::Headway Federated::headway(const role::Standing& standing) const {

@@ -58,6 +58,11 @@ std::vector<std::string> JointInference::remarks() const {
       all.push_back(std::move(remark));
     }
   }
+  if (data_.streams()) {
+    all.emplace_back(
+        "/data/stream: the cloud trains on all experiences before the first request, however late "
+        "they come");
+  }
   return all;
 }
 

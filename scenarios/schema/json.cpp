@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "algorithms/sdk/printable.hpp"
+#include "algorithms/sdk/problems.hpp"
+
 namespace skerry::schema {
 
 namespace {
@@ -32,7 +35,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return close(); }
   bool key(string_t& value) override {
     if (stack_.back().find(value) != nullptr) {
-      error_ = "the key \"" + value + "\" is given twice in one object";
+      error_ = "the key \"" + printable(value) + "\" is given twice in one object";
       return false;
     }
     keys_.back() = value;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/attributes.hpp"
 #include "datasets/data_source.hpp"
 #include "tests/catch.hpp"
@@ -348,6 +349,15 @@ TEST_CASE("what is wrong with an attribute or a time is said with file, line and
                 {.label = "kind", .natural_id = "", .drop = {}, .attributes = {"kind"}});
   CHECK(named_twice.message() ==
         "t.csv: line 1: column \"kind\" is named twice, as an attribute or time");
+}
+
+TEST_CASE("what a file holds is told in characters that a terminal only shows") {
+  CHECK(printable("a\n\tb\x1b[31m\x7f\xc2\x9b caf\xc3\xa9") ==
+        "a\\n\\tb\\x1b[31m\\x7f\\x9b caf\xc3\xa9");
+  const std::string nul("a,kind\n1\0,x\n", 13);
+  CHECK(parse(nul).message() == "t.csv: line 2: column \"a\": \"1\\x00\" is not a number");
+  CHECK(parse("a\x1b,a\x1b,kind\n").message() ==
+        "t.csv: line 1: two columns are called \"a\\x1b\"");
 }
 
 }  // namespace skerry::datasets

@@ -142,6 +142,8 @@ TEST_CASE("what would have no effect is refused where the scenario says it") {
        "/select/count: means nothing with \"all\", which takes every edge that is eligible");
   says({R"(select={"name": "all", "fraction": 0.5})"},
        "/select/fraction: means nothing with \"all\", which takes every edge that is eligible");
+  says({R"(data.source={"name": "csv", "train": "t.csv", "label": "kind", "drop": ["kind"]})"},
+       "/data/source/drop: leaves out the column \"kind\", which \"label\" names");
   CHECK(problems_of("fedavg-blobs", {R"(update.up=["top_k", "qsgd"])"}) == "");
   CHECK(problems_of("joint-blobs", {"requests.count=null", R"(requests.duration="0 s")"}) ==
         shipped("joint-blobs").string() +
