@@ -6,7 +6,7 @@
 //   a share of the rows (`noise_percentage`, 0 ... 1) has the other class
 //   t: `mag_change`; k: `n_drift_features`; d: `n_features`, as in river
 //
-// Reference: Hulten, Spencer, Domingos 2001, "Mining time-changing data streams", sec. 4; weights,
+// Reference: Hulten, Spencer, Domingos 2001, "Mining time-changing data streams"; weights,
 // drift and names as MOA's HyperplaneGenerator and river's Hyperplane have them.
 // Differences: our random numbers. Each concept has weights w(0) of its own and all share one
 // drift, which follows the time of the whole stream; where the drift is incremental there is one

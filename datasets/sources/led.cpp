@@ -5,8 +5,8 @@
 //   concept 0: in this order;  concept c > 0: for i < `n_drift_features`, segment (i + r_c) mod 7
 //   changes places with the irrelevant input (i + o_c) mod 17
 //
-// Reference: Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees", sec.
-// 2.6.1; drift and names as MOA's LEDGeneratorDrift and river's LEDDrift have them.
+// Reference: Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees", pp.
+// 43-49; drift and names as MOA's LEDGeneratorDrift and river's LEDDrift have them.
 // Differences: our random numbers. The pairs (r_c, o_c) are drawn without repetition, so that
 // concepts differ. river's noise comes out 0.01 lower than asked; ours and MOA's does not.
 

@@ -5,7 +5,7 @@
 //   a share `noise` of the rows has the other class
 //
 // Reference: Street, Kim 2001, "A streaming ensemble algorithm (SEA) for large-scale
-// classification", sec. 4; concepts and names as MOA's SEAGenerator and river's SEA have them.
+// classification"; concepts and names as MOA's SEAGenerator and river's SEA have them.
 // Differences: our random numbers. Test rows are noisy, as training rows are.
 
 #include <array>
