@@ -103,7 +103,8 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
     if (found == number.end()) {
       *unknown = i;
       return Failure{"label " + quoted(words[i]) + " is none of the " +
-                     std::to_string(names_.size()) + " classes" + (names_.size() <= kMostListed ? ": " + listed(names_) : "")};
+                     std::to_string(names_.size()) + " classes" +
+                     (names_.size() <= kMostListed ? ": " + listed(names_) : "")};
     }
     classes.push_back(found->second);
   }

@@ -140,9 +140,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    },
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
-                   [&](role::Stop& e) {
-                     outcome_ = std::move(e);
-                   },
+                   [&](role::Stop& e) { outcome_ = std::move(e); },
                },
                effect);
   }

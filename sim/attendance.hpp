@@ -9,8 +9,8 @@
 
 namespace skerry::sim {
 
-/// Which edges are available now, and whose comings and goings are events of the run: those that are
-/// *followed*.
+/// Which edges are available now, and whose comings and goings are events of the run: those that
+/// are *followed*.
 ///
 /// Where the cloud is told of everybody, all are followed. Where it asks (role::Presence), an edge
 /// is followed from the first message to it until it is back from an absence and nothing is under

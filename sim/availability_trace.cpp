@@ -214,9 +214,9 @@ SimTime AvailabilityTrace::away_since(NodeId edge, SimTime now) {
   const Duration period = repeat_every_.value_or(SimTime::never().since_start());
   const Duration in_period = Duration::nanoseconds(now.count() % period.count());
   const Duration began = now.since_start() - in_period;  // the period
-  const auto after = std::upper_bound(
-      intervals.begin(), intervals.end(), SimTime::at(in_period),
-      [](SimTime time, const Interval& interval) { return time < interval.end; });
+  const auto after =
+      std::upper_bound(intervals.begin(), intervals.end(), SimTime::at(in_period),
+                       [](SimTime time, const Interval& interval) { return time < interval.end; });
   if (after != intervals.begin()) return std::prev(after)->end + began;
   if (began == Duration()) return {};
   return intervals.back().end + (began - period);

@@ -35,9 +35,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      node(id).persisted_payloads = writer.held();
                      node(id).persisted = writer.take();
                    },
-                   [&](role::Stop& e) {
-                     stop_ = std::move(e);
-                   },
+                   [&](role::Stop& e) { stop_ = std::move(e); },
                },
                effect);
   }

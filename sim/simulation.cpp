@@ -164,7 +164,8 @@ void Simulation::handle(const Event& event) {
 void Simulation::step(NodeId id, role::Event event) {
   role::Effects effects;
   const bool asks = id.is_cloud() && paradigm_.asks_who_is_there();
-  wake(id).role->step({queue_.now(), std::move(event), asks ? attendance_.get() : nullptr}, effects);
+  wake(id).role->step({queue_.now(), std::move(event), asks ? attendance_.get() : nullptr},
+                      effects);
   perform(id, effects);
 }
 
@@ -218,7 +219,8 @@ void Simulation::on_deliver(std::uint32_t slot) {
   role::Message message = std::move(flights_.at(slot));
   flights_.erase(slot);
   const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  const bool lost = down_.contains(edge) || (message.from.is_cloud() && owed_return_.contains(edge));
+  const bool lost =
+      down_.contains(edge) || (message.from.is_cloud() && owed_return_.contains(edge));
   if (lost && !reachable(edge)) return undelivered_.add(cause(edge));
   if (!reachable(edge) || (edge == message.from && down_.contains(NodeId::cloud()))) {
     flights_[slot] = std::move(message);

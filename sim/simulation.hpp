@@ -221,7 +221,7 @@ class Simulation {
   const role::Paradigm& paradigm_;
   const World& world_;
   Options options_;
-  std::unique_ptr<Attack> attack_;  // null where nobody changes updates
+  std::unique_ptr<Attack> attack_;          // null where nobody changes updates
   std::unique_ptr<Attendance> attendance_;  // null where every edge is always available
   MessageFaults message_faults_;
   std::vector<Fault> faults_;
@@ -250,7 +250,8 @@ class Simulation {
   NodeSet owed_return_;          // of which the cloud must hear when they are back: it knows that
                                  // they left, or they lost what they had
   std::set<NodeId> unreported_;  // edges that came or went while the cloud was down
-  std::map<NodeId, std::vector<std::uint32_t>> waiting_;  // to and from an edge, to be sent when it is back
+  std::map<NodeId, std::vector<std::uint32_t>>
+      waiting_;  // to and from an edge, to be sent when it is back
   Joules energy_;
   host::MetricLog metrics_;
   std::deque<Detached> detached_;

@@ -42,8 +42,11 @@ class McNemar final : public DeployRule {
     template <class V>
     void fields(V& v) {
       v("alpha", alpha,
-        {.meaning = "chance of deploying a model that is no better", .min = 0, .max = 1,
-         .above_min = true, .below_max = true});
+        {.meaning = "chance of deploying a model that is no better",
+         .min = 0,
+         .max = 1,
+         .above_min = true,
+         .below_max = true});
     }
   };
   explicit McNemar(const Config& config) : config_(config) {}

@@ -6,10 +6,10 @@
 //
 // Symbols: i = an example of the view, n = how many there are; `resamples` means d* are drawn.
 //
-// Differences from the paper: a resample is drawn as what is counted of it, (b*, c*) ~ Multinomial(n;
-// b/n, c/n, rest), where b and c are the examples on which only one model was right. That has the
-// distribution of drawing examples, and costs as many draws as models differ, not as there are
-// examples. Binomial numbers by waiting times [Devroye 1986, p. 525].
+// Differences from the paper: a resample is drawn as what is counted of it, (b*, c*) ~
+// Multinomial(n; b/n, c/n, rest), where b and c are the examples on which only one model was right.
+// That has the distribution of drawing examples, and costs as many draws as models differ, not as
+// there are examples. Binomial numbers by waiting times [Devroye 1986, p. 525].
 
 #include <algorithm>
 #include <cmath>
@@ -47,8 +47,11 @@ class NonInferior final : public DeployRule {
     void fields(V& v) {
       v("margin", margin, {.meaning = "accuracy that may be lost", .min = 0, .max = 1});
       v("alpha", alpha,
-        {.meaning = "chance of deploying a model that is worse by the margin", .min = 0, .max = 1,
-         .above_min = true, .below_max = true});
+        {.meaning = "chance of deploying a model that is worse by the margin",
+         .min = 0,
+         .max = 1,
+         .above_min = true,
+         .below_max = true});
       v("resamples", resamples, {.meaning = "draws of the bootstrap", .min = 100, .max = 1e6});
     }
   };
@@ -63,7 +66,8 @@ class NonInferior final : public DeployRule {
     for (std::uint32_t i = 0; i < config_.resamples; ++i) {
       const std::uint64_t gained = binomial(n, static_cast<double>(count.gained) / all, random);
       const std::uint64_t others = n - count.gained;
-      const double rest = others == 0 ? 0 : static_cast<double>(count.lost) / static_cast<double>(others);
+      const double rest =
+          others == 0 ? 0 : static_cast<double>(count.lost) / static_cast<double>(others);
       const std::uint64_t lost = binomial(n - gained, rest, random);
       means.push_back((static_cast<double>(gained) - static_cast<double>(lost)) / all);
     }

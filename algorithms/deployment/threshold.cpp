@@ -6,9 +6,9 @@
 // for accuracy, lower for loss). `level` is a bound from below for accuracy, from above for loss.
 //
 // Differences from Sedna: its deploy trigger compares one metric or its `_delta` by an operator;
-// here both bounds can be given, and equality counts as reached exactly. Differences from Ianvs: its
-// model_eval compares new - old by an operator and a threshold, and takes a lower loss for a worse
-// one unless the operator is turned round.
+// here both bounds can be given, and equality counts as reached exactly. Differences from Ianvs:
+// its model_eval compares new - old by an operator and a threshold, and takes a lower loss for a
+// worse one unless the operator is turned round.
 
 #include <optional>
 
@@ -40,7 +40,8 @@ class Threshold final : public DeployRule {
     template <class V>
     void fields(V& v) {
       v("metric", metric, {.meaning = "what is compared"});
-      v("gain", gain, {.meaning = "how much better the new model must be at least; may be negative"});
+      v("gain", gain,
+        {.meaning = "how much better the new model must be at least; may be negative"});
       v("level", level, {.meaning = "accuracy at least, or loss at most, whatever is deployed"});
     }
   };

@@ -22,7 +22,8 @@ struct Judged {
   double mean_loss() const;  // likewise
 };
 
-/// A new model against the one that serves, both on the same examples, which neither was trained on.
+/// A new model against the one that serves, both on the same examples, which neither was trained
+/// on.
 struct DeployTrial {
   Judged candidate;
   Judged deployed;

@@ -1,4 +1,3 @@
-#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/fields.hpp"
 
 #include <charconv>
@@ -6,6 +5,7 @@
 #include <limits>
 
 #include "algorithms/sdk/base64.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/registry.hpp"
 
 namespace skerry {
@@ -21,10 +21,9 @@ std::string number_text(double value) {
   constexpr double kMostDigits = 1e21;  // beyond, digits say less than an exponent
   const bool digits = value == std::floor(value) && std::fabs(value) < kMostDigits;
   char text[40];
-  const auto [end, error] = digits
-                                ? std::to_chars(text, text + sizeof text, value + 0.0,
-                                                std::chars_format::fixed)
-                                : std::to_chars(text, text + sizeof text, value);
+  const auto [end, error] =
+      digits ? std::to_chars(text, text + sizeof text, value + 0.0, std::chars_format::fixed)
+             : std::to_chars(text, text + sizeof text, value);
   return std::string(text, end);
 }
 
@@ -72,8 +71,8 @@ void FieldReader::wrong_kind(const ConfigNode& node, std::string_view wanted,
 void FieldReader::wrong_name(const ConfigNode& node, const std::vector<std::string>& names,
                              const std::string& pointer) {
   if (node.as_string() == nullptr) return wrong_kind(node, "a string", pointer);
-  problems_.add(pointer, "no choice \"" + *node.as_string() + "\"" +
-                             choices(*node.as_string(), names));
+  problems_.add(pointer,
+                "no choice \"" + *node.as_string() + "\"" + choices(*node.as_string(), names));
 }
 
 bool FieldReader::expect_object(const ConfigNode& node, const std::string& pointer) {

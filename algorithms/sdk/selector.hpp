@@ -20,8 +20,8 @@ class Population {
   virtual std::uint32_t size() const = 0;
   /// Joined, reachable and not busy, as far as the cloud knows.
   virtual bool eligible(NodeId node) const = 0;
-  /// No more nodes than that are eligible. O(1); fewer may be, where the cloud only learns by asking
-  /// whether a node is there.
+  /// No more nodes than that are eligible. O(1); fewer may be, where the cloud only learns by
+  /// asking whether a node is there.
   virtual std::uint32_t eligible_at_most() const = 0;
   /// Training examples of a node.
   virtual std::uint64_t samples(NodeId node) const = 0;

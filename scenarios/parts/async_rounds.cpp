@@ -72,14 +72,13 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
   const std::uint32_t limit = concurrency();
   const std::uint32_t most = pieces_.group.eligible_at_most();
   if (pieces_.dispatch.size() >= limit || most == 0) return;
-  SelectContext context{
-      .population = pieces_.group,
-      .round = state_.round,
-      .wanted = std::min(limit - pieces_.dispatch.size(), most),
-      .random = RandomStream(federation_.seeds().sampling, "select", NodeId::cloud(),
-                             state_.dispatches + 1),
-      .replies = {},
-      .asked = false};
+  SelectContext context{.population = pieces_.group,
+                        .round = state_.round,
+                        .wanted = std::min(limit - pieces_.dispatch.size(), most),
+                        .random = RandomStream(federation_.seeds().sampling, "select",
+                                               NodeId::cloud(), state_.dispatches + 1),
+                        .replies = {},
+                        .asked = false};
   const AnswerOrAsk<Cohort> answer = pieces_.selector->select(context);
   const Cohort* cohort = std::get_if<Cohort>(&answer);
   SKERRY_CHECK(cohort != nullptr, "selectors that ask were refused when the scenario was read");

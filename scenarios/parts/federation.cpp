@@ -94,7 +94,8 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
   }
   check_asking(config, outline, problems);
   if (config.evaluate.edges && !outline.edges_test) {
-    problems.add("/evaluate/edges", "no edge has an example to test on: /data/split/client_test is 0");
+    problems.add("/evaluate/edges",
+                 "no edge has an example to test on: /data/split/client_test is 0");
   }
   check_stop(config.stop, config.evaluate, outline, problems);
 }

@@ -72,7 +72,8 @@ void Labelling::record(std::uint64_t step, role::Effects& effects) const {
 }
 
 void Labelling::declare(role::Results& results) {
-  const auto declare = [&](const char* name, const char* label, const char* meaning, bool headline) {
+  const auto declare = [&](const char* name, const char* label, const char* meaning,
+                           bool headline) {
     results.metrics.push_back({.name = std::string("labels/") + name,
                                .label = label,
                                .meaning = meaning,

@@ -29,7 +29,8 @@ struct LabellingConfig {
     v("price", price, {.meaning = "of one label, in whatever the budget is counted in", .min = 0});
     v("error_rate", error_rate,
       {.meaning = "share of labels that are wrong, each some other class", .min = 0, .max = 1});
-    v("budget", budget, {.meaning = "no label is bought that would cost more than is left", .min = 0});
+    v("budget", budget,
+      {.meaning = "no label is bought that would cost more than is left", .min = 0});
     v("most", most, {.meaning = "no more labels than that"});
   }
   void check(FieldReader& reader) const;

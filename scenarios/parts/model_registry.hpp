@@ -53,11 +53,11 @@ struct ServedModel {
 };
 
 /// The models of a run: what each came from, how good it was found to be, where it serves. State of
-/// a role, so that it is the same simulated and live and survives what the role survives; a database
-/// is at most a copy of it.
+/// a role, so that it is the same simulated and live and survives what the role survives; a
+/// database is at most a copy of it.
 ///
-/// Memory: a few hundred bytes a model, and the parameters of those that serve, that a node could go
-/// back to, and of the newest `kept` besides.
+/// Memory: a few hundred bytes a model, and the parameters of those that serve, that a node could
+/// go back to, and of the newest `kept` besides.
 class ModelRegistry {
  public:
   explicit ModelRegistry(std::uint32_t kept = 4) : kept_(kept) {}

@@ -36,8 +36,8 @@ std::uint32_t NodeGroup::eligible_at_most() const {
                                    [this](NodeId node) { return membership_.eligible(node); });
     return membership_.eligible_at_most() - static_cast<std::uint32_t>(out);
   }
-  const auto count = std::count_if(nodes_.begin(), nodes_.end(),
-                                   [this](NodeId node) { return eligible(node); });
+  const auto count =
+      std::count_if(nodes_.begin(), nodes_.end(), [this](NodeId node) { return eligible(node); });
   return static_cast<std::uint32_t>(count);
 }
 

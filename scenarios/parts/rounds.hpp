@@ -38,8 +38,8 @@ class Rounds {
 
   /// Begins a task. No other task may be under way: the next one may begin once ended().
   virtual void begin(const RoundsTask& task, SimTime now, role::Effects& effects) = 0;
-  /// How the last task ended; nullopt before the first end, and while a task is under way. Its model
-  /// is the downlink of the last version, null if there never was one.
+  /// How the last task ended; nullopt before the first end, and while a task is under way. Its
+  /// model is the downlink of the last version, null if there never was one.
   const std::optional<role::Stop>& ended() const { return ended_; }
   /// Ends the task that is under way, if any, with the newest model.
   virtual void stop(const std::string& reason, bool failed, role::Effects& effects) = 0;

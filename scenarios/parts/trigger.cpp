@@ -21,8 +21,8 @@ std::optional<double> number_of(const std::vector<double>& values,
       if (*position >= values.size()) return std::nullopt;
       number = values[*position];
     } else if (*reduce == "mean") {
-      number = std::accumulate(values.begin(), values.end(), 0.0) /
-               static_cast<double>(values.size());
+      number =
+          std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
     } else {
       // A list with something that is no number has no least one.
       if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {

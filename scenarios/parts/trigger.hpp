@@ -18,9 +18,9 @@ using TriggerValues = std::map<std::string, std::vector<double>>;
 /// that next_time() gives; it acts and calls fired() where the tree holds. It calls fired() once
 /// before anything else: changes are counted from there.
 ///
-/// A condition on a metric that was never measured, whose list is empty or too short, or that is not
-/// a number, is *unknown* [Kleene 1938]: `not` of it is unknown too, `all` holds only where nothing
-/// is unknown, `any` where something holds. What is unknown does not fire.
+/// A condition on a metric that was never measured, whose list is empty or too short, or that is
+/// not a number, is *unknown* [Kleene 1938]: `not` of it is unknown too, `all` holds only where
+/// nothing is unknown, `any` where something holds. What is unknown does not fire.
 ///
 /// A value; const calls may run at once.
 class Trigger {

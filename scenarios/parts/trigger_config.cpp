@@ -81,7 +81,8 @@ void TriggerConfig::check(FieldReader& reader) const {
   const int limits = at_least.has_value() + at_most.has_value();
   if (metric && limits != 1) reader.error("metric", "needs one of \"at_least\" and \"at_most\"");
   if (!metric && (limits != 0 || reduce || compare)) {
-    reader.error("", "\"at_least\", \"at_most\", \"reduce\" and \"compare\" belong to a \"metric\"");
+    reader.error("",
+                 "\"at_least\", \"at_most\", \"reduce\" and \"compare\" belong to a \"metric\"");
   }
   if (reduce && !is_reducer(*reduce)) {
     reader.error("reduce", "is none of \"mean\", \"min\", \"max\" and a position like \"[0]\"");
@@ -89,8 +90,8 @@ void TriggerConfig::check(FieldReader& reader) const {
   if (every && *every <= Duration()) reader.error("every", "must be longer than nothing");
   if (command && command->empty()) reader.error("command", "is empty");
   if (!time_of_day) return;
-  const bool times = time_of_day->size() == 2 && minutes_of((*time_of_day)[0]) &&
-                     minutes_of((*time_of_day)[1]);
+  const bool times =
+      time_of_day->size() == 2 && minutes_of((*time_of_day)[0]) && minutes_of((*time_of_day)[1]);
   if (!times) {
     reader.error("time_of_day", "needs two times from \"00:00\" to \"23:59\": from and to");
   } else if ((*time_of_day)[0] == (*time_of_day)[1]) {

@@ -47,13 +47,16 @@ struct TriggerConfig {
     v("at_least", at_least, {.meaning = "holds while the metric is at least this"});
     v("at_most", at_most, {.meaning = "holds while the metric is at most this"});
     v("reduce", reduce,
-      {.meaning = "of a metric that is a list: \"mean\", \"min\", \"max\", or a position like \"[0]\""});
+      {.meaning =
+           "of a metric that is a list: \"mean\", \"min\", \"max\", or a position like \"[0]\""});
     v("compare", compare,
       {.meaning = "the metric's value, or its change since the trigger fired last"});
     v("time_of_day", time_of_day,
-      {.meaning = "from and to, like [\"22:00\", \"04:00\"]: from the first minute up to the second"});
+      {.meaning =
+           "from and to, like [\"22:00\", \"04:00\"]: from the first minute up to the second"});
     v("every", every, {.meaning = "holds when this long has passed since the trigger fired last"});
-    v("drift", drift, {.meaning = "holds when the detector has said so since the trigger fired last"});
+    v("drift", drift,
+      {.meaning = "holds when the detector has said so since the trigger fired last"});
     v("command", command, {.meaning = "holds when an operator has given this command since then"});
   }
   void check(FieldReader& reader) const;
@@ -65,8 +68,8 @@ struct TriggerMetric {
   bool is_list = false;  // one value a class, an edge, ...
 };
 
-/// Reports what can be seen to be wrong: names that are no metric, a list without `reduce`, a single
-/// number with it. `pointer` is where the tree stands.
+/// Reports what can be seen to be wrong: names that are no metric, a list without `reduce`, a
+/// single number with it. `pointer` is where the tree stands.
 void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> known,
                    const std::string& pointer, Problems& problems);
 /// Minutes since midnight of "HH:MM", or nothing.

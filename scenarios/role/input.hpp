@@ -116,8 +116,9 @@ using Event = std::variant<Start, MessageArrived, TimerFired, JobFinished, PeerJ
 struct Input {
   SimTime now;
   Event event;
-  /// For the cloud of a paradigm that asks who is there, while the step lasts. Null: all changes are
-  /// announced (PeerJoined, PeerLost). Not archived: what is recorded and replayed announces them.
+  /// For the cloud of a paradigm that asks who is there, while the step lasts. Null: all changes
+  /// are announced (PeerJoined, PeerLost). Not archived: what is recorded and replayed announces
+  /// them.
   const Presence* presence = nullptr;
   template <class A>
   void archive(A& a) {

@@ -17,7 +17,8 @@ class Presence {
   /// Whether the cloud has noticed that the edge is not available. Crashes and partitions are
   /// announced, and no part of this. Cost: O(1).
   virtual bool absent(NodeId edge) const = 0;
-  /// When the first of the edges that are absent comes back; never() where none does. Cost: O(edges).
+  /// When the first of the edges that are absent comes back; never() where none does. Cost:
+  /// O(edges).
   virtual SimTime next_return() const = 0;
 };
 

@@ -139,9 +139,9 @@ TEST_CASE("a million edges have streams though their rows are computed") {
 }
 
 TEST_CASE("samples without classes come as a stream, and count as none") {
-  DataSet bare{.train = std::make_shared<const FloatSamples>(
-                   DataSchema{.input = {2}}, std::vector<float>{1, 2, 3, 4},
-                   std::vector<std::int32_t>{0, 0})};
+  DataSet bare{.train = std::make_shared<const FloatSamples>(DataSchema{.input = {2}},
+                                                             std::vector<float>{1, 2, 3, 4},
+                                                             std::vector<std::int32_t>{0, 0})};
   bare.train_attributes.time_s = {7, 3};
   const Registry registry = all_plugins();
   const auto stream = registry.make(choose<Stream>(registry, "by_time", {{"experiences", 2}}));

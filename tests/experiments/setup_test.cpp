@@ -150,7 +150,8 @@ TEST_CASE("what would have no effect is refused where the scenario says it") {
             ": /requests/duration: must be longer than nothing: no request would come");
 }
 
-TEST_CASE("a rule that waits for a metric that the edges do not measure ends the run with a reason") {
+TEST_CASE(
+    "a rule that waits for a metric that the edges do not measure ends the run with a reason") {
   const auto document = opened(
       "fedavg-blobs", {R"(stop={"any": [{"metric": "edges/personal_loss_mean", "at_most": 0.1}]})",
                        "evaluate.edges={}", "data.split.client_test=0.2"});

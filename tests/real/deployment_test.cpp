@@ -60,7 +60,8 @@ TEST_CASE("an edge numbers its own labels as the cloud does, also where it lacks
 TEST_CASE("an edge whose columns or labels are others than the cloud's is refused by name") {
   const CloudWithTable cloud;
   CHECK(cloud.edge_with("b,a,label\n1,5,wet\n").message() ==
-        "the node's own data.agreed: the features are \"b\" and \"a\", those agreed on \"a\" and \"b\"");
+        "the node's own data.agreed: the features are \"b\" and \"a\", those agreed on \"a\" and "
+        "\"b\"");
   CHECK(cloud.edge_with("a,b,label\n1,5,fog\n").message() ==
         "the node's own data.source: " + (cloud.folder.path() / "site.csv").string() +
             ": line 2: column \"label\": label \"fog\" is none of the 3 classes: \"dry\", \"snow\" "

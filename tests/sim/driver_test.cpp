@@ -202,9 +202,9 @@ TEST_CASE("an absence that ends before anybody notices costs time and nothing el
   for (int begin = 1; begin < 32; begin += 2) {
     const std::string from = std::to_string(begin) + " ms", to = std::to_string(begin + 50) + " ms";
     INFO("from " << from << " to " << to);
-    const auto cut = simulated({plain_world(
-        R"("faults": [{"kind": "partition", "nodes": ["edge-4", "edge-5"], "at": ")" + from +
-        R"(", "until": ")" + to + "\"}]")});
+    const auto cut = simulated(
+        {plain_world(R"("faults": [{"kind": "partition", "nodes": ["edge-4", "edge-5"], "at": ")" +
+                     from + R"(", "until": ")" + to + "\"}]")});
     CHECK(cut.stop_reason == "5 rounds");
     CHECK(cut.undelivered.empty());
     CHECK(final_model(cut) == final_model(undisturbed));
@@ -214,7 +214,8 @@ TEST_CASE("an absence that ends before anybody notices costs time and nothing el
 }
 
 TEST_CASE("a trace of short absences that repeats for ever ends like any other run") {
-  const auto run = simulated({plain_world(R"("availability": {"model": "trace", "repeat_every": "20 ms",
+  const auto run =
+      simulated({plain_world(R"("availability": {"model": "trace", "repeat_every": "20 ms",
       "trace": "base64:MCwwLDAuMDE1CjEsMC4wMDUsMC4wMgo="})")});
   CHECK(run.stop_reason == "5 rounds");
   CHECK(run.undelivered.empty());
@@ -237,9 +238,9 @@ TEST_CASE("of a population that comes and goes, only those that are asked cost e
       "data": {"source": {"samples": 4000}, "partition": {"name": "pathological"}},
       "rounds": {"deadline": "1 s"}, "stop": {"any": [{"rounds": 10}]}})";
   std::uint64_t events = 0;
-  const auto run = simulated({many, world}, {.each_step = [&](sim::Simulation& simulation) {
-                               events = simulation.events();
-                             }});
+  const auto run =
+      simulated({many, world},
+                {.each_step = [&](sim::Simulation& simulation) { events = simulation.events(); }});
   CHECK(run.stop_reason == "10 rounds");
   CHECK(events < 1000);  // 400 edges change about 12,000 times meanwhile
   const auto saved = simulated({many, world}, {.threads = 2, .saved_every_round = true});
@@ -263,9 +264,10 @@ TEST_CASE("a run in which all edges are away goes on when the first is back") {
   for (const std::string mode : {"sync", "async"}) {
     INFO(mode);
     // Six edges, each there for 50 ms of every 10 s; 1 ms after the start nobody is.
-    const auto run = simulated({plain_world(R"("detection": "1 ms", "availability": {
+    const auto run =
+        simulated({plain_world(R"("detection": "1 ms", "availability": {
         "model": "diurnal", "period": "10 s", "peak": "5 s", "fraction": 0.005, "spread": 0})"),
-        R"({"rounds": {"mode": ")" + mode + R"("}, "stop": {"any": [{"rounds": 1}]}})"});
+                   R"({"rounds": {"mode": ")" + mode + R"("}, "stop": {"any": [{"rounds": 1}]}})"});
     CHECK(run.stop_reason == "1 rounds");
     CHECK(run.ended > SimTime::at(Duration::milliseconds(4975)));
     CHECK(run.ended < SimTime::at(Duration::milliseconds(5025)));

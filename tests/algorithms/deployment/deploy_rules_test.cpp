@@ -44,7 +44,8 @@ void for_every_rule(const Law& law) {
   }
 }
 
-TEST_CASE("every deploy rule takes what is plainly better, leaves what is plainly worse, and says why") {
+TEST_CASE(
+    "every deploy rule takes what is plainly better, leaves what is plainly worse, and says why") {
   for_every_rule([](const std::string& name, const DeployRule& rule) {
     const Trial better(50, 100, 0, 50), worse(50, 0, 100, 50), alike(100, 0, 0, 100);
     CHECK(deploys(rule, better));
@@ -83,7 +84,10 @@ TEST_CASE("deploy rules give the verdicts that their definitions give") {
       // Mean losses .25 p + 2 (1 - p): .95 against 1.0375.
       {"threshold", {{"metric", "loss"}, {"gain", 0.08}}, Trial(50, 10, 5, 35), true},
       {"threshold", {{"metric", "loss"}, {"gain", 0.09}}, Trial(50, 10, 5, 35), false},
-      {"threshold", {{"metric", "loss"}, {"gain", 0.0}, {"level", 0.9}}, Trial(50, 10, 5, 35), false},
+      {"threshold",
+       {{"metric", "loss"}, {"gain", 0.0}, {"level", 0.9}},
+       Trial(50, 10, 5, 35),
+       false},
       // P(B >= 9), n = 10: 11/1024 = .0107; P(B >= 8): 56/1024 = .0547.
       {"mcnemar", {{"alpha", 0.05}}, Trial(0, 9, 1, 0), true},
       {"mcnemar", {{"alpha", 0.01}}, Trial(0, 9, 1, 0), false},
@@ -99,8 +103,7 @@ TEST_CASE("deploy rules give the verdicts that their definitions give") {
   };
   for (const Row& row : rows) {
     INFO(row.rule << " " << row.trial.view().size());
-    CHECK(deploys(*plugin<DeployRule>(row.rule, row.parameters), row.trial) ==
-          row.deploy);
+    CHECK(deploys(*plugin<DeployRule>(row.rule, row.parameters), row.trial) == row.deploy);
   }
 }
 
@@ -110,8 +113,7 @@ TEST_CASE("the bootstrap's lower bound is where the normal approximation has it"
   const double d = 40.0 / 2000, sd = std::sqrt((200 - 40.0 * 40.0 / 2000) / 2000 / 2000);
   const double expected = d - 1.645 * sd;
   const auto verdict =
-      plugin<DeployRule>("non_inferior", {{"resamples", 20000}})
-          ->judge(trial.view(1));
+      plugin<DeployRule>("non_inferior", {{"resamples", 20000}})->judge(trial.view(1));
   const auto at = verdict.why.rfind(' ');
   const double lower = std::stod(verdict.why.substr(at + 1));
   // The quantile of 20,000 draws has a standard error of about 2.1 sd / sqrt(20,000).

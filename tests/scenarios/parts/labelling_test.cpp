@@ -75,7 +75,8 @@ TEST_CASE("a budget buys what it can pay for and no more") {
   CHECK_FALSE(Labelling({}, Channel(3)).left().has_value());
 }
 
-TEST_CASE("a labeller errs as often as it should, into every other class alike, and says it again") {
+TEST_CASE(
+    "a labeller errs as often as it should, into every other class alike, and says it again") {
   constexpr std::uint32_t kRows = 20'000;
   const Labeller labeller{.error_rate = 0.2, .classes = 5, .seed = 9};
   std::vector<int> said(5);

@@ -115,23 +115,17 @@ TEST_CASE("a time of day holds from its first minute up to its second, across mi
   };
   const Duration moment = Duration::nanoseconds(1);
   const Row rows[] = {
-      {"02:00", "20:00", clock(2), true},
-      {"02:00", "20:00", clock(2) - moment, false},
-      {"02:00", "20:00", clock(20) - moment, true},
-      {"02:00", "20:00", clock(20), false},
-      {"22:00", "04:00", clock(22), true},
-      {"22:00", "04:00", clock(23, 59), true},
-      {"22:00", "04:00", clock(0), true},
-      {"22:00", "04:00", clock(4) - moment, true},
-      {"22:00", "04:00", clock(4), false},
-      {"22:00", "04:00", clock(12), false},
-      {"00:00", "23:59", clock(0), true},
-      {"00:00", "23:59", clock(23, 59), false},
+      {"02:00", "20:00", clock(2), true},           {"02:00", "20:00", clock(2) - moment, false},
+      {"02:00", "20:00", clock(20) - moment, true}, {"02:00", "20:00", clock(20), false},
+      {"22:00", "04:00", clock(22), true},          {"22:00", "04:00", clock(23, 59), true},
+      {"22:00", "04:00", clock(0), true},           {"22:00", "04:00", clock(4) - moment, true},
+      {"22:00", "04:00", clock(4), false},          {"22:00", "04:00", clock(12), false},
+      {"00:00", "23:59", clock(0), true},           {"00:00", "23:59", clock(23, 59), false},
   };
   for (const Row& row : rows) {
     INFO(row.from << " to " << row.to << " at " << to_string(row.time));
-    const Trigger it = trigger(std::string(R"({"time_of_day": [")") + row.from + R"(", ")" +
-                               row.to + R"("]})");
+    const Trigger it =
+        trigger(std::string(R"({"time_of_day": [")") + row.from + R"(", ")" + row.to + R"("]})");
     CHECK(it.holds({SimTime(), row.time, {}}) == row.holds);
   }
 }
@@ -215,15 +209,14 @@ TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
   CHECK(problems_of(R"({"every": "1 h", "at_least": 1})") ==
         "t: /trigger: \"at_least\", \"at_most\", \"reduce\" and \"compare\" belong to a "
         "\"metric\"\n");
-  for (const char* times : {R"(["24:00", "01:00"])", R"(["1:00", "02:00"])", R"(["01:60", "02:00"])",
-                            R"(["01:00"])", R"(["ab:cd", "02:00"])"}) {
+  for (const char* times : {R"(["24:00", "01:00"])", R"(["1:00", "02:00"])",
+                            R"(["01:60", "02:00"])", R"(["01:00"])", R"(["ab:cd", "02:00"])"}) {
     CHECK(problems_of(std::string(R"({"time_of_day": )") + times + "}") ==
           "t: /trigger/time_of_day: needs two times from \"00:00\" to \"23:59\": from and to\n");
   }
   CHECK(problems_of(R"({"time_of_day": ["01:00", "01:00"]})") ==
         "t: /trigger/time_of_day: begins when it ends: it would never hold\n");
-  CHECK(problems_of(R"({"every": "0 s"})") ==
-        "t: /trigger/every: must be longer than nothing\n");
+  CHECK(problems_of(R"({"every": "0 s"})") == "t: /trigger/every: must be longer than nothing\n");
 }
 
 TEST_CASE("a trigger is told in words, and its keys are told once although it is a tree") {

@@ -77,7 +77,7 @@ TEST_CASE("jobs fail on ranks as they do at home: in the same words, at the same
   const Errands errands({.edges = 12, .rounds = 6, .during = [](const role::Job& job, float&) {
                            if (job.kind == Errands::kErrand && job.node.number() % 3 == 1) {
                              naming("local method", "fickle",
-                                          [&] { throw std::runtime_error(to_string(job.node)); });
+                                    [&] { throw std::runtime_error(to_string(job.node)); });
                            }
                          }});
   const sim::World world(sim::WorldConfig(), errands.edges(), 1);
