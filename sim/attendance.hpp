@@ -35,7 +35,6 @@ class Attendance final : public role::Presence {
   bool absent(NodeId edge) const override;
   SimTime next_return() const override;
 
-  bool follows(NodeId edge) const { return followed_.contains(edge); }
   /// True if it was not followed before.
   bool follow(NodeId edge) { return followed_.insert(edge); }
   void let_go(NodeId edge) { followed_.erase(edge); }

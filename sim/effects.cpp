@@ -54,10 +54,7 @@ void Simulation::send(NodeId id, role::Message message) {
   flights_[slot] = std::move(message);
   if (measurement) return push(now(), Priority::delivery, kDeliver, edge, slot);
   if (!up) follow(edge);
-  if (!reachable(edge)) {
-    if (up || !(down_.contains(edge) || owed_return_.contains(edge))) return wait_for(edge, {slot});
-    return drop({slot}, cause(edge));  // no connection to send it over
-  }
+  if (!reachable(edge)) return put_off(edge, slot);
   set_out(edge, up ? Way::kUp : Way::kDown, slot);
 }
 

@@ -36,6 +36,15 @@ void Simulation::wait_for(NodeId edge, const std::vector<std::uint32_t>& message
   waiting.insert(waiting.end(), messages.begin(), messages.end());
 }
 
+/// What becomes of a message to or from an edge that cannot be reached. A crash loses it; so it is
+/// lost if the cloud has given up the edge that it is for. Otherwise its sender has no
+/// acknowledgement, and sends it again when the edge is back.
+void Simulation::put_off(NodeId edge, std::uint32_t message) {
+  const bool given_up = flights_.at(message).to == edge && owed_return_.contains(edge);
+  if (given_up || down_.contains(edge)) return drop({message}, cause(edge));
+  wait_for(edge, {message});
+}
+
 /// The cloud gives up an edge, and with it what waits to be sent there.
 void Simulation::drop_orders(NodeId edge) {
   const auto waiting = waiting_.find(edge);
@@ -172,11 +181,12 @@ void Simulation::follow(NodeId id) {
 void Simulation::on_availability(NodeId id) {
   if (gone_for_good(id)) return;  // else its comings and goings would outlast the run
   const Availability::State state = attendance_->state(id);
-  if (!state.available) went(id);
-  if (state.available) {
+  if (!state.available) {
+    went(id);
+  } else if (reachable(id)) {
     const bool quiet = !nodes_.contains(id) && !waiting_.contains(id);
-    if (reachable(id)) came_back(id);
-    if (quiet && reachable(id) && paradigm_.asks_who_is_there()) return attendance_->let_go(id);
+    came_back(id);
+    if (quiet && paradigm_.asks_who_is_there()) return attendance_->let_go(id);
   }
   push(state.until, Priority::fault, kAvailability, id);
 }

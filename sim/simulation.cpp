@@ -216,19 +216,15 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
 }
 
 void Simulation::on_deliver(std::uint32_t slot) {
-  role::Message message = std::move(flights_.at(slot));
-  flights_.erase(slot);
-  const NodeId edge = message.from.is_cloud() ? message.to : message.from;
-  const bool lost =
-      down_.contains(edge) || (message.from.is_cloud() && owed_return_.contains(edge));
-  if (lost && !reachable(edge)) return undelivered_.add(cause(edge));
-  if (!reachable(edge) || (edge == message.from && down_.contains(NodeId::cloud()))) {
-    flights_[slot] = std::move(message);
-    return wait_for(edge, {slot});  // the sender has no acknowledgement, and sends it again
-  }
-  if (message.to == edge) follow(edge);
+  const auto flight = flights_.find(slot);
+  const NodeId to = flight->second.to;
+  const NodeId edge = to.is_cloud() ? flight->second.from : to;
+  if (!reachable(edge)) return put_off(edge, slot);
+  if (down_.contains(to)) return wait_for(edge, {slot});
+  if (to == edge) follow(edge);
+  role::Message message = std::move(flight->second);
+  flights_.erase(flight);
   schedule_.add_value(role::bytes_of(message).wire);
-  const NodeId to = message.to;
   step(to, role::MessageArrived{std::move(message)});
 }
 

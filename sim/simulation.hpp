@@ -207,6 +207,7 @@ class Simulation {
   void went(NodeId id);
   void came_back(NodeId id);
   void wait_for(NodeId edge, const std::vector<std::uint32_t>& messages);
+  void put_off(NodeId edge, std::uint32_t message);
   void drop_orders(NodeId edge);
   void send_again(NodeId edge, const std::vector<std::uint32_t>& messages);
   void on_noticed(NodeId id, bool back);
