@@ -27,6 +27,12 @@ class Duration {
     if (!__builtin_add_overflow(a.ns_, b.ns_, &sum)) return Duration(sum);
     return Duration(a.ns_ > 0 ? INT64_MAX : INT64_MIN);
   }
+  /// Likewise.
+  friend constexpr Duration operator*(Duration a, std::int64_t times) {
+    std::int64_t product = 0;
+    if (!__builtin_mul_overflow(a.ns_, times, &product)) return Duration(product);
+    return Duration((a.ns_ > 0) == (times > 0) ? INT64_MAX : INT64_MIN);
+  }
   friend constexpr Duration operator-(Duration a, Duration b) { return Duration(a.ns_ - b.ns_); }
 
   template <class A>

@@ -224,9 +224,7 @@ void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effect
   order_all(effects);
   constexpr std::uint32_t kMostDoublings = 10;
   resends_ = std::min(resends_ + 1, kMostDoublings);
-  Duration patience = joint_.config().resend_after;
-  for (std::uint32_t i = 0; i < resends_; ++i) patience = patience + patience;
-  effects.set_timer(resend, now + patience);
+  effects.set_timer(resend, now + joint_.config().resend_after * (std::int64_t{1} << resends_));
 }
 
 void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) {

@@ -48,12 +48,10 @@ std::uint32_t Labelling::ask(Examples examples, SimTime now, role::Effects& effe
   examples.rows.resize(bought);
   bought_ += bought;
   open_ += bought;
-  SimTime ready = std::max(now, busy_until_);
-  for (std::uint64_t i = 0; i < bought; ++i) ready = ready + config_.each;
-  busy_until_ = ready;
+  busy_until_ = std::max(now, busy_until_) + config_.each * static_cast<std::int64_t>(bought);
   const std::uint64_t question = next_question_++;
   questions_.emplace(question, std::move(examples));
-  effects.set_timer(channel_.timer(0, question), ready + config_.delay);
+  effects.set_timer(channel_.timer(0, question), busy_until_ + config_.delay);
   return static_cast<std::uint32_t>(bought);
 }
 
