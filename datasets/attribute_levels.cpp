@@ -4,6 +4,7 @@
 #include <set>
 
 #include "algorithms/sdk/config_node.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 
 namespace skerry::datasets {
@@ -11,8 +12,6 @@ namespace skerry::datasets {
 namespace {
 
 constexpr std::size_t kMostNumbers = 1000;
-
-std::string quoted(const std::string& word) { return '"' + word + '"'; }
 
 std::string number_text(double number) {
   const auto whole = static_cast<std::int64_t>(number);
@@ -26,10 +25,9 @@ Status found_in(const Attributes& attributes, const std::string& set, const std:
   if (attributes.find(name) != nullptr) return {};
   std::vector<std::string> names;
   for (const AttributeColumn& column : attributes.columns) names.push_back(column.name);
-  if (names.empty()) return Failure{"the " + set + " set has no attributes, so no " + quoted(name)};
-  const std::string near = nearest(name, names);
-  return Failure{"the " + set + " set has no attribute " + quoted(name) +
-                 (near.empty() ? "" : "; nearest " + quoted(near)) + "; all: " + listed(names)};
+  if (names.empty())
+    return Failure{"the " + set + " set has no attributes, so no " + in_quotes(name)};
+  return Failure{"the " + set + " set has no attribute " + in_quotes(name) + choices(name, names)};
 }
 
 }  // namespace
@@ -54,13 +52,13 @@ Result<AttributeLevels> AttributeLevels::find(const StreamRequest& request,
     for (const double number : column->numbers) {
       numbers.insert(number);
       if (numbers.size() <= kMostNumbers) continue;
-      return Failure{"attribute " + quoted(attribute) + " holds more than " +
+      return Failure{"attribute " + in_quotes(attribute) + " holds more than " +
                      std::to_string(kMostNumbers) +
                      " different numbers; by_attribute can cut them into ranges"};
     }
   }
   if (!words.empty() && !numbers.empty()) {
-    return Failure{"attribute " + quoted(attribute) +
+    return Failure{"attribute " + in_quotes(attribute) +
                    " holds words in one set and numbers in the other"};
   }
   levels.names_.assign(words.begin(), words.end());
@@ -99,11 +97,11 @@ Result<RowLists> AttributeLevels::grouped(
       const auto found = std::ranges::find(names_, name);
       if (found == names_.end()) {
         const std::string near = nearest(name, names_);
-        return Failure{"attribute " + quoted(attribute_) + " has no level " + quoted(name) +
-                       (near.empty() ? "" : "; nearest " + quoted(near))};
+        return Failure{"attribute " + in_quotes(attribute_) + " has no level " + in_quotes(name) +
+                       (near.empty() ? "" : "; nearest " + in_quotes(near))};
       }
       const auto level = static_cast<std::size_t>(found - names_.begin());
-      if (listed_already[level]) return Failure{"level " + quoted(name) + " is listed twice"};
+      if (listed_already[level]) return Failure{"level " + in_quotes(name) + " is listed twice"};
       listed_already[level] = true;
       lists.back().push_back(static_cast<std::uint32_t>(level));
     }
@@ -111,8 +109,8 @@ Result<RowLists> AttributeLevels::grouped(
   const auto missing = std::ranges::find(listed_already, false);
   if (missing == listed_already.end()) return lists;
   return Failure{"level " +
-                 quoted(names_[static_cast<std::size_t>(missing - listed_already.begin())]) +
-                 " of attribute " + quoted(attribute_) + " is not listed"};
+                 in_quotes(names_[static_cast<std::size_t>(missing - listed_already.begin())]) +
+                 " of attribute " + in_quotes(attribute_) + " is not listed"};
 }
 
 }  // namespace skerry::datasets

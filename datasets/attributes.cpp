@@ -157,9 +157,9 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
       const double value = number_in(word).value_or(NAN);
       if (!std::isfinite(value)) {
         *at = place;
-        fault = '"' + printable(word) + '"' +
-                (means_missing(word) ? " stands for a missing value, the others are numbers"
-                                     : " is not a finite number");
+        fault = in_quotes(word) + (means_missing(word)
+                                       ? " stands for a missing value, the others are numbers"
+                                       : " is not a finite number");
         return false;
       }
       (place.in_test ? pair.test : pair.train).numbers.push_back(value);
@@ -182,7 +182,7 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
 }
 
 Result<RecordedTime> parse_recorded_time(std::string_view text) {
-  const std::string whole = '"' + printable(text) + '"';
+  const std::string whole = in_quotes(text);
   if (const auto number = number_in(text)) {
     if (!std::isfinite(*number)) return Failure{whole + " is not a finite number of seconds"};
     return RecordedTime{.seconds = *number};

@@ -61,14 +61,12 @@ bool means_missing(const std::string& word) {
   return word == "NA" || (value && std::isnan(*value));
 }
 
-std::string quoted(const std::string& word) { return '"' + printable(word) + '"'; }
-
 // What is wrong with a word for itself.
 std::string fault_in_word(const std::string& word) {
-  if (means_missing(word)) return quoted(word) + " stands for a missing label";
+  if (means_missing(word)) return in_quotes(word) + " stands for a missing label";
   const auto value = number_in(word);
   if (!value || (std::isfinite(*value) && *value == std::trunc(*value))) return "";
-  return quoted(word) +
+  return in_quotes(word) +
          " is a real number, a value to predict; a label is a word or a whole number";
 }
 
@@ -84,9 +82,13 @@ ClassLabels ClassLabels::found_in(const std::vector<std::string>& words) {
     if (!number) return ClassLabels({distinct.begin(), distinct.end()});
     largest = std::max(largest, *number);
   }
+  return ClassLabels(numbered_names(largest + 1));
+}
+
+std::vector<std::string> numbered_names(std::uint32_t count) {
   std::vector<std::string> names;
-  for (std::uint32_t c = 0; c <= largest; ++c) names.push_back(std::to_string(c));
-  return ClassLabels(std::move(names));
+  for (std::uint32_t c = 0; c < count; ++c) names.push_back(std::to_string(c));
+  return names;
 }
 
 Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std::string>& words,
@@ -102,7 +104,7 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
     const auto found = number.find(key_of(words[i]));
     if (found == number.end()) {
       *unknown = i;
-      return Failure{"label " + quoted(words[i]) + " is none of the " +
+      return Failure{"label " + in_quotes(words[i]) + " is none of the " +
                      std::to_string(names_.size()) + " classes" +
                      (names_.size() <= kMostListed ? ": " + listed(names_) : "")};
     }
@@ -116,12 +118,12 @@ std::string fault_in_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (without_spaces(name).empty()) return "a class needs a name";
     if (name.find_first_not_of(" \t") != 0 || name.find_last_not_of(" \t") + 1 != name.size()) {
-      return quoted(name) + " has spaces around it, which labels never have";
+      return in_quotes(name) + " has spaces around it, which labels never have";
     }
     const auto [earlier, fresh] = seen.emplace(without_spaces(key_of(name)), name);
     if (fresh) continue;
-    if (earlier->second == name) return quoted(name) + " is listed twice";
-    return quoted(earlier->second) + " and " + quoted(name) + " name the same class";
+    if (earlier->second == name) return in_quotes(name) + " is listed twice";
+    return in_quotes(earlier->second) + " and " + in_quotes(name) + " name the same class";
   }
   return "";
 }
@@ -136,7 +138,8 @@ std::string fault_in_column(const std::vector<std::string>& words, std::size_t* 
     if (std::string fault = fault_in_word(words[i]); !fault.empty()) return fault;
     const auto [earlier, fresh] = seen.emplace(without_spaces(key), key);
     if (!fresh) {
-      return quoted(words[i]) + " differs from " + quoted(earlier->second) + " in spaces alone";
+      return in_quotes(words[i]) + " differs from " + in_quotes(earlier->second) +
+             " in spaces alone";
     }
   }
   *at = words.size();

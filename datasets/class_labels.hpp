@@ -28,6 +28,9 @@ class ClassLabels {
   std::vector<std::string> names_;
 };
 
+/// Names for classes, or concepts, that have none: "0", "1", "2" ...
+std::vector<std::string> numbered_names(std::uint32_t count);
+
 /// Why a list of names cannot name classes; empty where it can. An empty name, a name with spaces
 /// around it, two names for one class.
 std::string fault_in_names(const std::vector<std::string>& names);

@@ -116,17 +116,17 @@ Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
   std::unordered_map<std::string_view, std::size_t> place;  // only looked up, never iterated
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (place.emplace(header[i], i).second) continue;
-    return Failure{"two columns are called \"" + printable(header[i]) + "\""};
+    return Failure{"two columns are called " + in_quotes(header[i])};
   }
   const auto assign = [&](const std::string& name, Role role, std::size_t index = 0) -> Status {
     const auto found = place.find(name);
     if (found == place.end()) {
-      return Failure{"no column \"" + printable(name) + "\"" + choices(name, header)};
+      return Failure{"no column " + in_quotes(name) + choices(name, header)};
     }
     Column& column = columns[found->second];
     const auto beside = [](Role one) { return one == Role::kAttribute || one == Role::kTime; };
     if (column.role != Role::kFeature && (beside(column.role) || beside(role))) {
-      return Failure{"column \"" + printable(name) + "\" is named twice, as an attribute or time"};
+      return Failure{"column " + in_quotes(name) + " is named twice, as an attribute or time"};
     }
     column = {role, index};
     return {};
@@ -164,11 +164,11 @@ Result<float> finite_number(std::string_view cell) {
   double value = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (end != digits.data() + digits.size() || fault == std::errc::invalid_argument) {
-    return Failure{"\"" + printable(cell) + "\" is not a number"};
+    return Failure{in_quotes(cell) + " is not a number"};
   }
   const auto stored = static_cast<float>(value);
   if (fault != std::errc() || !std::isfinite(stored)) {
-    return Failure{"\"" + printable(cell) + "\" is not a finite float32"};
+    return Failure{in_quotes(cell) + " is not a finite float32"};
   }
   return stored;
 }
@@ -188,7 +188,7 @@ Status add_cell(const std::string& cell, const Column& column, CsvTable& table) 
     const Result<RecordedTime> time = parse_recorded_time(word);
     if (!time) return time.failure();
     if (!table.time_s.empty() && time->is_date != table.times_are_dates) {
-      return Failure{"\"" + printable(word) + "\" is " + (time->is_date ? "a date" : "a number") +
+      return Failure{in_quotes(word) + " is " + (time->is_date ? "a date" : "a number") +
                      ", the lines before have " + (time->is_date ? "numbers" : "dates")};
     }
     table.times_are_dates = time->is_date;
@@ -230,7 +230,7 @@ Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& p
       const Status added = add_cell(cells[i], (*columns)[i], table);
       if (added) continue;
       return wrong_line(path, records.line(),
-                        "column \"" + printable(header[i]) + "\": " + added.message());
+                        "column " + in_quotes(header[i]) + ": " + added.message());
     }
     table.lines.push_back(records.line());
   }

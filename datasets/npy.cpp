@@ -171,9 +171,9 @@ Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path) {
   const auto* type =
       std::ranges::find(kTypes, *header->type, [](const auto& e) { return e.first; });
   if (type == kTypes.end()) {
-    return wrong_at(path, start,
-                    "elements of type \"" + printable(*header->type) +
-                        "\"; <f4, <f8, <i4, <i8 and |u1 are read");
+    return wrong_at(
+        path, start,
+        "elements of type " + in_quotes(*header->type) + "; <f4, <f8, <i4, <i8 and |u1 are read");
   }
   if (*header->fortran_order)
     return wrong_at(path, start, "is in Fortran's order; C order is read");

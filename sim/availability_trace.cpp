@@ -66,8 +66,6 @@ std::optional<NodeId> parse_edge(std::string_view text) {
   return parse_node(text);
 }
 
-std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
-
 }  // namespace
 
 /// Collects rows and what is wrong with them.
@@ -116,17 +114,17 @@ class AvailabilityTrace::Reader {
   /// What is wrong with the row, if anything is.
   std::optional<std::string> take_row(std::string_view row) {
     const auto fields = fields_of(row);
-    if (!fields) return "a row is `" + std::string(kHeading) + "`, not " + quoted(row);
+    if (!fields) return "a row is `" + std::string(kHeading) + "`, not " + in_quotes(row);
     const auto [node_text, start_text, end_text] = *fields;
     const auto edge = parse_edge(node_text);
     if (!edge || !edge->is_edge() || edge->index() >= options_.edges) {
-      return "no edge " + quoted(node_text) + "; the edges are edge-0 to edge-" +
+      return "no edge " + in_quotes(node_text) + "; the edges are edge-0 to edge-" +
              std::to_string(options_.edges - 1);
     }
     for (const std::string_view text : {start_text, end_text}) {
-      if (text.starts_with('-')) return "time " + quoted(text) + " is negative";
+      if (text.starts_with('-')) return "time " + in_quotes(text) + " is negative";
       if (!parse_seconds(text)) {
-        return quoted(text) + " is not a time in seconds, like 90 or 90.25 (up to 9 decimals)";
+        return in_quotes(text) + " is not a time in seconds, like 90 or 90.25 (up to 9 decimals)";
       }
     }
     const Interval interval{*parse_seconds(start_text), *parse_seconds(end_text)};

@@ -4,11 +4,12 @@
 
 namespace skerry {
 
+std::string in_quotes(std::string_view text) { return '"' + printable(text) + '"'; }
+
 std::string choices(std::string_view word, const std::vector<std::string>& candidates) {
   if (candidates.empty()) return "; there is none";
   const std::string near = nearest(word, candidates);
-  return (near.empty() ? "" : "; nearest \"" + printable(near) + "\"") +
-         "; all: " + listed(candidates);
+  return (near.empty() ? "" : "; nearest " + in_quotes(near)) + "; all: " + listed(candidates);
 }
 
 namespace {

@@ -61,7 +61,7 @@ std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
-    text += "\"" + printable(words[i]) + "\"";
+    text += in_quotes(words[i]);
   }
   return left == 0 ? text : text + " and " + std::to_string(left) + " more";
 }

@@ -96,7 +96,7 @@ Status each_row(std::string_view text, std::string_view header, Take take) {
 }
 
 std::string wrong(std::string_view column, const std::string& text, std::string_view what) {
-  return std::string(column) + ": \"" + printable(text) + "\" is not " + std::string(what);
+  return std::string(column) + ": " + in_quotes(text) + " is not " + std::string(what);
 }
 
 }  // namespace

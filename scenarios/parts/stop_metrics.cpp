@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "algorithms/sdk/printable.hpp"
 #include "scenarios/parts/measuring.hpp"
 
 namespace skerry::parts {
@@ -36,11 +37,8 @@ void check_condition(const StopCondition& condition, const EvaluateConfig& evalu
   if (metric == nullptr) {
     std::vector<std::string> names;
     for (const role::MetricInfo& one : known.metrics) names.push_back(one.name);
-    const std::string near = nearest(name, names);
     return problems.add(pointer + "/metric",
-                        "no metric \"" + name + "\" can end a run" +
-                            (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(names));
+                        "no metric \"" + name + "\" can end a run" + choices(name, names));
   }
   if (const std::string why = why_not_measured(name, evaluate, outline); !why.empty()) {
     return problems.add(pointer + "/metric", "\"" + name + "\" is never measured: " + why);
