@@ -1,9 +1,11 @@
 #include "datasets/data_source.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include "algorithms/sdk/checked.hpp"
+#include "datasets/class_labels.hpp"
 
 namespace skerry::datasets {
 
@@ -31,6 +33,13 @@ class CheckedSource final : public Checked<DataSource> {
 
 std::unique_ptr<DataSource> checked(std::unique_ptr<DataSource> plugin, const PluginEntry& entry) {
   return std::make_unique<CheckedSource>(std::move(plugin), entry);
+}
+
+std::vector<std::string> class_names_of(const DataSet& data) {
+  std::vector<std::string> names = numbered_names(data.train->schema().classes);
+  const std::size_t own = std::min(names.size(), data.class_names.size());
+  std::copy_n(data.class_names.begin(), own, names.begin());
+  return names;
 }
 
 std::string hash_text(std::uint64_t content_hash) {

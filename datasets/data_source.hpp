@@ -30,6 +30,9 @@ struct DataSet {
   std::string origin;  // where it came from, for the run's manifest
 };
 
+/// A name for each class, [classes]: its own, or its number where the data set has none for it.
+std::vector<std::string> class_names_of(const DataSet& data);
+
 /// 16 hexadecimal digits.
 std::string hash_text(std::uint64_t content_hash);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/class_labels.hpp"
 #include "datasets/samples.hpp"
 
 namespace skerry::datasets {
@@ -10,8 +11,7 @@ namespace {
 
 /// The names of concepts, sorted as all levels are ("10" before "2"), and each concept's place.
 struct ConceptLevels {
-  explicit ConceptLevels(std::uint32_t concepts) : code(concepts) {
-    for (std::uint32_t c = 0; c < concepts; ++c) names.push_back(std::to_string(c));
+  explicit ConceptLevels(std::uint32_t concepts) : names(numbered_names(concepts)), code(concepts) {
     std::ranges::sort(names);
     for (std::uint32_t i = 0; i < concepts; ++i) code[std::stoul(names[i])] = i;
   }
@@ -66,9 +66,7 @@ DataSet drifting_data(const DriftConfig& config, const DriftingRows& rows, std::
     data.test = kept(test);
     data.test_attributes = std::move(test.attributes);
   }
-  for (std::uint32_t c = 0; c < rows.schema.classes; ++c) {
-    data.class_names.push_back(std::to_string(c));
-  }
+  data.class_names = numbered_names(rows.schema.classes);
   return data;
 }
 

@@ -39,12 +39,8 @@ std::uint32_t LabelCounts::of_edge(std::uint32_t edge) const {
 LabelCounts count_labels(const NodeData& data) {
   LabelCounts counts{.edges = data.edges(),
                      .classes = data.data_set().train->schema().classes,
-                     .class_names = data.data_set().class_names,
+                     .class_names = class_names_of(data.data_set()),
                      .samples_in_all = data.data_set().train->size()};
-  for (std::uint32_t c = static_cast<std::uint32_t>(counts.class_names.size()); c < counts.classes;
-       ++c) {
-    counts.class_names.push_back(std::to_string(c));
-  }
   counts.counts.reserve(std::size_t{counts.edges} * counts.classes);
   for (std::uint32_t edge = 0; edge < counts.edges; ++edge) {
     const std::vector<std::uint32_t> of_edge = data.class_counts(edge);

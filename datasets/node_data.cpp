@@ -38,13 +38,7 @@ Failure within(const std::string& place, const std::string& message) {
 }  // namespace
 
 DataAgreement agreement_of(const DataSet& data) {
-  DataAgreement agreement{data.feature_names, data.class_names};
-  if (agreement.classes.empty()) {
-    for (std::uint32_t c = 0; c < data.train->schema().classes; ++c) {
-      agreement.classes.push_back(std::to_string(c));
-    }
-  }
-  return agreement;
+  return {data.feature_names, class_names_of(data)};
 }
 
 Status keeps(const DataSet& data, const DataAgreement& agreed) {

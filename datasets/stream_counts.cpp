@@ -44,11 +44,7 @@ Duration StreamCounts::ends() const {
 }
 
 StreamCounts count_stream(const NodeData& data, std::uint32_t most_edges) {
-  StreamCounts counts{.edges = data.edges(), .class_names = data.data_set().class_names};
-  const std::uint32_t classes = data.data_set().train->schema().classes;
-  for (auto c = static_cast<std::uint32_t>(counts.class_names.size()); c < classes; ++c) {
-    counts.class_names.push_back(std::to_string(c));
-  }
+  StreamCounts counts{.edges = data.edges(), .class_names = class_names_of(data.data_set())};
   for (const std::uint32_t edge : shown_edges(data.edges(), most_edges)) {
     counts.nodes.push_back(counted(data, NodeId::edge(edge), Split::kTrain));
   }

@@ -209,9 +209,9 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
   }
   std::printf("  classes      %u\n", schema.classes);
   constexpr std::size_t kMostShown = 20;
+  const std::vector<std::string> names = datasets::class_names_of(data);
   for (std::size_t c = 0; c < std::min(sizes.size(), kMostShown); ++c) {
-    const std::string label = c < data.class_names.size() ? data.class_names[c] : std::to_string(c);
-    std::printf("    %-16s %llu\n", printable(label).c_str(),
+    std::printf("    %-16s %llu\n", printable(names[c]).c_str(),
                 static_cast<unsigned long long>(sizes[c]));
   }
   if (sizes.size() > kMostShown) std::printf("    and %zu more\n", sizes.size() - kMostShown);

@@ -17,6 +17,7 @@
 #include "algorithms/sdk/elementary.hpp"
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/random.hpp"
+#include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/generated.hpp"
 #include "datasets/samples.hpp"
@@ -96,9 +97,7 @@ class FedproxSynthetic final : public DataSource {
                  .natural_ids = std::move(makers),
                  .content_hash = hash(seed),
                  .origin = "generated from seed " + std::to_string(seed)};
-    for (std::uint32_t c = 0; c < config_.classes; ++c) {
-      data.class_names.push_back(std::to_string(c));
-    }
+    data.class_names = numbered_names(config_.classes);
     return data;
   }
 
@@ -152,9 +151,7 @@ class FedproxSynthetic final : public DataSource {
     ByteWriter writer;
     writer(std::string("fedprox_synthetic 1"), seed, config_.alpha, config_.beta, config_.iid,
            config_.devices, config_.features, config_.classes);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;

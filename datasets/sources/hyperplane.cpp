@@ -128,9 +128,7 @@ class Hyperplane final : public DataSource {
     writer(std::string("hyperplane 1"), seed, config_.n_features, config_.n_drift_features,
            config_.mag_change, config_.noise_percentage, config_.sigma);
     config_.drift.hash_into(writer);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;

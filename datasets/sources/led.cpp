@@ -120,9 +120,7 @@ class Led final : public DataSource {
     writer(std::string("led 1"), seed, config_.noise_percentage, config_.irrelevant_features,
            config_.n_drift_features);
     config_.drift.hash_into(writer);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;

@@ -162,9 +162,7 @@ class RandomRbf final : public DataSource {
     writer(std::string("random_rbf 1"), seed, config_.n_classes, config_.n_features,
            config_.n_centroids, config_.change_speed, config_.moving());
     config_.drift.hash_into(writer);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;

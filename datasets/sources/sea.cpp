@@ -70,9 +70,7 @@ class Sea final : public DataSource {
     ByteWriter writer;
     writer(std::string("sea 1"), seed, config_.noise);
     config_.drift.hash_into(writer);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;

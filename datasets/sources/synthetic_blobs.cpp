@@ -9,6 +9,7 @@
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/random.hpp"
+#include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/generated.hpp"
 #include "datasets/samples.hpp"
@@ -114,9 +115,7 @@ class SyntheticBlobs final : public DataSource {
                  .content_hash = hash(seed),
                  .origin = "generated from seed " + std::to_string(seed)};
     if (config_.test_samples > 0) data.test = part(seed, true);
-    for (std::uint32_t c = 0; c < config_.classes; ++c) {
-      data.class_names.push_back(std::to_string(c));
-    }
+    data.class_names = numbered_names(config_.classes);
     return data;
   }
 
@@ -132,9 +131,7 @@ class SyntheticBlobs final : public DataSource {
     ByteWriter writer;
     writer(std::string("synthetic_blobs 1"), seed, config_.classes, config_.features,
            config_.samples, config_.test_samples, config_.separation, config_.spread);
-    RunningHash hash;
-    hash.add(writer.bytes());
-    return hash.value();
+    return hash_of(writer);
   }
 
   Config config_;
