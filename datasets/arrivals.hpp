@@ -65,7 +65,7 @@ class Arrivals {
   /// Arranged rows, wherever they are held.
   struct Arranged {
     NodeId node;
-    const Set& set;
+    Set set;
     std::span<const std::uint32_t> rows;
     std::span<const std::size_t> first;  // [experiences + 1], counted from first[0]
   };

@@ -232,11 +232,7 @@ class NodeData {
   const Samples& samples_of(NodeId edge, Split split) const;
   Arrivals::Set set_of(NodeId node, Split split) const;
   void arrange(NodeId node, Split split, ArrivedRows& out) const;
-  struct Borders {
-    std::span<const std::uint32_t> rows;
-    std::span<const std::size_t> first;
-  };
-  Borders arranged(NodeId node, Split split, ArrivedRows& computed) const;
+  Arrivals::Arranged arranged(NodeId node, Split split, ArrivedRows& computed) const;
   bool in_cloud_view(NodeId node, Split split) const {
     return node.is_cloud() || has_own_test(node, split);
   }

@@ -85,17 +85,20 @@ void NodeData::keep_arranged() {
   }
 }
 
-NodeData::Borders NodeData::arranged(NodeId node, Split split, ArrivedRows& computed) const {
+/// A node's rows as they are kept, or as `computed` then holds them.
+Arrivals::Arranged NodeData::arranged(NodeId node, Split split, ArrivedRows& computed) const {
   const auto s = static_cast<std::size_t>(split);
-  if (in_cloud_view(node, split)) return {of_cloud_[s].rows, of_cloud_[s].first};
+  const Arrivals::Set set = set_of(node, split);
+  if (in_cloud_view(node, split)) return {node, set, of_cloud_[s].rows, of_cloud_[s].first};
   if (arrived_.first.empty()) {
     arrange(node, split, computed);
-    return {computed.rows, computed.first};
+    return {node, set, computed.rows, computed.first};
   }
   const std::size_t tasks = arrivals_->experiences();
   const std::span<const std::size_t> first =
       std::span(arrived_.first).subspan((slot(node) * kSplits + s) * tasks, tasks + 1);
-  return {std::span(arrived_.rows).subspan(first.front(), first.back() - first.front()), first};
+  const auto rows = std::span(arrived_.rows).subspan(first.front(), first.back() - first.front());
+  return {node, set, rows, first};
 }
 
 View NodeData::view(NodeId node, Split split, const Slice& slice,
@@ -106,9 +109,8 @@ View NodeData::view(NodeId node, Split split, const Slice& slice,
     return all;
   }
   ArrivedRows computed;
-  const Borders all = arranged(node, split, computed);
-  const auto [begin, end] = arrivals_->range(
-      {.node = node, .set = set_of(node, split), .rows = all.rows, .first = all.first}, slice);
+  const Arrivals::Arranged all = arranged(node, split, computed);
+  const auto [begin, end] = arrivals_->range(all, slice);
   std::span<const std::uint32_t> rows = all.rows;
   if (!computed.first.empty()) {
     scratch = std::move(computed.rows);
@@ -126,9 +128,8 @@ std::size_t NodeData::size(NodeId node, Split split, const Slice& slice) const {
     return plain_size(node, split) * (repeats ? arrivals_->experiences() : std::size_t{1});
   }
   ArrivedRows computed;
-  const Borders all = arranged(node, split, computed);
-  const auto [begin, end] = arrivals_->range(
-      {.node = node, .set = set_of(node, split), .rows = all.rows, .first = all.first}, slice);
+  const Arrivals::Arranged all = arranged(node, split, computed);
+  const auto [begin, end] = arrivals_->range(all, slice);
   return end - begin;
 }
 
@@ -140,9 +141,7 @@ std::vector<Experience> NodeData::experiences(NodeId node) const {
 Duration NodeData::arrival(NodeId node, Split split, std::size_t position) const {
   if (!arrivals_) return {};
   ArrivedRows computed;
-  const Borders all = arranged(node, split, computed);
-  return arrivals_->arrival(
-      {.node = node, .set = set_of(node, split), .rows = all.rows, .first = all.first}, position);
+  return arrivals_->arrival(arranged(node, split, computed), position);
 }
 
 std::span<const std::uint8_t> NodeData::active_outputs(std::uint32_t task) const {
