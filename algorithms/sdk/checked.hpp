@@ -6,10 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin_call.hpp"
 #include "algorithms/sdk/record.hpp"
 
 namespace skerry {
+
+/// Says what a plugin did wrong; naming() adds its name. Only inside a PluginCall.
+[[noreturn]] void refuse(const std::string& text);
 
 /// What stands between a plugin and whoever calls it: `checked(plugin, entry)`, which each slot's
 /// header declares and Registry::make() calls, gives an object of the slot that passes every call
@@ -38,6 +42,13 @@ class Checked : public Slot {
   decltype(auto) named(const char* what, Call&& call) const {
     return naming(entry_, what, std::forward<Call>(call));
   }
+  /// load() of a slot with state, which must read exactly what save() wrote.
+  void load_whole(ByteReader& reader) {
+    named("load()", [&] {
+      plugin().load(reader);
+      if (!reader.finished()) refuse("it does not read exactly what save() wrote");
+    });
+  }
   Slot& plugin() const { return *plugin_; }
   const PluginEntry& entry() const { return entry_; }
 
@@ -45,9 +56,6 @@ class Checked : public Slot {
   std::unique_ptr<Slot> plugin_;
   const PluginEntry& entry_;
 };
-
-/// Says what a plugin did wrong; naming() adds its name. Only inside a PluginCall.
-[[noreturn]] void refuse(const std::string& text);
 
 /// Which records a payload has before a call, to check that it still has them after it. Holds none
 /// of them: Payload::open() would copy a record that is held elsewhere.

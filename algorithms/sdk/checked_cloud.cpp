@@ -119,12 +119,7 @@ class CheckedSelector final : public Checked<Selector> {
   void save(ByteWriter& writer) const override {
     named("save()", [&] { plugin().save(writer); });
   }
-  void load(ByteReader& reader) override {
-    named("load()", [&] {
-      plugin().load(reader);
-      if (!reader.finished()) refuse("it does not read exactly what save() wrote");
-    });
-  }
+  void load(ByteReader& reader) override { load_whole(reader); }
 
  private:
   static void check_edge(NodeId node, const Population& population) {

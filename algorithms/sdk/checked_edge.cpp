@@ -345,12 +345,7 @@ class CheckedDetector final : public Checked<DriftDetector> {
   void save(ByteWriter& writer) const override {
     named("save()", [&] { plugin().save(writer); });
   }
-  void load(ByteReader& reader) override {
-    named("load()", [&] {
-      plugin().load(reader);
-      if (!reader.finished()) refuse("it does not read exactly what save() wrote");
-    });
-  }
+  void load(ByteReader& reader) override { load_whole(reader); }
 
  private:
   /// A diverged model's loss is not finite: such an observation is no bug of the caller's.
