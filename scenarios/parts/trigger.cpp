@@ -93,7 +93,7 @@ Trigger::Truth Trigger::of(const TriggerConfig& condition, const Moment& moment)
   }
   if (condition.metric) return of_metric(condition, moment);
   if (condition.every) return yes_if(moment.now - since_ >= *condition.every);
-  if (condition.drift) return yes_if(drift_ && *drift_ >= *condition.drift);
+  if (condition.drift) return yes_if(drift_ >= *condition.drift);
   if (condition.command) {
     return yes_if(std::binary_search(commands_.begin(), commands_.end(), *condition.command));
   }
@@ -107,7 +107,7 @@ bool Trigger::holds(const Moment& moment) const { return of(config_, moment) == 
 
 void Trigger::fired(const Moment& moment) {
   since_ = moment.now;
-  drift_.reset();
+  drift_ = Drift::kNone;
   commands_.clear();
   before_.clear();
   for_each_condition(config_, [&](const TriggerConfig& one) {
@@ -117,9 +117,7 @@ void Trigger::fired(const Moment& moment) {
   });
 }
 
-void Trigger::detected(DriftLevel level) {
-  drift_ = std::max(drift_.value_or(DriftLevel::kWarning), level);
-}
+void Trigger::detected(Drift said) { drift_ = std::max(drift_, said); }
 
 bool Trigger::commanded(const std::string& command) {
   bool awaited = false;

@@ -38,7 +38,8 @@ class Trigger {
   /// It was acted upon: time and changes are counted from here, and what a detector or an operator
   /// said is used up.
   void fired(const Moment& moment);
-  void detected(DriftLevel level);
+  /// What a detector said of an observation.
+  void detected(Drift said);
   /// True where some condition of the tree waits for that command; others are not remembered.
   bool commanded(const std::string& command);
   /// The first moment after now at which a condition on time changes; nothing where there is none.
@@ -58,7 +59,7 @@ class Trigger {
 
   TriggerConfig config_;
   SimTime since_;                      // when it fired last, or the run began
-  std::optional<DriftLevel> drift_;    // the surest word since then
+  Drift drift_ = Drift::kNone;         // the surest word since then
   std::vector<std::string> commands_;  // given since then, sorted
   TriggerValues before_;               // of the metrics whose change counts, at that time
 };

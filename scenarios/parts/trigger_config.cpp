@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "algorithms/sdk/printable.hpp"
+
 namespace skerry::parts {
 
 namespace {
@@ -28,11 +30,8 @@ void check_metric(const TriggerConfig& condition, std::span<const TriggerMetric>
   if (metric == known.end()) {
     std::vector<std::string> names;
     for (const TriggerMetric& one : known) names.push_back(one.name);
-    const std::string near = nearest(name, names);
     return problems.add(pointer + "/metric",
-                        "no metric \"" + name + "\" for a trigger" +
-                            (near.empty() ? "" : "; nearest \"" + near + "\"") +
-                            "; all: " + listed(names));
+                        "no metric \"" + name + "\" for a trigger" + choices(name, names));
   }
   if (metric->is_list && !condition.reduce) {
     problems.add(pointer + "/metric", "\"" + name +
@@ -118,7 +117,7 @@ std::string in_words(const TriggerConfig& trigger) {
   if (!trigger.any.empty()) return joined(trigger.any, " or ", words);
   if (!trigger.none.empty()) return "not (" + joined(trigger.none, " or ", words) + ")";
   if (trigger.every) return to_string(*trigger.every) + " have passed";
-  if (trigger.drift) return *trigger.drift == DriftLevel::kDrift ? "drift" : "a warning of drift";
+  if (trigger.drift) return *trigger.drift == Drift::kDrift ? "drift" : "a warning of drift";
   if (trigger.command) return "an operator says \"" + *trigger.command + "\"";
   if (trigger.time_of_day) {
     return "it is between " + trigger.time_of_day->front() + " and " + trigger.time_of_day->back();

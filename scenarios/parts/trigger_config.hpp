@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/sdk/drift_detector.hpp"
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/problems.hpp"
 #include "algorithms/sdk/time.hpp"
@@ -17,8 +18,6 @@ namespace skerry::parts {
 /// What a condition compares: the metric's present value, or its change since the trigger fired
 /// last (since the run began before that).
 enum class Compares : std::uint8_t { kValue, kChange };
-/// How sure a drift detector has to be.
-enum class DriftLevel : std::uint8_t { kWarning, kDrift };
 
 /// One condition, or a tree of them. Exactly one kind of key is given:
 ///
@@ -35,7 +34,7 @@ struct TriggerConfig {
   std::optional<Compares> compare;
   std::optional<std::vector<std::string>> time_of_day;
   std::optional<Duration> every;
-  std::optional<DriftLevel> drift;
+  std::optional<Drift> drift;  // how sure the detector has to be
   std::optional<std::string> command;
 
   template <class V>
@@ -88,8 +87,8 @@ struct EnumNames<parts::Compares> {
       {parts::Compares::kValue, "value"}, {parts::Compares::kChange, "change"}};
 };
 template <>
-struct EnumNames<parts::DriftLevel> {
-  static constexpr std::pair<parts::DriftLevel, std::string_view> names[] = {
-      {parts::DriftLevel::kWarning, "warning"}, {parts::DriftLevel::kDrift, "drift"}};
+struct EnumNames<Drift> {
+  static constexpr std::pair<Drift, std::string_view> names[] = {{Drift::kWarning, "warning"},
+                                                                 {Drift::kDrift, "drift"}};
 };
 }  // namespace skerry

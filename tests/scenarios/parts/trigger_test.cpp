@@ -139,10 +139,10 @@ TEST_CASE("what time, a detector and an operator said counts since the trigger f
   CHECK(every.holds({at_min(22), clock(0), {}}));
 
   Trigger drift = trigger(R"({"drift": "drift"})");
-  drift.detected(DriftLevel::kWarning);
+  drift.detected(Drift::kWarning);
   CHECK_FALSE(drift.holds({at_min(1), clock(0), {}}));
-  drift.detected(DriftLevel::kDrift);
-  drift.detected(DriftLevel::kWarning);
+  drift.detected(Drift::kDrift);
+  drift.detected(Drift::kWarning);
   CHECK(drift.holds({at_min(1), clock(0), {}}));
   drift.fired({at_min(1), clock(0), {}});
   CHECK_FALSE(drift.holds({at_min(1), clock(0), {}}));
