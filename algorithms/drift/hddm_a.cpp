@@ -16,6 +16,7 @@
 
 #include <cmath>
 
+#include "algorithms/drift/confidences.hpp"
 #include "algorithms/drift/running_mean.hpp"
 #include "algorithms/sdk/drift_detector.hpp"
 #include "algorithms/sdk/elementary.hpp"
@@ -27,15 +28,11 @@ namespace {
 class HddmA final : public DriftDetector {
  public:
   struct Config {
-    double drift_confidence = 0.001;
-    double warning_confidence = 0.005;
+    Confidences confidences;
     bool two_sided_test = false;
     template <class V>
     void fields(V& v) {
-      v("drift_confidence", drift_confidence,
-        {.meaning = "a_D, chance of a false drift", .min = 0, .max = 1, .above_min = true});
-      v("warning_confidence", warning_confidence,
-        {.meaning = "a_W, chance of a false warning", .min = 0, .max = 1, .above_min = true});
+      confidences.fields(v);
       v("two_sided_test", two_sided_test, {.meaning = "a fall of the mean counts too"});
     }
   };
@@ -54,9 +51,10 @@ class HddmA final : public DriftDetector {
     if (state_.lowest.mean + bound(state_.lowest) >= all.mean + e) state_.lowest = all;
     if (state_.highest.mean - bound(state_.highest) <= all.mean - e) state_.highest = all;
 
-    state_.drifted = moved(config_.drift_confidence);
-    if (state_.drifted) return Drift::kDrift;
-    return moved(config_.warning_confidence) ? Drift::kWarning : Drift::kNone;
+    const Drift drift =
+        config_.confidences.tested([this](double confidence) { return moved(confidence); });
+    state_.drifted = drift == Drift::kDrift;
+    return drift;
   }
   double estimate() const override { return state_.all.mean; }
   void save(ByteWriter& writer) const override { writer(state_); }
@@ -73,7 +71,7 @@ class HddmA final : public DriftDetector {
   };
 
   double bound(const RunningMean& sample) const {
-    return std::sqrt(1 / (2 * sample.count()) * log_f64(1 / config_.drift_confidence));
+    return std::sqrt(1 / (2 * sample.count()) * log_f64(1 / config_.confidences.drift_confidence));
   }
   bool moved(double confidence) const {
     const auto apart = [&](const RunningMean& cut, double difference) {

@@ -19,6 +19,7 @@
 #include <cmath>
 #include <limits>
 
+#include "algorithms/drift/confidences.hpp"
 #include "algorithms/sdk/drift_detector.hpp"
 #include "algorithms/sdk/elementary.hpp"
 #include "algorithms/sdk/plugin.hpp"
@@ -29,16 +30,12 @@ namespace {
 class HddmW final : public DriftDetector {
  public:
   struct Config {
-    double drift_confidence = 0.001;
-    double warning_confidence = 0.005;
+    Confidences confidences;
     double lambda = 0.05;
     bool two_sided_test = false;
     template <class V>
     void fields(V& v) {
-      v("drift_confidence", drift_confidence,
-        {.meaning = "a_D, chance of a false drift", .min = 0, .max = 1, .above_min = true});
-      v("warning_confidence", warning_confidence,
-        {.meaning = "a_W, chance of a false warning", .min = 0, .max = 1, .above_min = true});
+      confidences.fields(v);
       v("lambda", lambda, {.meaning = "l, weight of the newest value", .min = 0, .max = 1});
       v("two_sided_test", two_sided_test, {.meaning = "a fall of the mean counts too"});
     }
@@ -54,13 +51,14 @@ class HddmW final : public DriftDetector {
     const double x = observation[0];
     Sample& all = state_.all;
     all.add(x, config_.lambda);
-    const double e = bound(all.v, config_.drift_confidence);
+    const double e = bound(all.v, config_.confidences.drift_confidence);
     state_.rise.add(x, config_.lambda, all, all.z + e, all.z + e < state_.rise.best);
     state_.fall.add(x, config_.lambda, all, all.z - e, all.z - e > state_.fall.best);
 
-    state_.drifted = moved(config_.drift_confidence);
-    if (state_.drifted) return Drift::kDrift;
-    return moved(config_.warning_confidence) ? Drift::kWarning : Drift::kNone;
+    const Drift drift =
+        config_.confidences.tested([this](double confidence) { return moved(confidence); });
+    state_.drifted = drift == Drift::kDrift;
+    return drift;
   }
   double estimate() const override { return state_.all.z; }
   void save(ByteWriter& writer) const override { writer(state_); }
