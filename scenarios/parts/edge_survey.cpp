@@ -13,6 +13,7 @@ void EdgeSurvey::begin(Round round, std::vector<NodeId> asked) {
 
 bool EdgeSurvey::answered(NodeId node, const Evaluation& evaluation) {
   if (awaited_.erase(node) == 0) return false;
+  heard_ = true;
   if (evaluation.samples > 0) answers_[node] = evaluation;
   return complete();
 }

@@ -24,6 +24,8 @@ class EdgeSurvey {
   // Each returns true if the survey waited for that node, and now waits for no other.
   bool answered(NodeId node, const Evaluation& evaluation);
   bool lost(NodeId node);
+  /// Whether an edge has answered, be it that it has nothing to measure on.
+  bool heard() const { return heard_; }
 
   /// Over the edges that answered, each counting once: mean, standard deviation, tenth percentile,
   /// worst; for the global model and, if there are any, the personal models. Ends the survey.
@@ -33,7 +35,7 @@ class EdgeSurvey {
 
   template <class A>
   void archive(A& a) {
-    a(round_, awaited_, answers_);
+    a(round_, awaited_, answers_, heard_);
   }
 
  private:
@@ -41,6 +43,7 @@ class EdgeSurvey {
   Round round_ = 0;
   std::map<NodeId, bool> awaited_;
   std::map<NodeId, Evaluation> answers_;
+  bool heard_ = false;
 };
 
 }  // namespace skerry::parts

@@ -101,7 +101,7 @@ bool Measuring::no_answer_from(NodeId node, role::Effects& effects) {
 
 void Measuring::record_survey(role::Effects& effects) {
   const Round version = survey_.round() - 1;
-  concluded_ = version == version_;
+  concluded_ = version == version_ && survey_.heard();
   for (const auto& [name, value] : survey_.conclude()) note(name, version, value, effects);
 }
 

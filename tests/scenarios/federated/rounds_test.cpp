@@ -212,6 +212,25 @@ TEST_CASE("a survey does not wait for an edge that is lost") {
   CHECK(run.driver.values("edges/count").front() == 7);
 }
 
+TEST_CASE("a run that only a survey can end outlasts one in which every edge was lost") {
+  FederatedRun run(R"({"data": {"split": {"client_test": 0.3}},
+                       "stop": {"any": [{"metric": "edges/accuracy_mean", "at_least": 0.3}]},
+                       "evaluate": {"edges": {"every": {"rounds": 1}}}})");
+  run.driver.measurements_too = true;
+  run.driver.fate = [&run](role::Message&) {
+    const bool cut = run.driver.now() < SimTime::at(Duration::seconds(10));
+    return cut ? std::vector<Duration>{} : std::vector{Duration::milliseconds(10)};
+  };
+  for (std::uint32_t k = 0; k < 8; ++k) {
+    run.driver.at(Duration::seconds(9), NodeId::cloud(), role::PeerLost{NodeId::edge(k)});
+    run.driver.at(Duration::seconds(20), NodeId::cloud(), role::PeerJoined{NodeId::edge(k), 14});
+  }
+  run.run();
+  CHECK(run.driver.values("edges/count").front() == 0);
+  CHECK_FALSE(run.driver.stopped->failed);
+  CHECK(run.driver.stopped->reason == "edges/accuracy_mean >= 0.3");
+}
+
 TEST_CASE("edges that keep state learn what became of their last update") {
   FederatedRun run(R"({"local": {"method": "scaffold"}, "stop": {"any": [{"rounds": 4}]},
                        "select": {"count": 8}, "rounds": {"deadline": "2 s"}})");
