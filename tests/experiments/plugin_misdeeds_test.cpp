@@ -8,14 +8,6 @@
 namespace skerry {
 namespace {
 
-experiments::Document opened(const std::string& name, std::vector<std::string> overrides) {
-  auto document = experiments::open_document(
-      {.file = shipped(name).string(), .overrides = std::move(overrides), .plugins = {}});
-  INFO(document.message());
-  REQUIRE(document.ok());
-  return std::move(*document);
-}
-
 /// When a plugin's fault shows, and so how the command ends.
 enum class Shows {
   kBefore,  // the run is refused: exit status 2

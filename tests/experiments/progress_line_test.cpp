@@ -15,12 +15,8 @@ using Share = std::optional<double>;
 class Ready {
  public:
   Ready(const std::string& scenario, std::vector<std::string> overrides)
-      : document_(open_document({.file = shipped(scenario).string(),
-                                 .overrides = std::move(overrides),
-                                 .plugins = {}})) {
-    INFO(document_.message());
-    REQUIRE(document_.ok());
-    auto setup = set_up(*document_);
+      : document_(opened(scenario, std::move(overrides))) {
+    auto setup = set_up(document_);
     INFO(setup.message());
     REQUIRE(setup.ok());
     setup_.emplace(std::move(*setup));
@@ -37,7 +33,7 @@ class Ready {
   }
 
  private:
-  Result<Document> document_;
+  Document document_;
   std::optional<Setup> setup_;
 };
 

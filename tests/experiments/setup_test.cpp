@@ -15,14 +15,6 @@
 namespace skerry {
 namespace {
 
-experiments::Document opened(const std::string& name, std::vector<std::string> overrides) {
-  auto document = experiments::open_document(
-      {.file = shipped(name).string(), .overrides = std::move(overrides), .plugins = {}});
-  INFO(document.message());
-  REQUIRE(document.ok());
-  return std::move(*document);
-}
-
 std::string problems_of(const std::string& name, std::vector<std::string> overrides) {
   return experiments::check(opened(name, std::move(overrides))).message();
 }

@@ -16,23 +16,29 @@ inline std::filesystem::path shipped(const std::string& name) {
   return std::filesystem::path(SKERRY_SOURCE_DIR) / "experiments" / (name + ".json");
 }
 
+/// A shipped experiment as its file says it, altered by overrides.
+inline experiments::Document opened(const std::string& name,
+                                    std::vector<std::string> overrides = {}) {
+  auto document = experiments::open_document(
+      {.file = shipped(name).string(), .overrides = std::move(overrides), .plugins = {}});
+  INFO(document.message());
+  REQUIRE(document.ok());
+  return std::move(*document);
+}
+
 /// A shipped experiment, shortened or altered by overrides.
 class ShippedRun {
  public:
-  explicit ShippedRun(const std::string& name, std::vector<std::string> overrides = {}) {
-    auto document = experiments::open_document(
-        {.file = shipped(name).string(), .overrides = std::move(overrides), .plugins = {}});
-    INFO(document.message());
-    REQUIRE(document.ok());
-    document_.emplace(std::move(*document));
-    auto setup = experiments::set_up(*document_);
+  explicit ShippedRun(const std::string& name, std::vector<std::string> overrides = {})
+      : document_(opened(name, std::move(overrides))) {
+    auto setup = experiments::set_up(document_);
     INFO(setup.message());
     REQUIRE(setup.ok());
     setup_.emplace(std::move(*setup));
   }
 
   host::RunRecord run(unsigned threads, host::Places* places = nullptr) {
-    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry,
+    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_.registry,
                                {.threads = threads, .places = places});
     simulation.start();
     simulation.run();
@@ -51,7 +57,7 @@ class ShippedRun {
     {
       sim::Simulation::Options options{.threads = 2, .places = places, .interrupted = &interrupted};
       options.checkpoint = [&](sim::Simulation& now) { interrupted = now.steps() >= step; };
-      sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry, options);
+      sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_.registry, options);
       simulation.start();
       REQUIRE_FALSE(simulation.run());
       ByteWriter writer;
@@ -65,7 +71,7 @@ class ShippedRun {
     auto restored = store.load();
     INFO(restored.message());
     REQUIRE((restored.ok() && restored->has_value()));
-    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_->registry,
+    sim::Simulation simulation(*setup_->paradigm, *setup_->world, document_.registry,
                                {.threads = 2, .places = places});
     ByteReader reader = (*restored)->reader("simulation");
     simulation.load(reader);
@@ -79,7 +85,7 @@ class ShippedRun {
   std::uint64_t data_hash() const { return setup_->data->data_set().content_hash; }
 
  private:
-  std::optional<experiments::Document> document_;
+  experiments::Document document_;
   std::optional<experiments::Setup> setup_;
 };
 

@@ -8,15 +8,12 @@ namespace skerry::experiments {
 namespace {
 
 Result<Simulated> simulated(const Errands::Plan& plan, const SimulateOptions& options) {
-  const auto document = open_document(
-      {.file = shipped("fedavg-blobs").string(), .overrides = {"nodes.edges=3"}, .plugins = {}});
-  INFO(document.message());
-  REQUIRE(document.ok());
-  auto setup = set_up(*document);
+  const auto document = opened("fedavg-blobs", {"nodes.edges=3"});
+  auto setup = set_up(document);
   INFO(setup.message());
   REQUIRE(setup.ok());
   setup->paradigm = std::make_unique<Errands>(plan);
-  return simulate(*document, *setup, options);
+  return simulate(document, *setup, options);
 }
 
 TEST_CASE("a run whose job failed when nobody waited is that of one which waited") {

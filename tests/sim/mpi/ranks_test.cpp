@@ -113,19 +113,17 @@ TEST_CASE("jobs fail on ranks as they do at home: in the same words, at the same
 
 TEST_CASE("ranks forget a run in which a job failed when nobody waited, and do it again") {
   LateFailure late;
-  const auto document = experiments::open_document(
-      {.file = shipped("fedavg-blobs").string(), .overrides = {"nodes.edges=3"}, .plugins = {}});
-  REQUIRE(document.ok());
-  auto setup = experiments::set_up(*document);
+  const auto document = opened("fedavg-blobs", {"nodes.edges=3"});
+  auto setup = experiments::set_up(document);
   REQUIRE(setup.ok());
   setup->paradigm = std::make_unique<Errands>(late.plan());
   RanksOnThreads served(3, 1, *setup->paradigm);
   const auto run = served.during([&](host::Places* places) {
-    return experiments::simulate(*document, *setup, {.threads = 1, .places = places});
+    return experiments::simulate(document, *setup, {.threads = 1, .places = places});
   });
   REQUIRE(run.ok());
   setup->paradigm = std::make_unique<Errands>(LateFailure::at_once());
-  const auto alone = experiments::simulate(*document, *setup, {.threads = 1});
+  const auto alone = experiments::simulate(document, *setup, {.threads = 1});
   check_same(run->record, alone->record);
   CHECK(run->record.failed_jobs == alone->record.failed_jobs);
 }
