@@ -262,20 +262,24 @@ std::size_t NodeData::plain_size(NodeId node, Split split) const {
                                 : (split == Split::kValidation ? cut.validation : cut.test);
 }
 
-View NodeData::training_pool(std::vector<std::uint32_t>& scratch) const {
+View NodeData::training_pool(const Slice& slice, std::vector<std::uint32_t>& scratch) const {
   scratch.clear();
   if (edges_ == 0) {
     for (std::uint32_t i = 0; i < pool_; ++i) scratch.push_back(pool_row(i));
     if (arrivals_) {
       ArrivedRows arrived;
       const NodeId cloud = NodeId::cloud();
-      arrivals_->arrange(cloud, Split::kTrain, set_of(cloud, Split::kTrain), scratch, arrived);
-      scratch = std::move(arrived.rows);
+      const Arrivals::Set set = set_of(cloud, Split::kTrain);
+      arrivals_->arrange(cloud, Split::kTrain, set, scratch, arrived);
+      const auto [begin, end] = arrivals_->range({cloud, set, arrived.rows, arrived.first}, slice);
+      scratch.assign(arrived.rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                     arrived.rows.begin() + static_cast<std::ptrdiff_t>(end));
     }
   }
   std::vector<std::uint32_t> of_edge;
   for (std::uint32_t k = 0; k < edges_; ++k) {
-    const View view = this->view(owner_.value_or(NodeId::edge(k)), Split::kTrain, of_edge);
+    const View view =
+        this->view(owner_.value_or(NodeId::edge(k)), Split::kTrain, slice, of_edge);
     scratch.insert(scratch.end(), view.rows.begin(), view.rows.end());
   }
   std::sort(scratch.begin(), scratch.end());

@@ -198,8 +198,12 @@ class NodeData {
   /// What all edges train on together, ascending: for a model that is trained in one place. On a
   /// live cloud, all of its own training set except what it validates on. Rows are in `scratch`.
   /// Cost: O(rows log rows).
-  View training_pool(std::vector<std::uint32_t>& scratch) const;
+  View training_pool(std::vector<std::uint32_t>& scratch) const {
+    return training_pool(Slice::everything(), scratch);
+  }
   std::size_t training_pool_size() const;
+  /// What of it comes to the edges in a slice: each edge's slice is of its own order.
+  View training_pool(const Slice& slice, std::vector<std::uint32_t>& scratch) const;
 
   /// Number of samples of each class that an edge holds, all its splits together, stream or not:
   /// [classes of data_set()]; empty where it has none.

@@ -30,27 +30,46 @@ std::vector<RecordSpec> ExampleFormat::shape(const Samples& samples) const {
   return {samples.byte_rows().data != nullptr ? bytes_ : floats_};
 }
 
-Payload ExampleFormat::write(const Samples& samples, std::uint32_t row,
-                             std::span<const float> inputs) const {
-  Payload example;
-  if (const ByteRows rows = samples.byte_rows(); rows.data != nullptr) {
-    Record& record = example.add(bytes_);
-    std::memcpy(record.bytes().data(), rows.data + std::size_t{row} * rows.row_bytes,
-                inputs.size());
-  } else {
-    Record& record = example.add(floats_);
-    std::copy(inputs.begin(), inputs.end(), record.f32().begin());
-  }
-  return example;
+std::size_t ExampleFormat::count(const std::vector<RecordSpec>& shape) const {
+  if (shape.size() != 1 || shape[0].name != bytes_.name) return 0;
+  const Layout& layout = *shape[0].layout;
+  const std::size_t count = layout.size() / schema_.input_size();
+  const auto expected = flat("input", count * schema_.input_size(), layout.type());
+  const bool sound = layout.type() == DType::kUint8 || layout.type() == DType::kFloat32;
+  return sound && role::same_shape(shape, {expected}) ? count : 0;
 }
 
-void ExampleFormat::read(const Payload& example, std::span<float> out) const {
-  const Record& record = example.at("input");
+Payload ExampleFormat::write(const Samples& samples, std::uint32_t row,
+                             std::span<const float> inputs) const {
+  return write(samples, {&row, 1}, inputs);
+}
+
+Payload ExampleFormat::write(const Samples& samples, std::span<const std::uint32_t> rows,
+                             std::span<const float> inputs) const {
+  const std::size_t size = schema_.input_size();
+  Payload examples;
+  if (const ByteRows held = samples.byte_rows(); held.data != nullptr) {
+    Record& record = examples.add(flat("input", rows.size() * size, DType::kUint8));
+    std::byte* to = record.overwrite().data();
+    for (const std::uint32_t row : rows) {
+      std::memcpy(to, held.data + std::size_t{row} * held.row_bytes, size);
+      to += size;
+    }
+  } else {
+    Record& record = examples.add(flat("input", rows.size() * size, DType::kFloat32));
+    std::ranges::copy(inputs, record.overwrite_f32().begin());
+  }
+  return examples;
+}
+
+void ExampleFormat::read(const Payload& examples, std::size_t place, std::span<float> out) const {
+  const Record& record = examples.at("input");
+  const std::size_t first = place * schema_.input_size();
   if (record.layout().type() == DType::kFloat32) {
-    std::ranges::copy(record.f32(), out.begin());
+    std::ranges::copy(record.f32().subspan(first, out.size()), out.begin());
     return;
   }
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(record.bytes().data());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(record.bytes().data()) + first;
   const ByteRows rule = datasets::byte_rows(schema_, bytes);
   for (std::size_t j = 0; j < out.size(); ++j) {
     out[j] = std::fma(static_cast<float>(bytes[j]), rule.multiplier, rule.addend);

@@ -68,14 +68,14 @@ std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
   return source;
 }
 
-void ModelSource::train(const role::Job& job, std::span<float> parameters,
-                        Workspace& workspace) const {
+void ModelSource::train(const role::Job& job, const datasets::Slice& slice,
+                        std::span<float> parameters, Workspace& workspace) const {
   const Payload nothing;
   Payload state, up;
   TrainContext context{
       .learner = *learner_,
       .optimizer = *optimizer_,
-      .data = data_.training_pool(workspace.rows("view")),
+      .data = data_.training_pool(slice, workspace.rows("view")),
       .down = nothing,
       .state = state,
       .up = up,
@@ -86,15 +86,15 @@ void ModelSource::train(const role::Job& job, std::span<float> parameters,
   local_loop(context, parameters);
 }
 
-role::JobResult ModelSource::run(const role::Job& job, const std::string& init,
+role::JobResult ModelSource::run(const role::Job& job, const Naming& naming,
                                  Workspace& workspace) const {
   Payload made;
   Record& record = made.add({"model", learner_->layout()});
   if (optimizer_ == nullptr) {
     std::copy(parameters_.begin(), parameters_.end(), record.f32().begin());
   } else {
-    learner_->initialise(RandomStream(init_seed_, init), record.f32());
-    train(job, record.f32(), workspace);
+    learner_->initialise(RandomStream(init_seed_, naming.init), record.f32());
+    train(job, naming.of, record.f32(), workspace);
   }
   role::JobResult result;
   result.outputs.push_back({std::move(made), {}});
@@ -102,17 +102,20 @@ role::JobResult ModelSource::run(const role::Job& job, const std::string& init,
 }
 
 role::JobKind ModelSource::prepare(Naming naming) const {
-  return {
-      .name = std::move(naming.job),
-      .reports = false,
-      .shapes = [this](const role::Job&) { return role::OutputShapes{shape()}; },
-      .work =
-          [this](const role::Job&) {
-            if (optimizer_ == nullptr) return role::Work{.charged = false};
-            return training_work(*learner_, config_.train->settings(), data_.training_pool_size());
-          },
-      .run = [this, init = std::move(naming.init)](
-                 const role::Job& job, Workspace& workspace) { return run(job, init, workspace); }};
+  const auto cost = [this, slice = naming.of] {
+    if (optimizer_ == nullptr) return role::Work{.charged = false};
+    std::vector<std::uint32_t> scratch;
+    const std::size_t rows = slice == datasets::Slice::everything()
+                                 ? data_.training_pool_size()
+                                 : data_.training_pool(slice, scratch).size();
+    return training_work(*learner_, config_.train->settings(), rows);
+  };
+  return {.name = naming.job,
+          .reports = false,
+          .shapes = [this](const role::Job&) { return role::OutputShapes{shape()}; },
+          .work = [cost](const role::Job&) { return cost(); },
+          .run = [this, naming](const role::Job& job,
+                                Workspace& workspace) { return run(job, naming, workspace); }};
 }
 
 }  // namespace skerry::parts

@@ -10,6 +10,7 @@
 #include "algorithms/sdk/learner.hpp"
 #include "algorithms/sdk/local_method.hpp"
 #include "algorithms/sdk/optimizer.hpp"
+#include "datasets/slice.hpp"
 #include "scenarios/role/paradigm.hpp"
 
 namespace skerry::parts {
@@ -79,8 +80,9 @@ class ModelSource {
   std::vector<RecordSpec> shape() const { return {{"model", learner_->layout()}}; }
 
   struct Naming {
-    std::string job;   // the kind's name
-    std::string init;  // purpose of the stream that initial parameters are drawn from
+    std::string job;          // the kind's name
+    std::string init;         // purpose of the stream that initial parameters are drawn from
+    datasets::Slice of = {};  // the part of the training pool that it is trained on
   };
   /// -> a payload of shape(): trained on NodeData::training_pool(), or read from the file. Training
   /// uses the job's key and costs training_work(); a model from a file costs nothing. Must not run
@@ -90,8 +92,9 @@ class ModelSource {
  private:
   ModelSource(const ModelConfig& config, const role::ParadigmContext& context)
       : config_(config), data_(context.data), init_seed_(context.seeds.init) {}
-  role::JobResult run(const role::Job& job, const std::string& init, Workspace& workspace) const;
-  void train(const role::Job& job, std::span<float> parameters, Workspace& workspace) const;
+  role::JobResult run(const role::Job& job, const Naming& naming, Workspace& workspace) const;
+  void train(const role::Job& job, const datasets::Slice& slice, std::span<float> parameters,
+             Workspace& workspace) const;
 
   ModelConfig config_;
   const datasets::NodeData& data_;
