@@ -25,7 +25,7 @@ void SyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effec
   SKERRY_CHECK(!active(), "one task at a time");
   ended_.reset();
   state_.phase = Phase::kPreparing;
-  state_.round = 0;
+  state_.earlier += std::exchange(state_.round, 0);
   state_.round_began = now;
   const StopConfig& rule = task.stop ? *task.stop : config().stop;
   state_.abandoned.begin(ends_without_progress(rule) ? 0 : kMostAbandoned);
@@ -117,7 +117,7 @@ void SyncRounds::order_training(const Cohort& cohort, SimTime now, role::Effects
   for (const Pick& pick : cohort) {
     pieces_.dispatch.order({.pick = pick,
                             .round = state_.round,
-                            .dispatch = state_.round,  // keys the edge's streams
+                            .dispatch = state_.earlier + state_.round,
                             .exchange = state_.exchange,
                             .asked = now,
                             .answered = false},

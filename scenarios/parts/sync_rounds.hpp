@@ -44,6 +44,7 @@ class SyncRounds final : public Rounds {
   struct State {
     Phase phase = Phase::kIdle;
     Round round = 0;           // being trained; 0 before the first
+    Round earlier = 0;         // rounds of the tasks before this one
     Exchange exchange;         // of the round
     Cohort cohort;             // of the round, for further exchanges
     std::uint32_t target = 0;  // updates that close the round
@@ -53,7 +54,7 @@ class SyncRounds final : public Rounds {
     Fruitless abandoned;  // rounds
     template <class A>
     void archive(A& a) {
-      a(phase, round, exchange, cohort, target, failed, last_failure, round_began, abandoned);
+      a(phase, round, earlier, exchange, cohort, target, failed, last_failure, round_began, abandoned);
     }
   };
 

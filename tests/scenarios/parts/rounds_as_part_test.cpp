@@ -37,7 +37,7 @@ std::vector<NodeId> edges(std::uint32_t first, std::uint32_t end) {
   return nodes;
 }
 
-/// Two rounds with edges 0 to 3, then three with edges 4 to 7 that start from the result.
+/// Two rounds with edges 0 to 3, then three with edges 2 to 5 that start from the result.
 class TwoTasks final : public role::Role {
  public:
   explicit TwoTasks(const Federation& federation)
@@ -68,7 +68,7 @@ class TwoTasks final : public role::Role {
     if (!rounds_->ended()) return;
     const role::Stop end = *rounds_->ended();
     if (tasks_++ > 1) return effects.stop(end.reason, end.model, end.failed);
-    rounds_->begin({.model = end.model, .nodes = edges(4, 8), .stop = after(3)}, now, effects);
+    rounds_->begin({.model = end.model, .nodes = edges(2, 6), .stop = after(3)}, now, effects);
   }
 
   JobBook book_;
@@ -111,7 +111,7 @@ TEST_CASE("rounds train a given model with given nodes until a given rule, then 
   }
   REQUIRE(asked.size() == 5);
   for (std::size_t round = 0; round < 5; ++round) {
-    const auto expected = round < 2 ? edges(0, 4) : edges(4, 8);
+    const auto expected = round < 2 ? edges(0, 4) : edges(2, 6);
     CHECK(std::vector<NodeId>(asked[round].begin(), asked[round].end()) == expected);
   }
 }
