@@ -76,7 +76,7 @@ bool Trainee::begin_work(const TrainOrder& order, role::Effects& effects) {
   if (encodes_again && (!state_.plain || order.dispatch != state_.newest.dispatch)) return false;
   if (state_.work) effects.cancel(state_.work->job);
   state_.newest = age;
-  Work work{.job = 0, .step = {}, .order = order};
+  Work work{.job = 0, .step = {}, .order = order, .slice = state_.learns_from};
   if (order.exchange != Exchange{}) {
     work.settlement = Settlement::kAccepted;  // else there would be no further exchange
   } else if (state_.pending != 0) {
@@ -107,7 +107,8 @@ void Trainee::start(Step step, role::Effects& effects) {
       TrainBody body{.exchange = order.exchange.training,
                      .rate_scale = order.rate_scale,
                      .epochs = order.epochs,
-                     .settlement = std::nullopt};
+                     .settlement = std::nullopt,
+                     .slice = work.slice};
       if (order.exchange == Exchange{}) body.settlement = work.settlement;
       job.kind = federation_.kinds().train;
       job.inputs = {work.down};

@@ -20,6 +20,9 @@ class Trainee {
  public:
   Trainee(const Federation& federation, JobBook& book) : federation_(federation), book_(book) {}
 
+  /// What trainings learn from that are ordered after this; at first, all that the node has.
+  void learn_from(const datasets::Slice& slice) { state_.learns_from = slice; }
+
   // Each says whether the input was for this part.
   bool on_message(const role::Message& message, role::Effects& effects);
   bool on_job(const role::JobFinished& finished, role::Effects& effects);
@@ -59,9 +62,10 @@ class Trainee {
     std::uint64_t version = 0;              // of it, if changes are sent
     std::optional<Settlement> settlement;   // of the update before this one
     std::uint32_t failures = 0;             // of this step
+    datasets::Slice slice;                  // what it trains on
     template <class A>
     void archive(A& a) {
-      a(job, step, order, down, changes, version, settlement, failures);
+      a(job, step, order, down, changes, version, settlement, failures, slice);
     }
   };
   struct Evaluating {
@@ -84,9 +88,10 @@ class Trainee {
     std::uint64_t held_version = 0;
     role::PayloadRef plain;     // the last update, if it may have to be encoded once more
     std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
+    datasets::Slice learns_from;
     template <class A>
     void archive(A& a) {
-      a(work, newest, evaluating, kept, codec, held, held_version, plain, pending);
+      a(work, newest, evaluating, kept, codec, held, held_version, plain, pending, learns_from);
     }
   };
 

@@ -121,7 +121,7 @@ TrainContext Training::context(const Job& job, const TrainBody& body, const Payl
                                Payload& state, Payload& up, Workspace& workspace) const {
   return {.learner = learner_,
           .optimizer = *optimizer_,
-          .data = data_.view(job.node, asked_split(job.node), workspace.rows("view")),
+          .data = data_.view(job.node, asked_split(job.node), body.slice, workspace.rows("view")),
           .down = down,
           .state = state,
           .up = up,
@@ -208,8 +208,9 @@ role::JobKind Training::kind(std::string name, bool keeps_state) const {
               },
           .work =
               [this](const Job& job) {
-                return training_work(learner_, settings(body_of<TrainBody>(job)),
-                                     data_.size(job.node, asked_split(job.node)));
+                const auto body = body_of<TrainBody>(job);
+                return training_work(learner_, settings(body),
+                                     data_.size(job.node, asked_split(job.node), body.slice));
               },
           .run = [this, keeps_state](
                      const Job& job,

@@ -65,9 +65,10 @@ struct TrainBody {
   float rate_scale = 1;
   std::uint32_t epochs = 0;              // 0 = the scenario's
   std::optional<Settlement> settlement;  // of the node's previous update, if it was pending
+  datasets::Slice slice;                 // of the node's training view
   template <class A>
   void archive(A& a) {
-    a(exchange, rate_scale, epochs, settlement);
+    a(exchange, rate_scale, epochs, settlement, slice);
   }
 };
 
