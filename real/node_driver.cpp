@@ -139,6 +139,7 @@ void NodeDriver::perform(role::Effects& effects) {
                      record({e.name, options_.self, last_now_, e.step, e.value});
                    },
                    [&](role::Answer& e) { answer(std::move(e)); },
+                   [&](role::Deploy&) {},
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) { outcome_ = std::move(e); },
                },

@@ -29,6 +29,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      numerics_.add_value(e.label);
                      numerics_.add_value(e.from_cloud);
                    },
+                   [&](role::Deploy& e) { schedule_.add_value(e.version); },
                    [&](role::Persist&) {
                      ByteWriter writer;
                      node(id).role->save(writer);

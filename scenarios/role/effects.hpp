@@ -64,6 +64,12 @@ struct Answer {
     a(request, label, from_cloud, prediction, refusal);
   }
 };
+/// From now on the node answers with this model, one record "model". For whoever watches the node
+/// or copies what it serves; the role goes on by itself.
+struct Deploy {
+  std::uint32_t version = 0;  // in the registry of the run
+  PayloadRef model;
+};
 /// The role's state must be durable before any later effect leaves the node. A simulated node that
 /// restarts has this state.
 struct Persist {};
@@ -83,7 +89,7 @@ struct Stop {
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
-                            Persist, Stop>;
+                            Deploy, Persist, Stop>;
 
 /// The effects of one step. The driver carries them out in order, after the step has returned. Used
 /// by one thread.
@@ -98,6 +104,9 @@ class Effects {
     list_.emplace_back(RecordMetric{std::move(name), step, value});
   }
   void answer(Answer answer) { list_.emplace_back(std::move(answer)); }
+  void deploy(std::uint32_t version, PayloadRef model) {
+    list_.emplace_back(Deploy{version, std::move(model)});
+  }
   void persist() { list_.emplace_back(Persist{}); }
   void stop(Stop how) { list_.emplace_back(std::move(how)); }
   void stop(std::string reason, PayloadRef model, bool failed = false) {

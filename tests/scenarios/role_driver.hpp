@@ -72,8 +72,16 @@ class RoleDriver {
     return stopped.has_value();
   }
 
+  /// The node stops: it loses its jobs and timers, and what is sent to it, until it restarts.
+  void crash(NodeId node) {
+    Node& mine = nodes_[node];
+    mine.down = true;
+    mine.jobs.clear();
+    for (auto& [timer, generation] : mine.timers) ++generation;
+  }
   /// Restarts the node, which loses everything except what it persisted.
   void restart(NodeId node) {
+    nodes_[node].down = false;
     Node& mine = nodes_[node];
     mine.role = paradigm_.make_role(node);
     mine.jobs.clear();
@@ -124,7 +132,8 @@ class RoleDriver {
   std::vector<RecordMetric> metrics;
   std::vector<Answered> answers;
   std::vector<Sent> sent;
-  std::vector<Job> jobs;  // as they were started
+  std::vector<Job> jobs;              // as they were started
+  std::map<NodeId, Deploy> deployed;  // the last one of each node
   std::optional<Stop> stopped;
   std::uint64_t steps = 0;
 
@@ -133,6 +142,7 @@ class RoleDriver {
   using Handles = std::vector<std::shared_ptr<void>>;
   struct Node {
     std::unique_ptr<Role> role;
+    bool down = false;
     std::map<std::uint64_t, bool> jobs;             // running
     std::set<std::uint64_t> numbers;                // of all jobs there ever were
     std::map<std::uint64_t, std::uint64_t> timers;  // generation
@@ -170,6 +180,7 @@ class RoleDriver {
   void step(NodeId id, Event event) {
     if (stopped) return;
     Node& mine = nodes_[id];
+    if (mine.down) return;
     if (!mine.role) mine.role = paradigm_.make_role(id);
     ByteWriter before;
     mine.role->save(before);
@@ -206,6 +217,7 @@ class RoleDriver {
   static void write(ByteWriter& w, const CancelJob& e) { w(e.number); }
   static void write(ByteWriter& w, const RecordMetric& e) { w(e.name, e.step, e.value); }
   static void write(ByteWriter& w, const Answer& e) { w(e); }
+  static void write(ByteWriter& w, const Deploy& e) { w(e.version, e.model); }
   static void write(ByteWriter&, const Persist&) {}
   static void write(ByteWriter& w, const Stop& e) { w(e.reason, e.model); }
 
@@ -287,6 +299,7 @@ class RoleDriver {
   void perform(NodeId id, CancelJob& e) { nodes_[id].jobs.erase(e.number); }
   void perform(NodeId, RecordMetric& e) { metrics.push_back(e); }
   void perform(NodeId id, Answer& e) { answers.push_back({id, now_, e}); }
+  void perform(NodeId id, Deploy& e) { deployed[id] = e; }
   void perform(NodeId id, Persist&) {
     ByteWriter writer;
     nodes_[id].role->save(writer);
