@@ -36,6 +36,10 @@ void ModelRegistry::measure(ModelVersion version, const std::string& metric, dou
   at(version)->metrics[metric] = value;
 }
 
+void ModelRegistry::answered(ModelVersion version, std::uint64_t requests) {
+  if (ModelEntry* entry = at(version)) entry->answers += requests;
+}
+
 void ModelRegistry::tag(ModelVersion version, const std::string& tag) {
   at(version)->tags.insert(tag);
 }

@@ -29,11 +29,13 @@ struct ModelEntry {
   std::map<std::string, double> metrics;  // measured before it was used
   std::set<std::string> tags;             // "candidate", "deployed", "rejected", or a user's
   SimTime made;
-  role::PayloadRef model;  // null once forgotten
+  std::uint64_t answers = 0;  // that it gave, as far as nodes said
+  role::PayloadRef model;     // null once forgotten
 
   template <class A>
   void archive(A& a) {
-    a(version, parents, hash, numerics, trained_on, data_hash, samples, metrics, model, made);
+    a(version, parents, hash, numerics, trained_on, data_hash, samples, metrics, model, made,
+      answers);
     std::vector<std::string> list(tags.begin(), tags.end());
     a(list);
     if constexpr (A::kReading) tags = {list.begin(), list.end()};
@@ -70,6 +72,8 @@ class ModelRegistry {
   const ModelEntry* find_hash(std::uint64_t hash) const;
   const std::vector<ModelEntry>& all() const { return entries_; }  // by version
   void measure(ModelVersion version, const std::string& metric, double value);
+  /// It has answered that many requests more. Does nothing where there is no such model.
+  void answered(ModelVersion version, std::uint64_t requests);
   void tag(ModelVersion version, const std::string& tag);
   void untag(ModelVersion version, const std::string& tag);
 

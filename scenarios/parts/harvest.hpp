@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "scenarios/parts/drift_watch.hpp"
+#include "scenarios/parts/labelled_examples.hpp"
+#include "scenarios/parts/labelling.hpp"
+#include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/model_registry.hpp"
+#include "scenarios/parts/serving_messages.hpp"
+
+namespace skerry::parts {
+
+/// What the cloud gathers from the edges that serve: how they answered, examples and their labels,
+/// signs of drift. EdgeService is its other side.
+class Harvest {
+ public:
+  struct Wiring {
+    const Serving& serving;
+    Channel reports, labels;
+    LabellingConfig labelling;
+    LabelledExamples::Limits limits;
+    const Choice<DriftDetector>* detector;  // of labelled answers; null: none
+    const Registry& plugins;
+    std::uint64_t seed;
+  };
+  Harvest(const Wiring& wiring, const Membership& membership, ModelRegistry& models)
+      : wiring_(wiring),
+        membership_(membership),
+        models_(models),
+        labelling_(wiring.labelling, wiring.labels),
+        examples_(wiring.limits),
+        watch_(wiring.detector, wiring.plugins, wiring.seed) {}
+
+  /// What an input told.
+  struct News {
+    std::vector<Judgement> judgements;  // answers whose labels are there now
+    Drift drift = Drift::kNone;
+  };
+  bool owns(const role::Message& message) const { return wiring_.reports.carries(message); }
+  News on_message(const role::Message& message, SimTime now, role::Effects& effects);
+  bool owns(std::uint64_t timer) const { return labelling_.owns(timer); }
+  News on_timer(std::uint64_t timer);
+
+  LabelledExamples& examples() { return examples_; }
+  const LabelledExamples& examples() const { return examples_; }
+  const Labelling& labelling() const { return labelling_; }
+  std::uint64_t hard() const { return hard_; }  // answers that were, since forget_hard()
+  void forget_hard() { hard_ = 0; }
+  /// Edges of which drift was seen since forget_drift(), ascending.
+  std::vector<NodeId> drifted() const { return {drifted_.begin(), drifted_.end()}; }
+  void forget_drift() { drifted_.clear(); }
+  /// Nothing more comes to any edge that is here, and no label is awaited.
+  bool over() const;
+
+  /// Answers since the last record().
+  std::uint64_t requests() const { return fresh_.requests; }
+  std::uint64_t correct() const { return fresh_.correct; }
+  /// Records them, and what was bought. They are counted anew from here.
+  void record(std::uint64_t step, role::Effects& effects);
+  std::uint64_t refused() const { return refused_; }
+  static void declare(role::Results& results);
+
+  void save(ByteWriter& writer) const;
+  void load(ByteReader& reader);
+
+ private:
+  struct Count {
+    std::uint64_t requests = 0, correct = 0, hard = 0, missed = 0;
+    double staleness_s = 0;  // summed over requests
+    template <class A>
+    void archive(A& a) {
+      a(requests, correct, hard, missed, staleness_s);
+    }
+  };
+  void take_served(const role::Message& message, SimTime now);
+  void take_examples(const role::Message& message, SimTime now, role::Effects& effects);
+  bool plausible(const ExamplesSent& sent, const role::Message& message) const;
+
+  Wiring wiring_;
+  const Membership& membership_;
+  ModelRegistry& models_;
+  Labelling labelling_;
+  LabelledExamples examples_;
+  DriftWatch watch_;
+  Count fresh_, total_;
+  std::set<ModelVersion> answered_;  // models that answered since the last record()
+  std::set<NodeId> over_;            // edges to which nothing more comes
+  std::set<NodeId> drifted_;
+  std::uint64_t hard_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace skerry::parts

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "algorithms/sdk/time.hpp"
+
+namespace skerry::parts {
+
+/// How long it takes after each change of experience until answers are as good as before it: what a
+/// researcher measures and no deployed system could know.
+///
+/// Answers are counted at checks; an experience begins with the first check after its border. Only
+/// answers between two checks after the border tell whether they have recovered.
+class Recovery {
+ public:
+  /// @param borders  when experiences begin, after the first; ascending.
+  /// @param within   how much worse than before still counts as recovered.
+  Recovery(std::vector<SimTime> borders, double within)
+      : borders_(std::move(borders)), within_(within) {}
+
+  struct Recovered {
+    std::uint32_t border = 0;  // from 1: which experience had begun
+    Duration took;
+  };
+  /// What was answered since the last check. Says when answers have recovered from the last border.
+  std::optional<Recovered> check(SimTime now, std::uint64_t requests, std::uint64_t correct);
+  /// Borders from which answers had not recovered when the next one came.
+  std::uint32_t never() const { return never_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(passed_, last_, open_, requests_, correct_, before_, never_);
+  }
+
+ private:
+  std::vector<SimTime> borders_;
+  double within_;
+  std::uint32_t passed_ = 0;                  // borders
+  SimTime last_;                              // check
+  bool open_ = false;                         // answers have not recovered from the last one
+  std::uint64_t requests_ = 0, correct_ = 0;  // of this experience
+  double before_ = 0;                         // accuracy over the one before
+  std::uint32_t never_ = 0;
+};
+
+}  // namespace skerry::parts

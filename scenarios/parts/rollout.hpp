@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "algorithms/sdk/fields.hpp"
+#include "scenarios/parts/channel.hpp"
+#include "scenarios/parts/installed_models.hpp"
+#include "scenarios/parts/labelled_examples.hpp"
+#include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/model_registry.hpp"
+#include "scenarios/parts/traffic.hpp"
+
+namespace skerry::parts {
+
+/// `rollout` of a scenario: how a new model comes to the edges.
+struct RolloutConfig {
+  std::optional<double> canary;
+  bool shadow = false;
+  Duration hold;
+  double margin = 0.05;
+  std::uint32_t examples = 50;
+  Duration resend_after = Duration::seconds(60);
+
+  template <class V>
+  void fields(V& v) {
+    v("canary", canary,
+      {.meaning =
+           "share of the edges that answer with a new model first, one at least; default: all "
+           "at once",
+       .min = 0,
+       .max = 1,
+       .above_min = true});
+    v("shadow", shadow,
+      {.meaning = "before that, edges have the new model answer too, and nobody sees it"});
+    v("hold", hold,
+      {.meaning = "how long each step lasts (shadow, canary, everyone) and the model is watched; 0 "
+                  "s: it is not"});
+    v("margin", margin,
+      {.meaning = "the model goes back where its share of right answers is lower than the one "
+                  "before it by more than this",
+       .min = 0,
+       .max = 1});
+    v("examples", examples,
+      {.meaning = "that is judged on this many sampled and labelled answers, the newest",
+       .min = 1});
+    v("resend_after", resend_after,
+      {.meaning = "an edge that has not said what became of an order is told again"});
+  }
+  void check(FieldReader& reader) const;
+};
+
+/// How a new model comes to the edges: in the shadow of the old one, on a few of them, on all; and
+/// how it goes again where its answers are worse. One model at a time. An edge that was away gets
+/// what it should have as soon as it is back.
+class Rollout {
+ public:
+  /// @param seed  draws the edges of a canary.
+  Rollout(const RolloutConfig& config, Channel channel, Membership& membership, Traffic& traffic,
+          std::uint64_t seed)
+      : config_(config),
+        channel_(channel),
+        membership_(membership),
+        traffic_(traffic),
+        seed_(seed) {}
+
+  enum class Step : std::uint8_t { kNone, kShadow, kCanary, kEveryone };
+  Step step() const { return step_; }
+  /// What every edge is to answer with; an edge of a canary, with candidate().
+  const NumberedModel& deployed() const { return deployed_; }
+  const NumberedModel& candidate() const { return candidate_; }
+
+  /// The first model of all: every edge gets it, and nothing is there to compare it with.
+  void first(NumberedModel model, SimTime now, role::Effects& effects);
+  /// A new model, while none is under way.
+  void begin(NumberedModel model, SimTime now, role::Effects& effects);
+  /// A label tells how an answer was.
+  void judged(const Judgement& judgement);
+  struct Ended {
+    bool deployed = false;
+    std::string why;
+    ModelVersion version = 0;  // the model that is deployed, or has gone
+  };
+  /// Goes on where it is time to, and repeats orders that were not answered. To be called now and
+  /// then. Says when the model under way has been deployed or has gone.
+  std::optional<Ended> check(SimTime now, role::Effects& effects);
+
+  /// What an edge says became of an order: the model it answers with now, if that changed.
+  std::optional<ModelVersion> on_installed(const role::Message& message);
+  bool owns(const role::Message& message) const { return channel_.carries(message); }
+  void on_peer_joined(NodeId node, SimTime now, role::Effects& effects);
+
+  /// Share of right answers of a model on its newest judged ones; nothing where there are none.
+  std::optional<double> accuracy(ModelVersion version) const;
+  /// The same of what each edge answered, whatever the model; those without any are left out.
+  std::vector<double> accuracies() const;
+  std::uint64_t failed_loads() const { return failed_loads_; }
+  std::uint64_t refused() const { return refused_; }
+
+  template <class A>
+  void archive(A& a) {
+    a(step_, deployed_, candidate_, since_, number_, edges_, outcomes_, of_edges_, load_fault_,
+      failed_loads_, refused_);
+  }
+
+ private:
+  /// What an edge was told last.
+  struct Told {
+    std::uint64_t number = 0;
+    ModelVersion serving = 0;  // what it answers with, as far as it has said
+    ModelVersion wanted = 0;
+    ModelVersion shadow = 0;
+    bool answered = true;
+    SimTime at;
+    template <class A>
+    void archive(A& a) {
+      a(number, serving, wanted, shadow, answered, at);
+    }
+  };
+  struct Window {
+    std::vector<bool> right;  // the newest, oldest first
+    void add(bool one, std::size_t most);
+    double share() const;
+    template <class A>
+    void archive(A& a) {
+      a(right);
+    }
+  };
+  bool in_canary(NodeId edge) const;
+  const NumberedModel& wanted(NodeId edge) const;
+  void order(NodeId edge, SimTime now, role::Effects& effects);
+  void order_all(SimTime now, role::Effects& effects);
+  void enter(Step step, SimTime now, role::Effects& effects);
+  Step next() const;
+  std::optional<std::string> worse() const;
+
+  RolloutConfig config_;
+  Channel channel_;
+  Membership& membership_;
+  Traffic& traffic_;
+  std::uint64_t seed_;
+
+  Step step_ = Step::kNone;
+  NumberedModel deployed_, candidate_;
+  SimTime since_;  // of the step
+  std::uint64_t number_ = 0;
+  std::map<NodeId, Told> edges_;
+  std::map<ModelVersion, Window> outcomes_;  // of deployed_ and candidate_
+  std::map<NodeId, Window> of_edges_;
+  std::string load_fault_;  // an edge cannot load candidate_
+  std::uint64_t failed_loads_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace skerry::parts

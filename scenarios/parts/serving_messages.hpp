@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scenarios/parts/serving.hpp"
+
+namespace skerry::parts {
+
+/// The messages from EdgeService to Harvest. Reports are measurements: they belong to the
+/// experiment, not to what would be deployed.
+enum class ServingKind : std::uint8_t {
+  kServed,    // edge -> cloud: Served
+  kExamples,  // edge -> cloud: ExamplesSent, payload [inputs]
+  kDrift,     // edge -> cloud: DriftSeen
+};
+
+/// What became of the requests of one moment.
+struct Served {
+  ModelVersion version = 0;  // of the model that answered
+  std::uint32_t requests = 0;
+  std::uint32_t correct = 0;
+  std::uint32_t hard = 0;
+  std::uint32_t missed = 0;  // came while the edge was away, or failed, and were not answered
+  bool over = false;         // nothing more will come to this edge
+  template <class A>
+  void archive(A& a) {
+    a(version, requests, correct, hard, missed, over);
+  }
+};
+
+struct ExamplesSent {
+  ModelVersion version = 0;
+  ModelVersion shadow = 0;
+  std::vector<Mined> mined;  // in ascending positions
+  template <class A>
+  void archive(A& a) {
+    a(version, shadow, mined);
+  }
+};
+
+struct DriftSeen {
+  Drift drift = Drift::kNone;
+  template <class A>
+  void archive(A& a) {
+    a(drift);
+  }
+};
+
+}  // namespace skerry::parts
