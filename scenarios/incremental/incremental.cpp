@@ -1,0 +1,246 @@
+#include "scenarios/incremental/incremental.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "algorithms/sdk/plugin.hpp"
+#include "scenarios/incremental/cloud_role.hpp"
+#include "scenarios/incremental/edge_role.hpp"
+#include "scenarios/incremental/example.hpp"
+#include "scenarios/incremental/results.hpp"
+#include "scenarios/parts/facts.hpp"
+#include "scenarios/parts/outline.hpp"
+
+namespace skerry::incremental {
+
+namespace {
+
+bool looks_at_inputs(const Config& config, const Registry& registry) {
+  if (!config.detect.chosen()) return false;
+  return registry.make(config.detect)->traits().watches == DriftTraits::Watches::kInputs;
+}
+
+/// When the first experience begins that is no history.
+Duration beginning(const Config& config, const datasets::NodeData& data) {
+  const auto experiences = data.experiences(NodeId::cloud());
+  const std::size_t first = config.initial.experiences;
+  return first < experiences.size() ? experiences[first].begins : Duration();
+}
+
+Duration end_of_stream(const datasets::NodeData& data) {
+  const auto last = data.experiences(NodeId::cloud()).back();
+  return last.begins + last.lasts;
+}
+
+datasets::Slice history(const Config& config) {
+  const std::uint32_t experiences = config.initial.experiences;
+  return experiences == 0 ? datasets::Slice() : datasets::Slice::up_to(experiences - 1);
+}
+
+}  // namespace
+
+Incremental::Incremental(const Config& config, const role::ParadigmContext& context,
+                         std::unique_ptr<parts::ModelSource> first)
+    : config_(config),
+      registry_(context.registry),
+      data_(context.data),
+      seeds_(context.seeds),
+      watches_inputs_(looks_at_inputs(config, context.registry)),
+      begins_(beginning(config, context.data)),
+      lasts_(end_of_stream(context.data) - begins_),
+      first_(std::move(first)),
+      serving_(config.serve, context.registry, first_->learner(), context.data, detector(true)),
+      self_check_(first_->learner(), context.data),
+      retraining_(config.train.how, config.deploy, context, first_->learner(), serving_.examples()),
+      kinds_{.prepare = jobs_.add(first_->prepare(
+                 {.job = "prepare the first model", .init = "init", .of = history(config)})),
+             .serve = jobs_.add(serving_.serve()),
+             .answer = jobs_.add(serving_.answer()),
+             .check = jobs_.add(self_check_.kind()),
+             .retrain = jobs_.add(retraining_.train()),
+             .compare = jobs_.add(retraining_.compare()),
+             .take_in = jobs_.add(retraining_.take_in())} {
+  if (!config.train.federated) return;
+  federation_ = std::make_unique<parts::Federation>(*config.train.federated, context,
+                                                    first_->learner(), parts::Channel(4), jobs_);
+}
+
+/// The detector, if it looks at inputs, on edges, or at labelled answers, on the cloud; else null.
+const Choice<DriftDetector>* Incremental::detector(bool of_inputs) const {
+  return config_.detect.chosen() && watches_inputs_ == of_inputs ? &config_.detect : nullptr;
+}
+
+parts::Harvest::Wiring Incremental::harvest() const {
+  return {.serving = serving_,
+          .reports = channel(),
+          .labels = parts::Channel(3),
+          .labelling = config_.labels,
+          .limits = {config_.train.kept, config_.evaluate.examples},
+          .detector = detector(false),
+          .plugins = registry_,
+          .seed = seeds_.sampling};
+}
+
+parts::EdgeService::Wiring Incremental::edge() const {
+  return {.serving = serving_,
+          .check = self_check_,
+          .reports = channel(),
+          .rollout = rollout_channel(),
+          .clock = parts::Channel(2),
+          .serve = kinds_.serve,
+          .answer = kinds_.answer,
+          .check_model = kinds_.check,
+          .begins = begins_,
+          .step = config_.check_every};
+}
+
+std::vector<SimTime> Incremental::borders() const {
+  std::vector<SimTime> borders;
+  for (const auto& experience : data_.experiences(NodeId::cloud())) {
+    if (experience.begins <= begins_) continue;
+    borders.push_back(SimTime::at(experience.begins - begins_));
+  }
+  return borders;
+}
+
+SimTime Incremental::patience_ends() const {
+  constexpr std::int64_t kChecks = 1000;
+  return SimTime::at(lasts_ + config_.check_every * kChecks + config_.rollout.hold * 3);
+}
+
+std::unique_ptr<role::Role> Incremental::make_role(NodeId node) const {
+  if (node.is_cloud()) return std::make_unique<CloudRole>(*this);
+  return std::make_unique<EdgeRole>(*this, node);
+}
+
+std::vector<std::string> Incremental::remarks() const {
+  return parts::remarks_of(first_->learner(), "/model");
+}
+
+/// A step is a check of the cloud.
+role::Headway Incremental::headway(const role::Standing& standing) const {
+  const Duration last = std::min(lasts_, config_.until.value_or(lasts_));
+  const double share = last > Duration() ? standing.now.in_seconds() / last.in_seconds() : 1;
+  return {to_string(standing.now) + " of " + to_string(last), std::min(share, 1.0)};
+}
+
+std::vector<role::Fact> Incremental::facts() const {
+  const parts::ServeConfig& serve = config_.serve;
+  std::vector<role::Fact> facts;
+  facts.push_back({"each edge", "answers every " + to_string(serve.every) + "; difficulty by " +
+                                    parts::in_words(serve.mine) + ", above " +
+                                    ConfigNode(serve.threshold).text() + " to be learnt from; " +
+                                    ConfigNode(serve.sample).text() + " of all to judge by"});
+  facts.push_back({"trains when", parts::in_words(config_.trigger)});
+  if (config_.detect.chosen()) {
+    facts.push_back({"drift", parts::in_words(config_.detect) +
+                                  (watches_inputs_ ? ", on inputs" : ", on labelled answers")});
+  }
+  facts.push_back({"deploys", parts::in_words(config_.deploy)});
+  facts.push_back(
+      {"stop", config_.until ? "after " + to_string(*config_.until) : "when the stream is over"});
+  return facts;
+}
+
+std::vector<role::ModelDescription> Incremental::models() const {
+  return {{.name = "model",
+           .form = parts::in_words(config_.model),
+           .learner = first_->learner(),
+           .batch_size = config_.train.how.batch_size,
+           .down = first_->shape()}};
+}
+
+namespace {
+
+/// The loop needs examples that come one after another.
+void check_data(const Config& config, const role::ParadigmContext& context, Problems& problems) {
+  const datasets::NodeData& data = context.data;
+  if (!data.streams()) {
+    return problems.add("/data/stream",
+                        "is missing: without one, everything comes at the first moment");
+  }
+  const std::size_t all = data.experiences(NodeId::cloud()).size();
+  if (config.initial.experiences >= all) {
+    problems.add("/initial/experiences", "is " + std::to_string(config.initial.experiences) +
+                                             ", and the stream has " + std::to_string(all) +
+                                             ": nothing would be left to answer");
+  }
+}
+
+/// Problems of the keys of federated rounds, which stand deeper here.
+void add_federated(const Problems& found, Problems& problems) {
+  for (const auto& [pointer, message] : found.all()) {
+    const bool of_data = pointer.starts_with("/data") || pointer.starts_with("/nodes");
+    problems.add(of_data ? pointer : "/train/federated" + pointer, message);
+  }
+}
+
+class IncrementalFactory final : public role::ParadigmFactory {
+ public:
+  using Config = incremental::Config;
+  static constexpr const char* kExample = incremental::kExample;
+  explicit IncrementalFactory(const Config& config) : config_(config) {}
+
+  void check(const role::Outline& outline, Problems& problems) const override {
+    parts::check_trigger(config_.trigger, trigger_metrics(), "/trigger", problems);
+    if (!outline.edges_only && config_.initial.experiences == 0 && config_.initial.file.empty()) {
+      problems.add("/initial/experiences",
+                   "is 0: there is nothing to train the first model on, nor a \"file\"");
+    }
+    if (config_.train.federated) {
+      Problems found;
+      parts::check_federation(*config_.train.federated, outline, found);
+      add_federated(found, problems);
+    }
+    if (!outline.has_classes) {
+      problems.add("/data/source",
+                   "has no class labels; incremental learning answers with a class");
+    }
+  }
+  void check_world(const role::Hazards& hazards, Problems& problems) const override {
+    const auto& federated = config_.train.federated;
+    if (hazards.attacks && !federated) {
+      problems.add("/world/attack", "has no effect: no edge trains in this scenario");
+    }
+    if (!federated) return;
+    Problems found;
+    parts::check_hazards(*federated, hazards, found);
+    add_federated(found, problems);
+  }
+  role::Results results() const override {
+    role::Results all = incremental::results();
+    if (!config_.train.federated) return all;
+    for (role::MetricInfo& metric : parts::federation_results(*config_.train.federated).metrics) {
+      if (all.find(metric.name) == nullptr) all.metrics.push_back(std::move(metric));
+    }
+    return all;
+  }
+  std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
+                                        Problems& problems) const override {
+    const std::size_t before = problems.size();
+    check(parts::outline_of(context), problems);
+    if (problems.size() > before) return nullptr;
+    check_data(config_, context, problems);
+    if (problems.size() > before) return nullptr;
+    auto first = parts::ModelSource::make(config_.first_model(), context, "", problems);
+    if (problems.size() > before) return nullptr;
+    return std::make_unique<Incremental>(config_, context, std::move(first));
+  }
+  void leave_out_for_edges(ConfigNode& scenario) const override {
+    if (ConfigNode* initial = scenario.find("initial")) initial->erase("file");
+  }
+
+ private:
+  Config config_;
+};
+
+}  // namespace
+
+}  // namespace skerry::incremental
+
+namespace skerry {
+using incremental::IncrementalFactory;
+SKERRY_PLUGIN(role::ParadigmFactory, IncrementalFactory, "incremental",
+              "one model that is trained again when a trigger says so, and deployed where it is "
+              "better")
+}  // namespace skerry

@@ -1,0 +1,97 @@
+#include "scenarios/incremental/results.hpp"
+
+#include "scenarios/parts/harvest.hpp"
+#include "scenarios/parts/traffic.hpp"
+
+namespace skerry::incremental {
+
+namespace {
+
+using role::Better;
+
+std::vector<role::MetricInfo> loop() {
+  const auto count = [](const char* name, const char* label, const char* meaning,
+                        Better better = Better::kNeither) {
+    return role::MetricInfo{.name = name, .label = label, .meaning = meaning, .better = better};
+  };
+  return {
+      {.name = "sampled/accuracy",
+       .label = "sampled accuracy",
+       .unit = "share",
+       .meaning = "right answers of the deployed model on its newest sampled and labelled ones: "
+                  "what the cloud can know",
+       .better = Better::kHigher,
+       .most = 1},
+      count("loop/trainings", "trainings", "trainings since the start"),
+      count("loop/deployments", "deployments", "models deployed on all edges since the start"),
+      count("loop/rejected", "rejected models", "models that the deploy rule was against"),
+      count("loop/rollbacks", "rollbacks", "models that went again, since answers were worse"),
+      count("loop/failed", "failed trainings", "trainings and trials that gave no result",
+            Better::kLower),
+      count("loop/failed_loads", "failed loads",
+            "orders to load a model that an edge could not "
+            "carry out",
+            Better::kLower),
+      count("loop/refused", "refused messages", "messages that made no sense", Better::kLower),
+      count("model/deployed", "deployed model", "number of the model that is deployed"),
+      {.name = "retrain/loss",
+       .label = "training loss",
+       .unit = "nats",
+       .meaning = "mean loss over the steps of a training",
+       .better = Better::kLower},
+      {.name = "trial/accuracy",
+       .label = "accuracy of a new model",
+       .unit = "share",
+       .meaning = "on sampled and labelled examples, before it is deployed",
+       .better = Better::kHigher,
+       .most = 1},
+      {.name = "trial/deployed_accuracy",
+       .label = "accuracy of the deployed model",
+       .unit = "share",
+       .meaning = "on the same examples as a new model",
+       .better = Better::kHigher,
+       .most = 1},
+      {.name = "drift/recovery_s",
+       .label = "drift to recovery",
+       .unit = "s",
+       .meaning = "from the beginning of an experience until answers are as good as before it",
+       .better = Better::kLower,
+       .headline = true},
+      {.name = "drift/unrecovered",
+       .label = "unrecovered drifts",
+       .meaning = "experiences that ended before answers were as good as before them",
+       .better = Better::kLower,
+       .headline = true},
+  };
+}
+
+}  // namespace
+
+role::Results results() {
+  role::Results results;
+  parts::Harvest::declare(results);
+  for (role::MetricInfo& metric : loop()) results.metrics.push_back(std::move(metric));
+  parts::Traffic::declare(results);
+  results.step = "check";
+  results.sections = {
+      {.title = "Answers",
+       .note = "Served accuracy is measured; sampled accuracy is what the cloud can know of it, "
+               "from the answers that were sampled and have labels.",
+       .figures =
+           {{.title = "Accuracy",
+             .y = "accuracy",
+             .lines = {{"served/accuracy", "served", ""}, {"sampled/accuracy", "sampled", ""}}},
+            {.title = "Staleness", .y = "staleness", .lines = {{"served/staleness_s", "", ""}}}}},
+      {.title = "The loop",
+       .note = "Trainings, and what became of their models.",
+       .figures = {{.title = "Turns",
+                    .y = "since the start",
+                    .lines = {{"loop/trainings", "trained", ""},
+                              {"loop/deployments", "deployed", ""},
+                              {"loop/rejected", "rejected", ""},
+                              {"loop/rollbacks", "rolled back", ""}}},
+                   {.title = "Labels", .y = "labels", .lines = {{"labels/bought", "", ""}}}}}};
+  return results;
+}
+
+}  // namespace skerry::incremental

@@ -1,0 +1,27 @@
+#include "tests/scenarios/incremental/incremental_run.hpp"
+
+namespace skerry::incremental {
+
+TEST_CASE("what cannot work in an incremental scenario is refused before it runs") {
+  const std::pair<const char*, const char*> table[] = {
+      {R"({"data": {"stream": null}})", "/data/stream: is missing"},
+      {R"({"initial": {"experiences": 4}})", "/initial/experiences: is 4"},
+      {R"({"initial": {"experiences": 0}})", "/initial/experiences: is 0"},
+      {R"({"serve": {"every": "0 s"}})", "/serve/every: must be more than 0 s"},
+      {R"({"serve": {"sample": 0}})", "/serve: has \"sample\" 0"},
+      {R"({"check": "0 s"})", "/check: must be more than 0 s"},
+      {R"({"begins_at": "25:00"})", "/begins_at: is no time of day"},
+      {R"({"trigger": {"metric": null, "at_least": null, "drift": "drift"}})", "waits for drift"},
+      {R"({"detect": "adwin"})", "/detect: has no effect"},
+      {R"({"trigger": {"metric": "test/accuracy", "at_least": 1}})", "/trigger"},
+      {R"({"trigger": {"metric": "edges/accuracy", "at_least": 1}})", "reduce"},
+      {R"({"rollout": {"canary": 0.1}})", "/rollout/canary: has no effect"},
+      {R"({"rollout": {"shadow": true}})", "/rollout/shadow: has no effect"},
+  };
+  for (const auto& [changes, expected] : table) {
+    CAPTURE(changes);
+    CHECK_THAT(role::StagedScenario::problems(kScenario, changes), Catch::Contains(expected));
+  }
+}
+
+}  // namespace skerry::incremental
