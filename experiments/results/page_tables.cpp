@@ -43,8 +43,10 @@ std::string tiles(const RunGroup& group) {
     if (fact.in_table) continue;
     const auto plus = fact.value.find(" ± ");
     const std::string value = fact.value.substr(0, plus);
-    out += "<div class=\"tile\" title=\"" + html_text(fact.meaning) + "\"><span class=\"name\">" +
-           html_text(fact.name) + "</span><span class=\"value\">" + html_text(value) + "</span>";
+    constexpr std::size_t kShort = 28;  // what fits into one tile
+    const char* const tile = value.size() > kShort ? "tile list" : "tile";
+    out += "<div class=\"" + std::string(tile) + "\" title=\"" + html_text(fact.meaning) +
+           "\"><span class=\"name\">" + html_text(fact.name) + "</span><span class=\"value\">" + html_text(value) + "</span>";
     if (plus != std::string::npos) {
       out += "<span class=\"interval\">" + html_text(fact.value.substr(plus + 1)) + "</span>";
     }
