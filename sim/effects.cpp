@@ -11,6 +11,9 @@ template <class... Fs>
 struct Overload : Fs... {
   using Fs::operator()...;
 };
+
+/// Recorded once a transfer was cut off.
+constexpr const char* kBytesCutOff = "bytes/cut_off";
 }  // namespace
 
 void Simulation::perform(NodeId id, role::Effects& effects) {
@@ -53,6 +56,7 @@ void Simulation::send(NodeId id, role::Message message) {
   const NodeId edge = up ? id : message.to;
   const bool measurement = message.measurement;
   flights_[slot] = std::move(message);
+  if (!measurement && only_leads(id)) return drop({slot}, host::Undelivered::kCrashed);
   if (measurement) return push(now(), Priority::delivery, kDeliver, edge, slot);
   if (!up) follow(edge);
   if (!reachable(edge)) return put_off(edge, slot);
@@ -126,9 +130,10 @@ void Simulation::cancel_job(NodeId id, std::uint64_t number) {
   const auto job = mine.jobs.find(number);
   if (job == mine.jobs.end()) return;
   const bool on_device = job->second.on_device;
+  const Duration work = job->second.work;
   mine.jobs.erase(job);
   if (!on_device) return;
-  mine.device->cancel(number, now());
+  charge_computing(id, work - mine.device->cancel(number, now()));
   watch_device(id);
 }
 
@@ -194,6 +199,15 @@ void Simulation::record_metric(NodeId id, const role::RecordMetric& metric) {
   metrics_recorded_ = true;
 }
 
+void Simulation::charge_computing(NodeId id, Duration work) {
+  const double joules = work.in_seconds() * world_.device(id).busy.watts;
+  (id.is_cloud() ? energy_.cloud : energy_.edges) += joules;
+}
+
+void Simulation::charge_radio(NodeId edge, Duration sending) {
+  energy_.network += sending.in_seconds() * world_.profile(edge).device.radio.watts;
+}
+
 void Simulation::record_energy(std::uint64_t step) {
   const std::pair<const char*, double> parts[] = {{"energy/edges_joules", energy_.edges},
                                                   {"energy/cloud_joules", energy_.cloud},
@@ -202,6 +216,9 @@ void Simulation::record_energy(std::uint64_t step) {
   for (const auto& [name, value] : parts) {
     metrics_.add({name, NodeId::cloud(), now(), step, value});
   }
+  if (bytes_cut_off_ == 0) return;
+  const auto cut_off = static_cast<double>(bytes_cut_off_);
+  metrics_.add({kBytesCutOff, NodeId::cloud(), now(), step, cut_off});
 }
 
 void Simulation::declare(role::Results& results) {
@@ -222,6 +239,13 @@ void Simulation::declare(role::Results& results) {
          .better = role::Better::kLower,
          .headline = headline});
   }
+  results.metrics.push_back({.name = kBytesCutOff,
+                             .label = "bytes cut off",
+                             .unit = "bytes",
+                             .meaning = "sent in vain since the start: of messages, up and down, "
+                                        "whose transfer was cut off",
+                             .better = role::Better::kLower,
+                             .headline = true});
 }
 
 void Simulation::note_span(NodeId id, std::uint64_t step, std::string_view what, SimTime begin) {

@@ -57,6 +57,31 @@ void Simulation::drop_orders(NodeId edge) {
   if (waiting->second.empty()) waiting_.erase(waiting);
 }
 
+/// What was on an edge's link, or waited for it. What had passed of it is paid for.
+std::vector<std::uint32_t> Simulation::cut_off(NodeId edge, Way way) {
+  Network::Dropped dropped = network_.drop(way, edge, now());
+  charge_radio(edge, dropped.sending);
+  bytes_cut_off_ += static_cast<std::uint64_t>(dropped.sent);
+  watch_link(way);
+  return std::move(dropped.messages);
+}
+
+/// A crash ends the work of a node's device. What was done of it is paid for.
+void Simulation::stop_computing(NodeId id) {
+  Node& mine = node(id);
+  if (!mine.device) return;
+  for (const auto& [number, job] : mine.jobs) {
+    if (!job.on_device) continue;
+    charge_computing(id, job.work - mine.device->cancel(number, now()));
+  }
+  watch_device(id);
+}
+
+/// Whether it is the cloud, gone for good, and only leads the experiment.
+bool Simulation::only_leads(NodeId id) const {
+  return id.is_cloud() && paradigm_.goes_on_without_cloud() && gone_for_good(id);
+}
+
 /// Whether a node is down and no fault to come restarts it.
 bool Simulation::gone_for_good(NodeId id) const {
   if (!down_.contains(id)) return false;
@@ -97,14 +122,14 @@ void Simulation::on_fault(const FaultMoment& moment) {
 void Simulation::crash(NodeId id) {
   if (!down_.insert(id).second) return;
   if (id.is_edge()) owed_return_.insert(id);
-  Node& mine = node(id);
-  if (mine.device) {
-    mine.device->drop_all(now());
-    watch_device(id);
-  }
+  stop_computing(id);
   if (id.is_cloud()) {  // its journal brings its role and jobs back
-    return push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
+    push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
+    if (!only_leads(id)) return;
+    node(id).jobs.clear();
+    return step(id, role::PeerLost{id});
   }
+  Node& mine = node(id);
   mine.jobs.clear();
   for (auto& [model, attackers] : held_) {
     std::erase_if(attackers, [id](const auto& held) { return held.first == id; });
@@ -122,8 +147,7 @@ void Simulation::crash(NodeId id) {
     drop(waiting.mapped(), host::Undelivered::kCrashed);
   }
   for (const Way way : {Way::kUp, Way::kDown}) {
-    drop(network_.drop(way, id, now()), host::Undelivered::kCrashed);
-    watch_link(way);
+    drop(cut_off(id, way), host::Undelivered::kCrashed);
   }
   push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
 }
@@ -195,8 +219,7 @@ void Simulation::on_availability(NodeId id) {
 /// the cloud notices (drop_orders()).
 void Simulation::went(NodeId id) {
   for (const Way way : {Way::kDown, Way::kUp}) {
-    wait_for(id, network_.drop(way, id, now()));
-    watch_link(way);
+    wait_for(id, cut_off(id, way));
   }
   push(now() + world_.config().detection, Priority::fault, kNoticed, id, 0);
 }
@@ -221,7 +244,7 @@ void Simulation::on_noticed(NodeId id, bool back) {
     owed_return_.insert(id);
     drop_orders(id);
   }
-  if (down_.contains(NodeId::cloud())) {
+  if (down_.contains(NodeId::cloud()) && !only_leads(NodeId::cloud())) {
     unreported_.insert(id);
   } else {
     tell_cloud(id, back);

@@ -37,12 +37,14 @@ std::vector<Transfer> Network::take_finished(Way way, SimTime now) {
   return finished;
 }
 
-std::vector<std::uint32_t> Network::drop(Way way, NodeId edge, SimTime now) {
-  std::vector<std::uint32_t> dropped;
+Network::Dropped Network::drop(Way way, NodeId edge, SimTime now) {
+  Dropped dropped;
   const auto queue = side(way).queues.find(edge);
   if (queue == side(way).queues.end()) return dropped;
-  side(way).link.remove(edge.number(), now);
-  for (const Transfer& transfer : queue->second) dropped.push_back(transfer.message);
+  const Transfer& first = queue->second.front();
+  dropped.sent = first.bytes - side(way).link.remove(edge.number(), now);
+  dropped.sending = now - first.began;
+  for (const Transfer& transfer : queue->second) dropped.messages.push_back(transfer.message);
   side(way).queues.erase(queue);
   return dropped;
 }

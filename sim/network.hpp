@@ -38,8 +38,13 @@ class Network {
   /// When the next message has passed.
   SimTime next_finish(Way way) const { return side(way).link.next_finish(); }
   Alarm& alarm(Way way) { return side(way).alarm; }
-  /// Drops what is on an edge's link and what waits for it; returns the messages' numbers.
-  std::vector<std::uint32_t> drop(Way way, NodeId edge, SimTime now);
+  /// What was on an edge's link, or waited for it, when that broke.
+  struct Dropped {
+    std::vector<std::uint32_t> messages;  // their numbers
+    std::int64_t sent = 0;                // bytes of the first one that had passed
+    Duration sending;                     // how long it had been on the link
+  };
+  Dropped drop(Way way, NodeId edge, SimTime now);
 
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);

@@ -43,12 +43,6 @@ Duration Processor::cancel(JobId id, SimTime now) {
   return Duration::nanoseconds(static_cast<std::int64_t>(ceil_ratio(left, kUnitsPerNanosecond)));
 }
 
-void Processor::drop_all(SimTime now) {
-  advance(now);
-  jobs_.clear();
-  settle();
-}
-
 void Processor::set_slow_down(double factor, SimTime now) {
   SKERRY_CHECK(factor >= 1 && factor <= kMostSlowDown, "a slow-down lies between 1 and 10^9");
   advance(now);

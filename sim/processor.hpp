@@ -35,8 +35,6 @@ class Processor {
   void start(const Job& job, SimTime now);
   /// Stops a job; returns the work it had left, in whole nanoseconds rounded up.
   Duration cancel(JobId id, SimTime now);
-  /// Stops all jobs at once, as a crash does. A slow-down stays.
-  void drop_all(SimTime now);
   /// Makes everything take `factor` times as long from now on: 1, full speed, to kMostSlowDown.
   /// Rounded to six decimals.
   void set_slow_down(double factor, SimTime now);

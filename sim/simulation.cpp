@@ -9,12 +9,13 @@ Simulation::Simulation(const role::Paradigm& paradigm, const World& world, const
     : paradigm_(paradigm),
       world_(world),
       options_(std::move(options)),
-      message_faults_({.loss = world.config().messages.loss,
-                       .duplication = world.config().messages.duplication,
-                       .corruption = world.config().messages.corruption,
-                       .reordering = world.config().messages.reordering,
-                       .max_delay = world.config().messages.max_delay},
-                      world.seed()),
+      message_faults_(
+          {.loss = world.config().messages.loss,
+           .duplication = world.config().messages.duplication,
+           .corruption = world.config().messages.corruption,
+           .reordering = world.config().messages.reordering,
+           .max_delay = world.config().messages.max_delay.value_or(Duration::seconds(1))},
+          world.seed()),
       faults_(world.config().fault_list()),
       moments_(timeline_of(faults_)),
       network_(world),
@@ -97,7 +98,8 @@ bool Simulation::run() {
 /// True if the run was interrupted.
 bool Simulation::run_events() {
   constexpr std::uint64_t kGlance = 512;  // events between calls of progress
-  while (!over() && !queue_.empty() && !gone_for_good(NodeId::cloud())) {
+  const bool needs_cloud = !paradigm_.goes_on_without_cloud();
+  while (!over() && !queue_.empty() && !(needs_cloud && gone_for_good(NodeId::cloud()))) {
     if (options_.interrupted != nullptr && options_.interrupted->load()) return true;
     if (queue_.next_time() == SimTime::last()) {
       end_with(host::RunFault::end_of_time(now()));
@@ -134,6 +136,15 @@ std::string Simulation::standstill() const {
     text += "; messages undelivered: " + std::to_string(count) + " " + cause;
   }
   return text;
+}
+
+void Simulation::give_up() {
+  const std::string why = standstill();
+  calling_plugins([this] { step(NodeId::cloud(), role::Command{"stop"}); });
+  if (!stop_) stop_.emplace();
+  stop_->reason = why;
+  stop_->failed = true;
+  if (!fault_) collect_detached(true);
 }
 
 void Simulation::handle(const Event& event) {
@@ -188,8 +199,7 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
   if (!network_.alarm(way).rings(generation)) return;
   for (const Transfer& transfer : network_.take_finished(way, now())) {
     const role::Message& message = flights_.at(transfer.message);
-    const double seconds = (now() - transfer.began).in_seconds();
-    energy_.network += seconds * world_.profile(transfer.edge).device.radio.watts;
+    charge_radio(transfer.edge, now() - transfer.began);
     note_span(transfer.edge, last_step_ + 1, way == Way::kUp ? "upload" : "download",
               transfer.began);
     const std::uint64_t number =
@@ -201,7 +211,10 @@ void Simulation::on_link_finish(Way way, std::uint32_t generation) {
       drop({transfer.message}, host::Undelivered::kLost);
       continue;
     }
-    if (fate.corrupt) flights_.at(transfer.message) = corrupted(message, number);
+    if (fate.corrupt) {
+      corrupted_ += message.payloads.empty() ? 0 : 1;
+      flights_.at(transfer.message) = corrupted(message, number);
+    }
     for (std::uint8_t copy = 0; copy < fate.copies; ++copy) {
       std::uint32_t slot = transfer.message;
       if (copy > 0) {
@@ -220,7 +233,10 @@ void Simulation::on_deliver(std::uint32_t slot) {
   const NodeId to = flight->second.to;
   const NodeId edge = to.is_cloud() ? flight->second.from : to;
   if (!reachable(edge)) return put_off(edge, slot);
-  if (down_.contains(to)) return wait_for(edge, {slot});
+  if (only_leads(to) && !flight->second.measurement) {
+    return drop({slot}, host::Undelivered::kCrashed);
+  }
+  if (down_.contains(to) && !only_leads(to)) return wait_for(edge, {slot});
   if (to == edge) follow(edge);
   role::Message message = std::move(flight->second);
   flights_.erase(flight);
@@ -235,8 +251,7 @@ void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {
     const auto job = mine.jobs.find(number);
     RunningJob finished = std::move(job->second);
     mine.jobs.erase(job);
-    const double watts = world_.device(id).busy.watts;
-    (id.is_cloud() ? energy_.cloud : energy_.edges) += finished.work.in_seconds() * watts;
+    charge_computing(id, finished.work);
     note_span(id, finished.step, paradigm_.jobs().of(finished.kind).name, finished.began);
     if (finished.down && world_.attacks(id) && must_wait(finished.origin)) {
       hold(id, std::move(finished));
@@ -264,7 +279,7 @@ void Simulation::on_instant_job(std::uint32_t slot) {
 
 void Simulation::on_timer(std::uint32_t slot) {
   const Timer timer = timers_.at(slot);
-  if (!timer.cancelled && down_.contains(timer.node)) {
+  if (!timer.cancelled && down_.contains(timer.node) && !only_leads(timer.node)) {
     timers_.at(slot).overdue = true;  // only the cloud comes back with its timers
     return;
   }
@@ -301,6 +316,7 @@ host::RunRecord Simulation::record() {
   record.metrics = metrics_.rows();
   record.failed_jobs = failures_.rows();
   record.undelivered = undelivered_.met();
+  record.corrupted = corrupted_;
   record.spans = spans_;
   record.numerics = paradigm_.numerics();
   record.schedule_fingerprint = schedule_.value();

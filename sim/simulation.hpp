@@ -80,6 +80,9 @@ class Simulation {
 
   /// After run(), if nothing is left to happen though the cloud has not stopped: why, in words.
   std::string standstill() const;
+  /// The same, and ends the run as failed for that reason: its cloud is told to stop, so that
+  /// record() has the model and what was measured of it. There may be a fault afterwards.
+  void give_up();
 
   SimTime now() const { return queue_.now(); }
   std::uint64_t events() const { return events_; }
@@ -209,6 +212,11 @@ class Simulation {
   void wait_for(NodeId edge, const std::vector<std::uint32_t>& messages);
   void put_off(NodeId edge, std::uint32_t message);
   void drop_orders(NodeId edge);
+  std::vector<std::uint32_t> cut_off(NodeId edge, Way way);
+  void charge_computing(NodeId id, Duration work);
+  void charge_radio(NodeId edge, Duration sending);
+  void stop_computing(NodeId id);
+  bool only_leads(NodeId id) const;
   void send_again(NodeId edge, const std::vector<std::uint32_t>& messages);
   void on_noticed(NodeId id, bool back);
   void tell_cloud(NodeId edge, bool is_back);
@@ -258,6 +266,8 @@ class Simulation {
   std::deque<Detached> detached_;
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;
+  std::uint64_t corrupted_ = 0;      // messages
+  std::uint64_t bytes_cut_off_ = 0;  // that passed before their transfers were cut off
   std::vector<host::Span> spans_;
   RunningHash schedule_;
   RunningHash numerics_;

@@ -23,7 +23,7 @@ Result<std::unique_ptr<Availability>> read_trace(const AvailabilityConfig& confi
   AvailabilityTrace::Outcome outcome =
       AvailabilityTrace::read(csv, config.trace.path.empty() ? "trace" : config.trace.path,
                               {.edges = edges,
-                               .unnamed_available = config.unnamed_available,
+                               .unnamed_available = config.unnamed_available.value_or(true),
                                .repeat_every = config.repeat_every});
   if (!outcome.trace) {
     std::string text;
@@ -47,9 +47,14 @@ Result<std::unique_ptr<Availability>> make_availability(const AvailabilityConfig
           std::make_unique<OnOff>(OnOff::Config{config.mean_on.value_or(Duration::seconds(1)),
                                                 config.mean_off.value_or(Duration::seconds(1))},
                                   seed, edges));
-    case AvailabilityModel::kDiurnal:
+    case AvailabilityModel::kDiurnal: {
+      const Diurnal::Config usual;
       return std::unique_ptr<Availability>(std::make_unique<Diurnal>(
-          Diurnal::Config{config.period, config.peak, config.fraction, config.spread}, seed));
+          Diurnal::Config{config.period.value_or(usual.period), config.peak.value_or(usual.peak),
+                          config.fraction.value_or(usual.fraction),
+                          config.spread.value_or(usual.spread)},
+          seed));
+    }
     case AvailabilityModel::kTrace:
       return read_trace(config, edges);
   }

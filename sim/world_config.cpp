@@ -11,6 +11,13 @@
 
 namespace skerry::sim {
 
+namespace {
+
+/// Edges that came and went more often would make a run of nothing else.
+constexpr Duration kShortestSpell = Duration::milliseconds(1);
+
+}  // namespace
+
 void AvailabilityConfig::check(FieldReader& reader) const {
   if (model == AvailabilityModel::kOnOff && (!mean_on || !mean_off)) {
     reader.error("model", "\"on_off\" needs \"mean_on\" and \"mean_off\"");
@@ -19,13 +26,13 @@ void AvailabilityConfig::check(FieldReader& reader) const {
     reader.error("model", "\"trace\" needs the file of a \"trace\"");
   }
   for (const auto& [key, mean] : {std::pair("mean_on", mean_on), std::pair("mean_off", mean_off)}) {
-    if (mean && (mean->count() < 1 || mean->count() > std::int64_t{1} << 56)) {
-      reader.error(key, "is not between 1 ns and two years");
+    if (mean && (*mean < kShortestSpell || mean->count() > std::int64_t{1} << 56)) {
+      reader.error(key, "is not between 1 ms and two years");
     }
   }
   constexpr std::int64_t kLongestPeriod = std::int64_t{1} << 60;
-  if (period.count() < 1 || period.count() > kLongestPeriod) {
-    reader.error("period", "is not between 1 ns and 36 years");
+  if (period && (*period < kShortestSpell || period->count() > kLongestPeriod)) {
+    reader.error("period", "is not between 1 ms and 36 years");
   }
   const auto belongs_to = [&](const char* key, bool given, AvailabilityModel owner,
                               const char* name) {
@@ -34,10 +41,22 @@ void AvailabilityConfig::check(FieldReader& reader) const {
   };
   belongs_to("mean_on", mean_on.has_value(), AvailabilityModel::kOnOff, "on_off");
   belongs_to("mean_off", mean_off.has_value(), AvailabilityModel::kOnOff, "on_off");
+  belongs_to("period", period.has_value(), AvailabilityModel::kDiurnal, "diurnal");
+  belongs_to("peak", peak.has_value(), AvailabilityModel::kDiurnal, "diurnal");
+  belongs_to("fraction", fraction.has_value(), AvailabilityModel::kDiurnal, "diurnal");
+  belongs_to("spread", spread.has_value(), AvailabilityModel::kDiurnal, "diurnal");
   belongs_to("trace", !trace.empty(), AvailabilityModel::kTrace, "trace");
   belongs_to("repeat_every", repeat_every.has_value(), AvailabilityModel::kTrace, "trace");
-  if (repeat_every && *repeat_every <= Duration()) {
-    reader.error("repeat_every", "is not a positive time");
+  belongs_to("unnamed_available", unnamed_available.has_value(), AvailabilityModel::kTrace,
+             "trace");
+  if (repeat_every && *repeat_every < kShortestSpell) {
+    reader.error("repeat_every", "is shorter than 1 ms");
+  }
+}
+
+void MessageFaultsConfig::check(FieldReader& reader) const {
+  if (max_delay && reordering == 0 && duplication == 0) {
+    reader.error("max_delay", "means nothing without \"reordering\" or \"duplication\"");
   }
 }
 
@@ -104,7 +123,7 @@ void WorldConfig::check(FieldReader& reader) const {
     reader.error("edges", "the shares add up to " + ConfigNode(sum).text() + ", not to 1");
   }
   check_device(cloud.device, "cloud", reader);
-  if (messages.max_delay > kLongestDelay) {
+  if (messages.max_delay && *messages.max_delay > kLongestDelay) {
     reader.error("messages", "a delay is at most 365 days");
   }
   if (detection > kLongestDelay) reader.error("detection", "is more than 365 days");

@@ -37,32 +37,35 @@ struct AvailabilityConfig {
   AvailabilityModel model = AvailabilityModel::kAlways;
   std::optional<Duration> mean_on;
   std::optional<Duration> mean_off;
-  Duration period = Duration::seconds(86'400);
-  Duration peak;
-  double fraction = 0.5;
-  double spread = 0.5;
+  std::optional<Duration> period;
+  std::optional<Duration> peak;
+  std::optional<double> fraction;
+  std::optional<double> spread;
   FileContent trace;
   std::optional<Duration> repeat_every;
-  bool unnamed_available = true;
+  std::optional<bool> unnamed_available;
 
   template <class V>
   void fields(V& v) {
     v("model", model, {.meaning = "which model"});
     v("mean_on", mean_on, {.meaning = "on_off: mean length of a spell of availability"});
     v("mean_off", mean_off, {.meaning = "on_off: mean length of an absence"});
-    v("period", period, {.meaning = "diurnal: length of a day"});
-    v("peak", peak, {.meaning = "diurnal: when the middle of the population peaks"});
+    v("period", period, {.meaning = "diurnal: length of a day, by default 24 h"});
+    v("peak", peak,
+      {.meaning = "diurnal: when the middle of the population peaks, by default at once"});
     v("fraction", fraction,
-      {.meaning = "diurnal: part of the day an edge is available",
+      {.meaning = "diurnal: part of the day an edge is available, by default 0.5",
        .min = 0,
        .max = 1,
        .above_min = true});
     v("spread", spread,
-      {.meaning = "diurnal: part of the day over which peaks spread", .min = 0, .max = 1});
+      {.meaning = "diurnal: part of the day over which peaks spread, by default 0.5",
+       .min = 0,
+       .max = 1});
     v("trace", trace, {.meaning = "trace: CSV file with rows node,start_s,end_s"});
     v("repeat_every", repeat_every, {.meaning = "trace: start over after this long"});
     v("unnamed_available", unnamed_available,
-      {.meaning = "trace: whether edges without a row are always available"});
+      {.meaning = "trace: whether edges without a row are always available, by default true"});
   }
   void check(FieldReader& reader) const;
 };
@@ -102,7 +105,7 @@ struct MessageFaultsConfig {
   double duplication = 0;
   double corruption = 0;
   double reordering = 0;
-  Duration max_delay = Duration::seconds(1);
+  std::optional<Duration> max_delay;
 
   template <class V>
   void fields(V& v) {
@@ -112,8 +115,10 @@ struct MessageFaultsConfig {
     v("corruption", corruption,
       {.meaning = "probability that values of its payload are altered", .min = 0, .max = 1});
     v("reordering", reordering, {.meaning = "probability that it is delayed", .min = 0, .max = 1});
-    v("max_delay", max_delay, {.meaning = "longest such delay"});
+    v("max_delay", max_delay,
+      {.meaning = "longest such delay, and of the second copy of a message; by default 1 s"});
   }
+  void check(FieldReader& reader) const;
 };
 
 enum class FaultKind : std::uint8_t { kCrash, kRestart, kSlowDown, kPartition };
@@ -182,7 +187,9 @@ struct WorldConfig {
   void check(FieldReader& reader) const;
 
   role::Hazards hazards() const {
-    return {.loses_messages = messages.loss > 0, .attacks = attack.has_value()};
+    return {.loses_messages = messages.loss > 0,
+            .loses_all = messages.loss == 1,
+            .attacks = attack.has_value()};
   }
   /// The faults with nodes looked up; check_world() has accepted them.
   std::vector<Fault> fault_list() const;

@@ -338,8 +338,15 @@ void FieldReader::get_named(std::string_view slot, const ConfigNode& named, cons
     offered_.clear();
     return;
   }
+  ConfigNode asked = given;
+  if (name == wanted) {  // the default's own parameters stay where nothing else is said
+    for (const auto& [key, value] : *parameters.as_object()) {
+      const ConfigNode* said = asked.find(key);
+      if (said == nullptr || said->is_null()) asked.set(key, value);
+    }
+  }
   name = wanted;
-  entry->resolve(*this, given, pointer, parameters);
+  entry->resolve(*this, asked, pointer, parameters);
 }
 
 }  // namespace skerry

@@ -1,5 +1,5 @@
-// The synthetic data of FedProx: every device has its own softmax model (spread by alpha) and its
-// own inputs (spread by beta).
+// The synthetic data of FedProx: every device has its own softmax model and its own inputs (spread
+// by beta).
 //
 //   u_k ~ N(0, alpha^2), B_k ~ N(0, beta^2)
 //   W_k [classes x features], b_k [classes] ~ N(u_k, 1);  v_k [features] ~ N(B_k, 1)
@@ -10,6 +10,11 @@
 // of samples and of test samples as in the authors' published generator.
 // Differences: alpha and beta are standard deviations, as in that generator (the paper's notation
 // reads as variances; both agree at 0 and 1); our random numbers.
+//
+// What alpha does: nothing, in that generator as here. u_k is added to every entry of W_k and b_k,
+// so it moves the scores of all classes of a sample by the same u_k (1 + sum_j x_j): no argmax
+// changes. The models of devices differ because W_k and b_k are drawn anew for each, whatever alpha
+// is.
 
 #include <cmath>
 
@@ -38,7 +43,10 @@ struct FedproxConfig {
   std::optional<std::int64_t> seed;
   template <class V>
   void fields(V& v) {
-    v("alpha", alpha, {.meaning = "how much the devices' models differ", .min = 0});
+    v("alpha", alpha,
+      {.meaning = "as in the paper, spread of u_k; it moves no label, since it moves the scores of "
+                  "all classes alike",
+       .min = 0});
     v("beta", beta, {.meaning = "how much the devices' inputs differ", .min = 0});
     v("iid", iid, {.meaning = "one model and one distribution of inputs for all devices"});
     v("devices", devices, {.meaning = "number of devices (natural ids)", .min = 1, .max = 1e6});

@@ -1,5 +1,7 @@
 #include "scenarios/federated/federated.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "algorithms/sdk/plugin.hpp"
@@ -25,6 +27,7 @@ std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
 
 std::vector<std::string> Federated::remarks() const {
   auto remarks = parts::remarks_of(*learner_, "/model");
+  std::ranges::move(federation_.remarks(), std::back_inserter(remarks));
   if (federation_.data().streams()) {
     remarks.emplace_back(
         "/data/stream: an edge trains on all its experiences in every round, however late they "

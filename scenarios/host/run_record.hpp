@@ -29,7 +29,8 @@ struct RunRecord {
   std::vector<Span> spans;         // of the rounds that were traced
   std::vector<FailedJobs> failed_jobs;
   std::vector<std::pair<std::string, std::uint64_t>> undelivered;  // messages, by cause
-  Payload result;  // record "model": the final model, with its tensors' names
+  std::uint64_t corrupted = 0;  // messages whose values were altered on the way
+  Payload result;               // record "model": the final model, with its tensors' names
   std::uint64_t schedule_fingerprint = 0;
   std::uint64_t numerics_fingerprint = 0;
   std::string numerics;  // `native-1`

@@ -15,17 +15,20 @@ CloudRole::CloudRole(const JointInference& joint)
       preparation_(joint, book_) {}
 
 void CloudRole::save(ByteWriter& writer) const {
-  writer(book_, membership_, preparation_, board_, queue_, count_, resends_, stopped_);
+  writer(book_, membership_, preparation_, board_, queue_, count_, resends_, resending_, in_vain_,
+         lost_, failed_, gone_, stopped_);
 }
 
 void CloudRole::load(ByteReader& reader) {
-  reader(book_, membership_, preparation_, board_, queue_, count_, resends_, stopped_);
+  reader(book_, membership_, preparation_, board_, queue_, count_, resends_, resending_, in_vain_,
+         lost_, failed_, gone_, stopped_);
   if (board_.phase() > joint_.thresholds().size()) reader.fail();
 }
 
 void CloudRole::on_start(const role::Start& start, SimTime, role::Effects& effects) {
   membership_.start(start);
   board_.start(start.edges);
+  in_vain_.begin(kMostInVain);
   preparation_.begin(effects);
 }
 
@@ -60,6 +63,7 @@ void CloudRole::on_job_failed(const role::JobFailed& failed, SimTime now, role::
 void CloudRole::order(NodeId edge, role::Effects& effects) {
   const parts::Channel channel = joint_.channel();
   if (!board_.has_model(edge)) {
+    if (gone_) return;
     membership_.send(channel.message(NodeId::cloud(), edge, MessageKind::kModel, Nothing{},
                                      {preparation_.edge_model()}),
                      effects);
@@ -84,31 +88,54 @@ void CloudRole::begin_phase(std::uint32_t phase, SimTime now, role::Effects& eff
   const auto of_a_phase = [](const Offloaded& entry) { return entry.offload.phase != 0; };
   if (const auto job = queue_.drop(of_a_phase)) effects.cancel(*job);
   order_all(effects);
-  effects.set_timer(joint_.channel().timer(kResendTimer), now + joint_.config().resend_after);
+  set_resend_timer(now, effects);
   start_batch(now, effects);
 }
 
-/// True once every edge has joined at least once, at least one is present, and none of those
-/// present owes the phase.
+/// Whether an edge owes the phase, and is present and able to do what it owes.
+bool CloudRole::is_awaited(NodeId edge) const {
+  return board_.owes(edge) && membership_.present(edge) && !(gone_ && !board_.has_model(edge));
+}
+
+/// True once every edge has joined at least once, at least one is present, and none owes the phase
+/// that could still do what it owes.
 bool CloudRole::phase_complete() const {
   return membership_.everybody_has_joined() && membership_.has_present(1) &&
-         std::ranges::none_of(board_.owing(),
-                              [this](NodeId edge) { return membership_.present(edge); });
+         std::ranges::none_of(board_.owing(), [this](NodeId edge) { return is_awaited(edge); });
+}
+
+/// Without an edge that could answer there is nothing to repeat until one joins.
+void CloudRole::set_resend_timer(SimTime now, role::Effects& effects) {
+  const std::uint64_t timer = joint_.channel().timer(kResendTimer);
+  resending_ =
+      std::ranges::any_of(board_.owing(), [this](NodeId edge) { return is_awaited(edge); });
+  if (resending_) {
+    effects.set_timer(timer, now + joint_.config().resend_after * (std::int64_t{1} << resends_));
+  } else {
+    effects.cancel_timer(timer);
+  }
 }
 
 void CloudRole::advance(SimTime now, role::Effects& effects) {
-  if (!serving() || !phase_complete()) return;
-  if (board_.phase() > 0) record_phase(effects);
-  if (board_.phase() == joint_.thresholds().size()) {
-    return stop("all requests answered", false, effects);
+  while (serving() && phase_complete()) {
+    if (board_.phase() > 0) record_phase(effects);
+    if (board_.phase() == joint_.thresholds().size()) {
+      return stop(how_it_ended(), false, effects);
+    }
+    begin_phase(board_.phase() + 1, now, effects);
   }
-  begin_phase(board_.phase() + 1, now, effects);
 }
 
 void CloudRole::record_phase(role::Effects& effects) {
   const std::uint64_t step = board_.phase() - 1;
   effects.metric("joint/threshold", step, joint_.thresholds()[step]);
   count_.tally.refused += count_.refused;
+  std::uint64_t lost = 0;
+  for (const NodeId edge : board_.owing()) {
+    lost += preparation_.reference().requests[edge.index()];
+  }
+  lost_ += lost;
+  failed_ += count_.tally.failed();
   for (const auto& [name, value] : describe(count_.tally)) effects.metric(name, step, value);
   if (count_.cloud_requests > 0) {
     effects.metric(
@@ -116,6 +143,16 @@ void CloudRole::record_phase(role::Effects& effects) {
         static_cast<double>(count_.cloud_correct) / static_cast<double>(count_.cloud_requests));
   }
   effects.metric("joint/bytes_down", step, static_cast<double>(count_.labels.down().wire));
+  effects.metric("joint/lost", step, static_cast<double>(lost));
+}
+
+std::string CloudRole::how_it_ended() const {
+  std::string text = lost_ + failed_ > 0 ? "all requests are over" : "all requests answered";
+  if (lost_ > 0) text += ", but " + std::to_string(lost_) + " were lost with their edges";
+  if (failed_ > 0) {
+    text += (lost_ > 0 ? " and " : ", but ") + std::to_string(failed_) + " failed";
+  }
+  return text + (gone_ ? "; the cloud was gone for good" : "");
 }
 
 void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
@@ -131,7 +168,9 @@ void CloudRole::on_message(const role::Message& message, SimTime now, role::Effe
   const bool known = membership_.known(message.from);
   if (known && channel.is(message, MessageKind::kNoModel)) {
     board_.set_model(message.from, false);
+    in_vain_.worked();
     if (serving()) order(message.from, effects);
+    if (gone_) advance(now, effects);
   } else if (known && serving() && channel.is(message, MessageKind::kServed)) {
     take_report(message, now, effects);
   } else if (known && serving() && channel.is(message, MessageKind::kOffload)) {
@@ -147,6 +186,7 @@ void CloudRole::take_report(const role::Message& message, SimTime now, role::Eff
     ++count_.refused;
     return;
   }
+  in_vain_.worked();
   if (served->phase == 0) {
     const bool news = !board_.has_model(message.from);
     board_.set_model(message.from, true);
@@ -221,10 +261,17 @@ void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effect
   const std::uint64_t resend = joint_.channel().timer(kResendTimer);
   if (timer == joint_.channel().timer(kBatchTimer)) return start_batch(now, effects);
   if (timer != resend) return;
+  const bool models = std::ranges::any_of(
+      board_.owing(), [this](NodeId edge) { return is_awaited(edge) && !board_.has_model(edge); });
+  if (models && in_vain_.failed()) {
+    return stop("no edge answers: its model was sent " + std::to_string(kMostInVain) +
+                    " times in a row in vain",
+                true, effects);
+  }
   order_all(effects);
   constexpr std::uint32_t kMostDoublings = 10;
   resends_ = std::min(resends_ + 1, kMostDoublings);
-  effects.set_timer(resend, now + joint_.config().resend_after * (std::int64_t{1} << resends_));
+  set_resend_timer(now, effects);
 }
 
 void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::Effects& effects) {
@@ -232,12 +279,25 @@ void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::
   membership_.joined(peer, effects);
   if (!serving()) return;
   order(peer.node, effects);
+  if (!resending_) set_resend_timer(now, effects);
   advance(now, effects);
 }
 
 void CloudRole::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
   if (stopped_) return;
+  if (node.is_cloud()) return take_leave(now, effects);
   membership_.lost(node);
+  advance(now, effects);
+}
+
+/// The cloud itself is gone for good.
+void CloudRole::take_leave(SimTime now, role::Effects& effects) {
+  gone_ = true;
+  const std::string gone = "the cloud was gone for good before ";
+  if (!preparation_.done()) return stop(gone + "both models were made", true, effects);
+  if (!board_.anybody_has_model()) return stop(gone + "any edge had its model", true, effects);
+  effects.cancel_timer(joint_.channel().timer(kBatchTimer));
+  if (const auto job = queue_.drop([](const Offloaded&) { return true; })) effects.cancel(*job);
   advance(now, effects);
 }
 

@@ -7,6 +7,7 @@
 #include "scenarios/joint_inference/phase_board.hpp"
 #include "scenarios/joint_inference/preparation.hpp"
 #include "scenarios/parts/batch_queue.hpp"
+#include "scenarios/parts/fruitless.hpp"
 #include "scenarios/parts/membership.hpp"
 #include "scenarios/parts/traffic.hpp"
 #include "scenarios/role/role.hpp"
@@ -16,10 +17,12 @@ namespace skerry::joint_inference {
 /// The cloud of joint inference. It makes both models, hands the edges theirs, answers in batches
 /// what they send, leads all edges through one phase per threshold, and adds up what they counted.
 ///
-/// The cloud does not wait for an edge that is lost. An edge that comes back takes part again from
-/// the phase under way. The cloud repeats orders that get no answer, after a longer wait each time.
-/// If a model cannot be made, the run stops as failed. If a batch fails, its edges are told that
-/// there is no label.
+/// The cloud does not wait for an edge that is lost, and counts its requests as lost. An edge that
+/// comes back takes part again from the phase under way. The cloud repeats orders that get no
+/// answer, after a longer wait each time; once a model was sent kMostInVain times in a row without
+/// any answer, the run stops as failed. So it does if a model cannot be made. If a batch fails, its
+/// edges are told that there is no label. If the cloud is gone for good, it leads the edges that
+/// hold the model through the phases that are left, and neither answers nor hands out models.
 class CloudRole final : public role::Role {
  public:
   explicit CloudRole(const JointInference& joint);
@@ -28,6 +31,7 @@ class CloudRole final : public role::Role {
   void load(ByteReader& reader) override;
 
  private:
+  static constexpr std::uint32_t kMostInVain = 1000;
   struct Offloaded {
     NodeId from;
     Offload offload;
@@ -60,6 +64,10 @@ class CloudRole final : public role::Role {
   void on_command(const role::Command& command, SimTime now, role::Effects& effects) override;
 
   bool serving() const { return !stopped_ && preparation_.done(); }
+  bool is_awaited(NodeId edge) const;
+  void set_resend_timer(SimTime now, role::Effects& effects);
+  void take_leave(SimTime now, role::Effects& effects);
+  std::string how_it_ended() const;
   void order(NodeId edge, role::Effects& effects);
   void order_all(role::Effects& effects);
   void begin_phase(std::uint32_t phase, SimTime now, role::Effects& effects);
@@ -81,6 +89,11 @@ class CloudRole final : public role::Role {
   parts::BatchQueue<Offloaded> queue_;
   Count count_;
   std::uint32_t resends_ = 0;  // in this phase
+  bool resending_ = false;     // the timer is set
+  parts::Fruitless in_vain_;   // models sent again
+  std::uint64_t lost_ = 0;     // requests of all phases that are over
+  std::uint64_t failed_ = 0;   // likewise
+  bool gone_ = false;          // for good
   bool stopped_ = false;
 };
 

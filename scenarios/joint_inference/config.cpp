@@ -7,7 +7,9 @@ void Config::check(FieldReader& reader) const {
     reader.error("", "says exactly one of \"threshold\" and \"thresholds\"");
   }
   if (thresholds && thresholds->empty()) reader.error("thresholds", "is empty");
-  if (resend_after <= Duration()) reader.error("resend_after", "must be longer than nothing");
+  if (resend_after < Duration::milliseconds(1)) {
+    reader.error("resend_after", "must be at least 1 ms");
+  }
 }
 
 }  // namespace skerry::joint_inference

@@ -98,7 +98,7 @@ std::vector<role::Fact> JointInference::facts() const {
   facts.push_back({"cloud", "batches of " + std::to_string(config_.cloud.batch_size) +
                                 ", filled for at most " + to_string(config_.cloud.max_wait)});
   if (config_.deadline) facts.push_back({"deadline", to_string(*config_.deadline)});
-  facts.push_back({"stop", "when the requests of every threshold are answered"});
+  facts.push_back({"stop", "when the requests of every threshold are over"});
   return facts;
 }
 
@@ -152,6 +152,9 @@ class JointInferenceFactory final : public role::ParadigmFactory {
       problems.add("/deadline",
                    "is missing: the world loses messages, and an edge would wait for ever for the "
                    "answer to a lost one");
+    }
+    if (hazards.loses_all) {
+      problems.add("/world/messages/loss", "is 1: no edge would ever be given its model");
     }
     if (hazards.attacks) {
       problems.add("/world/attack", "has no effect: no edge trains in joint inference");

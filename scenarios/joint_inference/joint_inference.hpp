@@ -26,6 +26,7 @@ class JointInference final : public role::Paradigm {
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return kinds_of_job_; }
   std::string_view numerics() const override { return numerics_; }
+  bool goes_on_without_cloud() const override { return true; }
   std::vector<std::string> remarks() const override;
   role::Headway headway(const role::Standing& standing) const override;
   std::vector<role::Fact> facts() const override;

@@ -21,6 +21,7 @@ class PhaseBoard {
 
   void set_model(NodeId edge, bool held);
   bool has_model(NodeId edge) const { return !without_model_.contains(edge); }
+  bool anybody_has_model() const { return without_model_.size() < edges_; }
   /// The edge has reported the phase under way. False if it had done so before.
   bool served(NodeId edge) { return unserved_.erase(edge) > 0; }
   bool owes(NodeId edge) const { return owing().contains(edge); }

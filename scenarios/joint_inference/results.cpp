@@ -37,7 +37,12 @@ std::vector<role::MetricInfo> answers() {
       {.name = "joint/offloaded",
        .label = "offloaded",
        .unit = "share",
-       .meaning = "requests answered in the cloud",
+       .meaning = "requests sent to the cloud, whether it answered in time or not",
+       .most = 1},
+      {.name = "joint/from_cloud",
+       .label = "answered by cloud",
+       .unit = "share",
+       .meaning = "requests that the cloud answered in time",
        .most = 1},
   };
 }
@@ -82,7 +87,8 @@ std::vector<role::MetricInfo> costs() {
        .meaning = "requests that were made, and are over"},
       {.name = "joint/fallbacks",
        .label = "fallbacks",
-       .meaning = "hard requests that the edge answered all the same"},
+       .meaning = "hard requests that the edge answered all the same, since the cloud did not in "
+                  "time"},
       {.name = "joint/late",
        .label = "late answers",
        .meaning = "answers of the cloud that came too late",
@@ -95,15 +101,20 @@ std::vector<role::MetricInfo> costs() {
        .label = "failed requests",
        .meaning = "requests that got no answer, since the edge's model failed",
        .better = Better::kLower},
+      {.name = "joint/lost",
+       .label = "lost requests",
+       .meaning = "requests of edges that never said what became of them: they crashed, were cut "
+                  "off, or had no model. They count in no other metric",
+       .better = Better::kLower},
   };
 }
 
 role::Section offloading() {
   return {.title = "Accuracy against offloading",
           .note =
-              "Each mark is one threshold of difficulty: samples above it are answered in the "
-              "cloud. Quantiles of several seeds are those of the middle seed, with the lowest "
-              "and the highest.",
+              "Each mark is one threshold of difficulty: samples above it are sent to the cloud. "
+              "Quantiles of several seeds are those of the middle seed, with the lowest and the "
+              "highest.",
           .figures = {{.title = "Accuracy",
                        .y = "accuracy",
                        .lines = {{"joint/accuracy", "", ""}},
@@ -117,9 +128,10 @@ role::Section offloading() {
                                  {"joint/latency_p99_s", "99 %", ""}},
                        .x = "joint/offloaded",
                        .mark = "joint/threshold"}},
-          .columns = {"joint/threshold", "joint/offloaded", "joint/accuracy", "joint/edge_accuracy",
-                      "joint/cloud_accuracy", "joint/latency_mean_s", "joint/latency_p50_s",
-                      "joint/latency_p95_s", "joint/latency_p99_s", "joint/bytes_up"}};
+          .columns = {"joint/threshold", "joint/offloaded", "joint/from_cloud", "joint/fallbacks",
+                      "joint/lost", "joint/accuracy", "joint/edge_accuracy", "joint/cloud_accuracy",
+                      "joint/latency_mean_s", "joint/latency_p50_s", "joint/latency_p95_s",
+                      "joint/latency_p99_s", "joint/bytes_up"}};
 }
 
 }  // namespace

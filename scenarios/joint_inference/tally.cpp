@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, double>> describe(Tally tally) {
     metrics.emplace_back("joint/accuracy", number(tally.joint_correct) / requests);
     metrics.emplace_back("joint/edge_accuracy", number(tally.edge_correct) / requests);
     metrics.emplace_back("joint/offloaded", number(tally.offloaded) / requests);
+    metrics.emplace_back("joint/from_cloud", number(tally.from_cloud()) / requests);
   }
   if (!tally.latencies_ns.empty()) {
     std::sort(tally.latencies_ns.begin(), tally.latencies_ns.end());

@@ -16,7 +16,7 @@ struct Tally {
   std::uint64_t edge_correct = 0;          // the edge's own answer is right, given or not
   std::uint64_t joint_correct = 0;         // the answer given is right
   std::uint64_t hard = 0;                  // scored above the threshold
-  std::uint64_t offloaded = 0;             // sent to the cloud
+  std::uint64_t offloaded = 0;             // sent to the cloud, whether it answered in time or not
   std::uint64_t fallbacks = 0;             // hard, and yet answered by the edge
   std::uint64_t late = 0;                  // answers of the cloud that nobody waited for any more
   std::uint64_t refused = 0;               // messages that made no sense
@@ -25,6 +25,7 @@ struct Tally {
 
   std::uint64_t answered() const { return latencies_ns.size(); }
   std::uint64_t failed() const { return requests - answered(); }
+  std::uint64_t from_cloud() const { return hard - fallbacks; }  // answered by the cloud
   Tally& operator+=(const Tally& other);
   template <class A>
   void archive(A& a) {

@@ -25,7 +25,7 @@ void AsyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effe
   state_.steps = 0;
   state_.round_began = now;
   const StopConfig& rule = task.stop ? *task.stop : config().stop;
-  state_.abandoned.begin(ends_without_progress(rule) ? 0 : kMostInARow);
+  state_.fruitless.begin(ends_without_progress(rule) ? 0 : kMostInARow);
   pieces_.begin(task, effects);
 }
 
@@ -152,7 +152,11 @@ void AsyncRounds::on_update(const role::Message& arrived, SimTime now, role::Eff
   const std::optional<Refusal> why =
       update ? refusal(arrived.from, *update, arrived) : Refusal::kWrongShape;
   if (why) {
-    pieces_.dispatch.refuse(arrived.from, update ? update->round : 0, *why, effects);
+    if (update) {
+      pieces_.dispatch.refuse(arrived.from, *update, *why, effects);
+    } else {
+      pieces_.dispatch.refuse(arrived.from, 0, *why, effects);
+    }
     if (*why == Refusal::kWrongShape && pieces_.dispatch.find(arrived.from) != nullptr) {
       pieces_.dispatch.lose(arrived.from, Outcome::Fate::kRefused, "refused", now);
       one_more_in_vain(now, effects);
@@ -247,7 +251,7 @@ void AsyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects)
 }
 
 void AsyncRounds::lost(NodeId node, SimTime now, role::Effects& effects) {
-  pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
+  pieces_.dispatch.give_up(node, now);
   one_more_in_vain(now, effects);
 }
 
@@ -323,9 +327,9 @@ void AsyncRounds::on_finished(const FinishReport& report, SimTime now, role::Eff
                     "\"rounds\": {\"mode\": \"sync\"}",
                 true, effects);
   }
-  pieces_.record(state_.round, now - state_.round_began, report.abandoned, effects);
-  if (!report.abandoned) state_.abandoned.worked();
-  if (report.abandoned && state_.abandoned.failed()) {
+  pieces_.record(state_.round, now - state_.round_began, report.end, effects);
+  if (report.end == RoundEnd::kChanged) state_.fruitless.worked();
+  if (report.end != RoundEnd::kChanged && state_.fruitless.failed()) {
     return stop(std::to_string(kMostInARow) +
                     " steps in a row changed nothing, and only a metric could end the run",
                 true, effects);

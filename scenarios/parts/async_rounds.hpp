@@ -45,10 +45,10 @@ class AsyncRounds final : public Rounds {
     std::uint32_t failures_in_a_row = 0;
     std::uint32_t in_vain = 0;  // orders in a row without an update that counts
     SimTime round_began;
-    Fruitless abandoned;  // steps
+    Fruitless fruitless;  // steps
     template <class A>
     void archive(A& a) {
-      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began, abandoned);
+      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began, fruitless);
     }
   };
 

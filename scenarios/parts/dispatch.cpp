@@ -4,6 +4,12 @@
 
 namespace skerry::parts {
 
+namespace {
+
+constexpr const char* kCountedLost = "lost";
+
+}  // namespace
+
 void Dispatch::order(Order order, const Downlink& downlink, role::Effects& effects) {
   const NodeId node = order.pick.node;
   erase(node);
@@ -85,6 +91,21 @@ void Dispatch::lose(NodeId node, Outcome::Fate fate, const std::string& outcome,
   membership_.set_busy(node, false);
 }
 
+void Dispatch::give_up(NodeId node, SimTime now) {
+  const Order& order = orders_.at(node);
+  std::vector<Missing>& missing = missing_[node];
+  if (missing.size() == kMostMissing) missing.erase(missing.begin());
+  missing.push_back({order.dispatch, order.exchange});
+  lose(node, Outcome::Fate::kLost, kCountedLost, now);
+}
+
+bool Dispatch::was_missing(NodeId node, const Missing& order) {
+  const auto missing = missing_.find(node);
+  if (missing == missing_.end() || std::erase(missing->second, order) == 0) return false;
+  if (missing->second.empty()) missing_.erase(missing);
+  return true;
+}
+
 void Dispatch::erase(NodeId node) {
   const auto order = orders_.find(node);
   if (order == orders_.end()) return;
@@ -99,6 +120,18 @@ void Dispatch::clear() {
 
 void Dispatch::refuse(NodeId node, Round round, Refusal why, role::Effects& effects) {
   ledger_.count("refused/" + std::string(to_string(why)));
+  tell_refused(node, round, why, effects);
+}
+
+void Dispatch::refuse(NodeId node, const Update& update, Refusal why, role::Effects& effects) {
+  if (!was_missing(node, {update.dispatch, update.exchange})) {
+    return refuse(node, update.round, why, effects);
+  }
+  ledger_.recount(kCountedLost, "late");
+  tell_refused(node, update.round, why, effects);
+}
+
+void Dispatch::tell_refused(NodeId node, Round round, Refusal why, role::Effects& effects) {
   role::Message message = federation_.channel().message(
       NodeId::cloud(), node, RoundMessage::kRefused, Refused{round, why});
   traffic_.went_down(message);

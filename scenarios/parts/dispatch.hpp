@@ -60,19 +60,39 @@ class Dispatch {
   /// Nothing will come of the node's order, which must exist: tells the selector, counts it as
   /// `outcome` and removes it.
   void lose(NodeId node, Outcome::Fate fate, const std::string& outcome, SimTime now);
+  /// Nothing has come of the node's order, which must exist, and nobody waits for it any more: the
+  /// same, and counts it as lost until its update comes after all.
+  void give_up(NodeId node, SimTime now);
   /// Removes the node's order, if it has one.
   void erase(NodeId node);
   void clear();
 
   /// Tells a node that its update is not taken, and counts it.
   void refuse(NodeId node, Round round, Refusal why, role::Effects& effects);
+  /// The same for an update that may be that of an order which was counted as lost. Such an order
+  /// counts as late instead, and the update as nothing else.
+  void refuse(NodeId node, const Update& update, Refusal why, role::Effects& effects);
 
   template <class A>
   void archive(A& a) {
-    a(orders_, open_, held_);
+    a(orders_, open_, held_, missing_);
   }
 
  private:
+  /// An order of which nothing came before it was counted as lost.
+  struct Missing {
+    std::uint32_t dispatch = 0;
+    Exchange exchange;
+    bool operator==(const Missing&) const = default;
+    template <class A>
+    void archive(A& a) {
+      a(dispatch, exchange);
+    }
+  };
+  /// How many are remembered of a node: the newest. An older one hardly comes any more.
+  static constexpr std::size_t kMostMissing = 8;
+  bool was_missing(NodeId node, const Missing& order);
+  void tell_refused(NodeId node, Round round, Refusal why, role::Effects& effects);
   void send(const Order& order, std::uint64_t base, std::vector<role::PayloadRef> payloads,
             role::Effects& effects);
 
@@ -84,6 +104,7 @@ class Dispatch {
   std::map<NodeId, Order> orders_;
   std::uint32_t open_ = 0;
   std::map<NodeId, std::uint64_t> held_;  // versions of the downlink; only if changes are sent
+  std::map<NodeId, std::vector<Missing>> missing_;  // in the order of time
 };
 
 }  // namespace skerry::parts

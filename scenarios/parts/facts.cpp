@@ -10,7 +10,7 @@ std::string batches(std::uint32_t size) {
 
 std::string local(const LocalConfig& config) {
   std::string text = in_words(config.method) + "; ";
-  text += config.steps > 0 ? counted(config.steps, "step") : counted(config.epochs, "epoch");
+  text += config.steps > 0 ? counted(config.steps, "step") : counted(config.passes(), "epoch");
   return text + " in " + batches(config.batch_size) + "; " + in_words(config.optimizer);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "scenarios/parts/facts.hpp"
 #include "scenarios/parts/measuring.hpp"
 #include "scenarios/parts/stop_metrics.hpp"
 #include "scenarios/parts/traffic.hpp"
@@ -35,6 +36,25 @@ void check_asking(const FederationConfig& config, const role::Outline& outline,
   }
 }
 
+/// How many updates make the next model, if all come.
+std::uint32_t updates_of_step(const FederationConfig& config, const ReducerTraits& reducer,
+                              std::uint32_t edges) {
+  const std::uint32_t cohort = config.select.cohort(edges);
+  if (config.rounds.mode == Mode::kSync) return cohort;
+  return reducer.buffer > 0 ? reducer.buffer : config.rounds.concurrency.value_or(cohort);
+}
+
+/// Finds what the method does already. Two pulls add up: that of either is not what it says.
+void check_terms(const LocalConfig& local, Problems& problems) {
+  Terms::check(local.terms, "/local/terms", problems);
+  for (std::size_t i = 0; i < local.terms.size(); ++i) {
+    if (local.method.name != "fedprox" || local.terms[i].name != "proximal") continue;
+    problems.add("/local/terms/" + std::to_string(i),
+                 "\"proximal\" is the pull that the method \"fedprox\" has already: take one of "
+                 "them");
+  }
+}
+
 /// Finds numbers of edges that the scenario does not have, and rounds that could never count.
 void check_numbers(const FederationConfig& config, const role::Outline& outline,
                    const ReducerTraits& reducer, Problems& problems) {
@@ -48,12 +68,15 @@ void check_numbers(const FederationConfig& config, const role::Outline& outline,
   at_most_all(config.rounds.start_with, "/rounds/start_with");
   const std::uint32_t cohort = config.select.cohort(outline.edges);
   const std::uint32_t needed = std::max(reducer.minimum, config.rounds.minimum);
+  if (config.rounds.over_select > 0 && cohort >= outline.edges) {
+    problems.add("/rounds/over_select", "has no effect: a cohort is all of the " +
+                                            std::to_string(outline.edges) + " edges");
+  }
   if (config.rounds.mode == Mode::kSync && needed > cohort) {
     problems.add("/select", "a cohort of " + std::to_string(cohort) + " is smaller than the " +
                                 std::to_string(needed) + " updates a round needs");
   }
-  const std::uint32_t buffer =
-      reducer.buffer > 0 ? reducer.buffer : config.rounds.concurrency.value_or(cohort);
+  const std::uint32_t buffer = updates_of_step(config, reducer, outline.edges);
   if (config.rounds.mode == Mode::kAsync && needed > buffer) {
     problems.add("/rounds/minimum", "the " + std::to_string(buffer) +
                                         " updates of a step are fewer than the " +
@@ -84,7 +107,7 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
     if (config.select.count) problems.add("/select/count", why);
   }
   check_numbers(config, outline, traits, problems);
-  Terms::check(config.local.terms, "/local/terms", problems);
+  check_terms(config.local, problems);
   UpdatePath::check(config.server, config.update, outline.registry, problems);
   const TransformList up(config.update.up, outline.registry);
   if (config.rounds.mode == Mode::kAsync && up.exchanges() > 0) {
@@ -98,6 +121,25 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
                  "no edge has an example to test on: /data/split/client_test is 0");
   }
   check_stop(config.stop, config.evaluate, outline, problems);
+}
+
+std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
+                                    std::uint32_t edges) {
+  std::vector<std::string> remarks;
+  const auto reducer = registry.make(config.server.reduce);
+  const ReducerTraits traits = reducer->traits();
+  const std::uint32_t updates = updates_of_step(config, traits, edges);
+  if (traits.bound != ReducerTraits::Bound::kNone && !reducer->withstands(updates, 1)) {
+    remarks.push_back("/server/reduce: " + in_words(config.server.reduce) +
+                      " withstands not even one wild update among the " + std::to_string(updates) +
+                      " of a round");
+  }
+  if (config.rounds.concurrency && (config.select.fraction || config.select.count)) {
+    remarks.push_back(std::string("/select/") + (config.select.count ? "count" : "fraction") +
+                      ": has no effect beside /rounds/concurrency, which says how many edges train "
+                      "at a time");
+  }
+  return remarks;
 }
 
 role::Results federation_results(const FederationConfig& config) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "scenarios/parts/channel.hpp"
 #include "scenarios/parts/evaluation.hpp"
@@ -44,6 +46,11 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems);
 
+/// What the user should know of these keys before a run: what they ask for in vain. One sentence
+/// each, with a JSON pointer.
+std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
+                                    std::uint32_t edges);
+
 /// What the rounds record, and how it is shown.
 role::Results federation_results(const FederationConfig& config);
 
@@ -75,6 +82,7 @@ class Federation {
   std::unique_ptr<Selector> make_selector() const {
     return registry_.make(config_.select.selector);
   }
+  std::vector<std::string> remarks() const { return remarks_of(config_, registry_, edges_); }
   /// The fewest updates that a round needs to change the model.
   std::uint32_t minimum() const { return path_.minimum(config_.rounds.minimum); }
   /// Whether edges keep anything between rounds, so that they must know what became of an update.

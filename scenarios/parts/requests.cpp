@@ -11,7 +11,11 @@ void RequestsConfig::check(FieldReader& reader) const {
   if (duration && *duration <= Duration()) {
     reader.error("duration", "must be longer than nothing: no request would come");
   }
-  if (interval <= Duration()) reader.error("interval", "must be longer than nothing");
+  if (interval <= Duration()) return reader.error("interval", "must be longer than nothing");
+  if (duration && duration->in_seconds() / interval.in_seconds() > kMostRequests) {
+    reader.error("duration", "brings more than 10 million requests to each edge, one every " +
+                                 to_string(interval));
+  }
 }
 
 std::optional<Duration> ArrivalTimes::next(NodeId edge, std::uint32_t index,

@@ -21,10 +21,11 @@ struct RequestsConfig {
   Arrivals arrivals = Arrivals::kPoisson;
   Duration interval = Duration::seconds(1);
   std::uint32_t waiting = 64;
+  static constexpr double kMostRequests = 1e7;  // of an edge
 
   template <class V>
   void fields(V& v) {
-    v("count", count, {.meaning = "requests of each edge", .min = 1});
+    v("count", count, {.meaning = "requests of each edge", .min = 1, .max = kMostRequests});
     v("duration", duration, {.meaning = "how long requests come, instead of a count"});
     v("arrivals", arrivals,
       {.meaning = "at random, or evenly from a random start; drawn for each edge"});

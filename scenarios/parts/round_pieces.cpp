@@ -46,8 +46,8 @@ void RoundPieces::not_opened(const UpdateEntry& update, role::Effects& effects) 
   dispatch.refuse(update.node, update.round, Refusal::kNotOpened, effects);
 }
 
-void RoundPieces::record(Round round, Duration took, bool abandoned, role::Effects& effects) {
-  ledger.end_round(abandoned);
+void RoundPieces::record(Round round, Duration took, RoundEnd end, role::Effects& effects) {
+  ledger.end_round(end);
   ledger.record_round(round, took, effects);
   parts.traffic.record(round, effects);
   ledger.record_outcomes(round, effects);

@@ -42,8 +42,7 @@ struct RoundPieces {
   /// A transform could not open an update: counts it and refuses it.
   void not_opened(const UpdateEntry& update, role::Effects& effects);
   /// Records the outcome of the round that made version `round`.
-  /// @param abandoned  the round left the model as it was.
-  void record(Round round, Duration took, bool abandoned, role::Effects& effects);
+  void record(Round round, Duration took, RoundEnd end, role::Effects& effects);
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);
 

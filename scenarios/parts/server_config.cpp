@@ -12,6 +12,12 @@ ConfigNode composition(ConfigNode::Object reduce, ConfigNode::Object optimizer) 
 
 }  // namespace
 
+void UpdateConfig::check(FieldReader& reader) const {
+  if (down_versions && down_sends == DownSends::kModel) {
+    reader.error("down_versions", "means nothing without \"down_sends\": \"change\"");
+  }
+}
+
 const Presets& ServerConfig::presets() {
   static const Presets all = {
       // McMahan et al. 2017

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,13 +18,17 @@ namespace skerry::parts {
 struct ServerConfig {
   Choice<Reducer> reduce{.name = "mean"};
   std::vector<Choice<ServerStage>> stages;
-  Choice<Optimizer> optimizer{.name = "sgd"};
+  /// One whole step by the delta, as FedAvg takes it.
+  Choice<Optimizer> optimizer{.name = "sgd",
+                              .parameters = ConfigNode::Object{{"learning_rate", 1.0}}};
 
   template <class V>
   void fields(V& v) {
     v("reduce", reduce, {.meaning = "how one delta is made of many updates", .required = true});
     v("stages", stages, {.meaning = "what is done to the reduced records, in order"});
-    v("optimizer", optimizer, {.meaning = "the step with that delta", .required = true});
+    v("optimizer", optimizer,
+      {.meaning = "the step with that delta; of \"sgd\" a whole one unless it says otherwise",
+       .required = true});
   }
   static const Presets& presets();
 };
@@ -36,7 +41,7 @@ struct UpdateConfig {
   std::vector<Choice<Transform>> up;
   std::vector<Choice<Transform>> down;
   DownSends down_sends = DownSends::kModel;
-  std::uint32_t down_versions = 8;
+  std::optional<std::uint32_t> down_versions;
 
   template <class V>
   void fields(V& v) {
@@ -45,8 +50,10 @@ struct UpdateConfig {
     v("down_sends", down_sends,
       {.meaning = "the model itself, or its change since the version that the edge holds"});
     v("down_versions", down_versions,
-      {.meaning = "changes: an edge that is further behind is sent the model whole", .min = 1});
+      {.meaning = "changes: an edge that is further behind, by default 8, is sent the model whole",
+       .min = 1});
   }
+  void check(FieldReader& reader) const;
 };
 
 }  // namespace skerry::parts

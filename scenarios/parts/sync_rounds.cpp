@@ -28,7 +28,7 @@ void SyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effec
   state_.earlier += std::exchange(state_.round, 0);
   state_.round_began = now;
   const StopConfig& rule = task.stop ? *task.stop : config().stop;
-  state_.abandoned.begin(ends_without_progress(rule) ? 0 : kMostAbandoned);
+  state_.fruitless.begin(ends_without_progress(rule) ? 0 : kMostFruitless);
   pieces_.begin(task, effects);
 }
 
@@ -205,7 +205,11 @@ void SyncRounds::on_update(const role::Message& arrived, SimTime now, role::Effe
       update ? refusal(arrived.from, *update, arrived, now) : Refusal::kWrongShape;
   const Dispatch::Order* order = pieces_.dispatch.find(arrived.from);
   if (why) {
-    pieces_.dispatch.refuse(arrived.from, update ? update->round : 0, *why, effects);
+    if (update) {
+      pieces_.dispatch.refuse(arrived.from, *update, *why, effects);
+    } else {
+      pieces_.dispatch.refuse(arrived.from, 0, *why, effects);
+    }
     if (*why == Refusal::kWrongShape && order != nullptr && !order->answered) {
       pieces_.dispatch.lose(arrived.from, Outcome::Fate::kRefused, "refused", now);
       answered_or_lost(now, effects);
@@ -312,7 +316,7 @@ void SyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) 
   no_answer_from(node, now, effects);
   const Dispatch::Order* order = pieces_.dispatch.find(node);
   if (order == nullptr || order->answered) return;
-  pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
+  pieces_.dispatch.give_up(node, now);
   answered_or_lost(now, effects);
 }
 
@@ -320,9 +324,7 @@ void SyncRounds::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) 
 
 void SyncRounds::close_round(SimTime now, role::Effects& effects) {
   effects.cancel_timer(deadline_timer());
-  for (const NodeId node : pieces_.dispatch.unanswered()) {
-    pieces_.dispatch.lose(node, Outcome::Fate::kLost, "lost", now);
-  }
+  for (const NodeId node : pieces_.dispatch.unanswered()) pieces_.dispatch.give_up(node, now);
   pieces_.aggregation.close();
   state_.phase = Phase::kFinishing;
   advance(now, effects);
@@ -385,7 +387,7 @@ bool SyncRounds::on_job_failed(const role::JobFailed& failed, SimTime, role::Eff
 void SyncRounds::on_finished(const FinishReport& report, SimTime now, role::Effects& effects) {
   pieces_.take_verdicts(report.verdicts, first_exchange(), effects);
   if (report.next != NextExchange::kNone) return again(report.next, now, effects);
-  settle_round(report.abandoned, now, effects);
+  settle_round(report.end, now, effects);
 }
 
 /// Orders another exchange from those of the cohort who answered.
@@ -416,12 +418,12 @@ void SyncRounds::settle_first(SimTime now, role::Effects& effects) {
   go_on_when_measured(now, effects);
 }
 
-void SyncRounds::settle_round(bool abandoned, SimTime now, role::Effects& effects) {
-  if (!abandoned && federation_.keeps_state()) pieces_.ledger.settle_accepted();
-  pieces_.record(state_.round, now - state_.round_began, abandoned, effects);
-  if (!abandoned) state_.abandoned.worked();
-  if (abandoned && state_.abandoned.failed()) {
-    return stop(std::to_string(kMostAbandoned) +
+void SyncRounds::settle_round(RoundEnd end, SimTime now, role::Effects& effects) {
+  if (end != RoundEnd::kAbandoned && federation_.keeps_state()) pieces_.ledger.settle_accepted();
+  pieces_.record(state_.round, now - state_.round_began, end, effects);
+  if (end == RoundEnd::kChanged) state_.fruitless.worked();
+  if (end != RoundEnd::kChanged && state_.fruitless.failed()) {
+    return stop(std::to_string(kMostFruitless) +
                     " rounds in a row changed nothing, and only a metric could end the run",
                 true, effects);
   }

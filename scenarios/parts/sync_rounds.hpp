@@ -14,7 +14,7 @@ namespace skerry::parts {
 ///
 /// A round closes when every edge that was asked has answered or is lost, when the cohort is full,
 /// or at the deadline, whichever comes first. A task that only a metric can end fails after
-/// kMostAbandoned rounds in a row that changed nothing.
+/// kMostFruitless rounds in a row that changed nothing.
 class SyncRounds final : public Rounds {
  public:
   SyncRounds(const Federation& federation, const CloudParts& parts);
@@ -31,7 +31,7 @@ class SyncRounds final : public Rounds {
   void load(ByteReader& reader) override;
 
  private:
-  static constexpr std::uint32_t kMostAbandoned = 1000;
+  static constexpr std::uint32_t kMostFruitless = 1000;
   enum class Phase : std::uint8_t {
     kIdle,       // no task
     kPreparing,  // the first model is being made
@@ -51,10 +51,10 @@ class SyncRounds final : public Rounds {
     std::uint32_t failed = 0;  // orders of the round that could not be carried out
     std::string last_failure;
     SimTime round_began;
-    Fruitless abandoned;  // rounds
+    Fruitless fruitless;  // rounds
     template <class A>
     void archive(A& a) {
-      a(phase, round, earlier, exchange, cohort, target, failed, last_failure, round_began, abandoned);
+      a(phase, round, earlier, exchange, cohort, target, failed, last_failure, round_began, fruitless);
     }
   };
 
@@ -80,7 +80,7 @@ class SyncRounds final : public Rounds {
   void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
   void again(NextExchange next, SimTime now, role::Effects& effects);
   void settle_first(SimTime now, role::Effects& effects);
-  void settle_round(bool abandoned, SimTime now, role::Effects& effects);
+  void settle_round(RoundEnd end, SimTime now, role::Effects& effects);
   void go_on_when_measured(SimTime now, role::Effects& effects);
 
   const Federation& federation_;

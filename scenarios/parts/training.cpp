@@ -12,6 +12,10 @@ namespace skerry::parts {
 using role::Job;
 using role::JobResult;
 
+void LocalConfig::check(FieldReader& reader) const {
+  if (epochs && steps > 0) reader.error("epochs", "means nothing with \"steps\"");
+}
+
 role::Work training_work(const Learner& learner, const LocalSettings& settings,
                          std::size_t samples) {
   const auto steps = static_cast<double>(step_count(settings, samples));
@@ -105,7 +109,7 @@ void Training::combine(CombineContext& received) const {
 }
 
 LocalSettings Training::settings(const TrainBody& body) const {
-  LocalSettings settings{config_.batch_size, config_.epochs, config_.steps, body.rate_scale};
+  LocalSettings settings{config_.batch_size, config_.passes(), config_.steps, body.rate_scale};
   if (body.epochs > 0) settings.epochs = body.epochs;
   return settings;
 }

@@ -27,7 +27,7 @@ struct LocalConfig {
   std::vector<Choice<Term>> terms;
   Choice<Optimizer> optimizer{.name = "sgd"};
   std::uint32_t batch_size = 10;
-  std::uint32_t epochs = 1;
+  std::optional<std::uint32_t> epochs;
   std::uint32_t steps = 0;
   std::uint32_t retries = 0;
   OnFailure on_failure = OnFailure::kDrop;
@@ -38,13 +38,16 @@ struct LocalConfig {
     v("terms", terms, {.meaning = "changes to its steps that combine, in order"});
     v("optimizer", optimizer, {.meaning = "the optimiser of local steps", .required = true});
     v("batch_size", batch_size, {.meaning = "B, examples a step; 0 = the whole data set"});
-    v("epochs", epochs, {.meaning = "E, passes over the edge's data a round", .min = 1});
+    v("epochs", epochs,
+      {.meaning = "E, passes over the edge's data a round, by default 1", .min = 1});
     v("steps", steps, {.meaning = "steps a round instead of epochs; 0 = use epochs"});
     v("retries", retries, {.meaning = "how often a training that failed is tried again"});
     v("on_failure", on_failure,
       {.meaning = "when it fails for good: the edge is left out of the round (a round in which "
                   "every edge fails ends the run), or the run stops"});
   }
+  void check(FieldReader& reader) const;
+  std::uint32_t passes() const { return epochs.value_or(1); }
 };
 
 /// What a training on `samples` examples costs on a device.

@@ -119,13 +119,20 @@ enum class NextExchange : std::uint8_t {
   kCoding,    // a transform asks the cohort to encode once more what it trained
 };
 
+/// What a round, or a step, did to the model.
+enum class RoundEnd : std::uint8_t {
+  kChanged,
+  kAbandoned,  // nothing: it had too few finite updates
+  kUnchanged,  // nothing: the step left every bit as it was
+};
+
 struct FinishReport {
   NextExchange next = NextExchange::kNone;
-  bool abandoned = false;         // too few finite updates: nothing changed
-  std::vector<Verdict> verdicts;  // only if the reducer gathers
+  RoundEnd end = RoundEnd::kChanged;  // if no exchange follows
+  std::vector<Verdict> verdicts;      // only if the reducer gathers
   template <class A>
   void archive(A& a) {
-    a(next, abandoned, verdicts);
+    a(next, end, verdicts);
   }
 };
 

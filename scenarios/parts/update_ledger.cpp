@@ -2,6 +2,14 @@
 
 namespace skerry::parts {
 
+namespace {
+
+// What is counted of rounds.
+constexpr const char* kRoundsAbandoned = "abandoned";
+constexpr const char* kRoundsUnchanged = "unchanged";
+
+}  // namespace
+
 void UpdateLedger::arrived(NodeId node, std::uint32_t dispatch, Duration took) {
   took_[{node, dispatch}] = took;
 }
@@ -46,22 +54,32 @@ std::uint32_t UpdateLedger::last_accepted(NodeId node) const {
   return accepted == last_accepted_.end() ? 0 : accepted->second;
 }
 
-void UpdateLedger::end_round(bool abandoned) {
+void UpdateLedger::end_round(RoundEnd end) {
   ++rounds_;
-  if (abandoned) count("abandoned");
-  if (!abandoned && !accepted_.empty()) learnt_ = true;
+  if (end == RoundEnd::kAbandoned) count(kRoundsAbandoned);
+  if (end == RoundEnd::kUnchanged) count(kRoundsUnchanged);
+  if (end == RoundEnd::kChanged && !accepted_.empty()) learnt_ = true;
 }
 
 std::string UpdateLedger::nothing_learnt() const {
   if (learnt_) return "";
   if (rounds_ == 0) return "no round was completed";
-  const auto abandoned = counters_.find("abandoned");
-  const std::uint64_t given_up = abandoned == counters_.end() ? 0 : abandoned->second;
-  std::string text = "no round changed the model: " + std::to_string(given_up) + " of " +
-                     std::to_string(rounds_) + " were abandoned";
+  const auto rounds = [this](const char* name) {
+    const auto count = counters_.find(name);
+    return count == counters_.end() ? 0 : count->second;
+  };
+  const std::string all = " of " + std::to_string(rounds_) + " ";
+  std::string text = "no round changed the model: ";
+  if (rounds(kRoundsUnchanged) > 0) {
+    text += std::to_string(rounds(kRoundsUnchanged)) + all + "left it exactly as it was";
+  }
+  if (rounds(kRoundsUnchanged) == 0 || rounds(kRoundsAbandoned) > 0) {
+    text += rounds(kRoundsUnchanged) > 0 ? ", " : "";
+    text += std::to_string(rounds(kRoundsAbandoned)) + all + "were abandoned";
+  }
   std::string became;
   for (const auto& [name, count] : counters_) {
-    if (name == "abandoned") continue;
+    if (name == kRoundsAbandoned || name == kRoundsUnchanged || count == 0) continue;
     became += (became.empty() ? " (updates: " : ", ") + std::to_string(count) + " " + name;
   }
   return text + became + (became.empty() ? "" : ")");

@@ -26,6 +26,11 @@ class UpdateLedger {
                                  Selector& selector);
   /// Counts one more update, or order, that ended like that: `lost`, `refused/duplicate`.
   void count(const std::string& outcome) { ++counters_[outcome]; }
+  /// One that was counted came to another end after all.
+  void recount(const std::string& from, const std::string& to) {
+    --counters_.at(from);
+    ++counters_[to];
+  }
 
   /// For edges that keep state: the update of that order counts, or (unsettle) does not after all.
   void settle(NodeId node, std::uint32_t dispatch) { last_accepted_[node] = dispatch; }
@@ -37,8 +42,8 @@ class UpdateLedger {
 
   /// Forgets the accepted updates: they are in a model, or belong to an exchange that is over.
   void clear_accepted() { accepted_.clear(); }
-  /// A round is over: it made a model, or was abandoned.
-  void end_round(bool abandoned);
+  /// A round is over.
+  void end_round(RoundEnd end);
   void begin_round() {
     accepted_.clear();
     loss_sum_ = 0;
@@ -47,8 +52,8 @@ class UpdateLedger {
   /// Records `round/accepted`, `round/seconds` and, if an accepted update was trained on an
   /// example, `train/loss`: the mean over these examples.
   void record_round(Round round, Duration took, role::Effects& effects) const;
-  /// What became of the updates, if no round so far made a model from an accepted update: "no round
-  /// changed the model: 3 of 3 were abandoned (updates: 12 lost)". Empty if one did.
+  /// What became of the updates, if no round so far changed the model by an accepted update: "no
+  /// round changed the model: 3 of 3 were abandoned (updates: 12 lost)". Empty if one did.
   std::string nothing_learnt() const;
   /// Records `updates/...`: totals so far.
   void record_outcomes(Round round, role::Effects& effects) const;
@@ -66,7 +71,7 @@ class UpdateLedger {
   double loss_sum_ = 0;        // over the examples of the accepted updates
   std::uint64_t samples_ = 0;  // how many examples these are
   std::uint32_t rounds_ = 0;   // rounds that are over
-  bool learnt_ = false;        // one of them made a model from an accepted update
+  bool learnt_ = false;        // one of them changed the model by an accepted update
   std::map<NodeId, std::uint32_t> last_accepted_;
   std::map<std::string, std::uint64_t> counters_;
 };

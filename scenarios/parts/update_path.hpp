@@ -63,7 +63,7 @@ class UpdatePath {
   /// Whether the model looks different on the wire, so that the cloud must encode it.
   bool encodes_down() const { return sends_changes() || !down_.empty(); }
   /// How many changes are kept for edges that are behind.
-  std::size_t down_versions() const { return update_.down_versions; }
+  std::size_t down_versions() const { return update_.down_versions.value_or(8); }
   /// Whether the cloud keeps whole updates until the end of the round instead of summing them.
   bool gathers() const { return reducer_->traits().form == ReducerTraits::Form::kGather; }
   /// The fewest accepted updates that change the model. 0 if a stage acts on an empty cohort.

@@ -156,6 +156,10 @@ void keep_apart(const std::vector<std::pair<UpdateInfo, Payload>>& updates, Payl
   sums = std::move(all);
 }
 
+bool same_model(const Payload& before, const Payload& after) {
+  return std::ranges::equal(before.at("model").bytes(), after.at("model").bytes());
+}
+
 }  // namespace
 
 /// The accepted updates as the job that finishes a round knows them.
@@ -403,10 +407,10 @@ JobResult UpdatePath::run_finish(const Job& job, Workspace& workspace) const {
   }
   accepted.count = body.accepted;
   for (const Verdict& verdict : report.verdicts) accepted.count += verdict.finite ? 1 : 0;
-  report.abandoned = accepted.count < body.minimum;
+  const bool abandoned = accepted.count < body.minimum;
 
   Payload ask;
-  if (!report.abandoned && up_.opens_after()) {
+  if (!abandoned && up_.opens_after()) {
     const auto each = accepted.pointers();
     auto opened = up_.open_sum(reduced, training_.record_shape(body.exchange.training),
                                {.infos = accepted.infos, .each = each, .state = server, .ask = ask},
@@ -415,9 +419,12 @@ JobResult UpdatePath::run_finish(const Job& job, Workspace& workspace) const {
     reduced = std::move(*opened);
     if (!ask.records().empty()) report.next = NextExchange::kCoding;
   }
-  if (!report.abandoned && report.next == NextExchange::kNone &&
-      !step_server(body, accepted, reduced, server, ask, workspace)) {
-    report.next = NextExchange::kTraining;
+  if (abandoned) {
+    report.end = RoundEnd::kAbandoned;
+  } else if (report.next == NextExchange::kNone) {
+    const bool stepped = step_server(body, accepted, reduced, server, ask, workspace);
+    if (!stepped) report.next = NextExchange::kTraining;
+    if (stepped && same_model(job.inputs[0].payload(), server)) report.end = RoundEnd::kUnchanged;
   }
   Payload down = downlink(server);
   for (const auto& record : ask.records()) down.add(record);

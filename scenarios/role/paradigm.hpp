@@ -53,6 +53,10 @@ class Paradigm {
   /// Whether the cloud's role asks Input::presence, where there is one, who can be reached. Only
   /// edges that messages were sent to are announced to it then.
   virtual bool asks_who_is_there() const { return false; }
+  /// Whether a simulation goes on though the cloud is gone for good, since edges can do what is
+  /// left by themselves. The cloud's role is then told PeerLost of its own node. From there on it
+  /// only leads the experiment: messages reach it, and leave it, if they are measurements.
+  virtual bool goes_on_without_cloud() const { return false; }
 
   /// Name of the numerics rule that the results follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;
@@ -86,6 +90,7 @@ struct Outline {
 /// What a simulated world does to a run, and its paradigm must cope with.
 struct Hazards {
   bool loses_messages = false;  // silently, so that only a deadline helps
+  bool loses_all = false;       // no message arrives but measurements
   bool attacks = false;         // some edges falsify their updates or their training data
 };
 

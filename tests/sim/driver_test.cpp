@@ -173,6 +173,8 @@ TEST_CASE("corrupt updates that are not finite are refused, and rounds go on wit
                  R"({"stop": {"any": [{"rounds": 60}]}, "rounds": {"deadline": "1 s"}})"});
   CHECK(run.stop_reason == "60 rounds");
   CHECK(last(run, "updates/refused/not finite") > 0);
+  CHECK(run.corrupted > 100);  // about half of 720
+  CHECK(run.undelivered.empty());
   for (const float value : final_model(run)) CHECK(std::isfinite(value));
 }
 
@@ -278,6 +280,10 @@ TEST_CASE("over-selection closes the round when the cohort is full") {
   const auto run = simulated({plain_world(), R"({"select": {"name": "uniform", "count": 3},
                                                  "rounds": {"over_select": 0.9}})"});
   for (const double accepted : values_of(run, "round/accepted")) CHECK(accepted >= 3);
+  // Six are asked; what comes after the third is late, and nothing else.
+  CHECK(last(run, "updates/late") + last(run, "updates/lost") == 5 * 3);
+  CHECK(last(run, "updates/late") > 0);
+  CHECK(values_of(run, "updates/refused/stale round").empty());
 }
 
 TEST_CASE("a buffered run steps when its buffer is full, with stale updates weighted down") {
@@ -300,6 +306,39 @@ TEST_CASE("modelled energy is power over busy time") {
   }
   CHECK(last(run, "energy/edges_joules") == Approx(3 * training));
   CHECK(last(run, "energy/network_joules") == Approx(2 * transfers));
+}
+
+TEST_CASE("what a cut transfer and a crashed job had done is charged, to the byte") {
+  const auto first_round = [](const std::string& more) {
+    return simulated({R"({"world": {"edges": [{"device": {"flops": "1 MFLOP/s", "busy": "3 W",
+                              "radio": "2 W"}, "link": {"down": "1 kB/s", "latency": "0 s"}}],
+                          "cloud": {"device": "ideal"}, "detection": "1 ms")" +
+                      more + R"(}, "stop": {"any": [{"rounds": 1}]}})"});
+  };
+  const auto whole = first_round("");
+  const auto& download = span_of(whole, NodeId::edge(2), "download");
+  const double middle = (download.end - download.begin).in_seconds() / 2;
+  const auto ends = [&](const char* kind, double at, const char* until) {
+    return first_round(R"(, "faults": [{"kind": ")" + std::string(kind) +
+                       R"(", "nodes": ["edge-2"], "at": ")" + std::to_string(at) + " s\"" + until +
+                       "}]");
+  };
+  const auto cut = ends("partition", middle, R"(, "until": "100 s")");
+  const auto crashed = ends("crash", middle, "");
+  const double bytes = last(whole, "bytes/wire_down") / 6;
+  const auto& upload = span_of(whole, NodeId::edge(2), "upload");
+  const double unsent = 2 * (middle + (upload.end - upload.begin).in_seconds());
+  for (const auto& run : {cut, crashed}) {
+    CHECK(last(run, "bytes/cut_off") == Approx(bytes / 2).margin(2));
+    CHECK(last(run, "energy/network_joules") ==
+          Approx(last(whole, "energy/network_joules") - unsent).epsilon(1e-4));
+  }
+  CHECK(values_of(whole, "bytes/cut_off").empty());
+  const auto& train = span_of(whole, NodeId::edge(2), "train");
+  const double half = (train.end - train.begin).in_seconds() / 2;
+  const auto stopped = ends("crash", train.begin.in_seconds() + half, "");
+  CHECK(last(stopped, "energy/edges_joules") ==
+        Approx(last(whole, "energy/edges_joules") - 3 * half).epsilon(1e-4));
 }
 
 }  // namespace

@@ -77,7 +77,25 @@ TEST_CASE("keys of one model of availability mean nothing to another") {
         "w.json: /world/availability/fraction: 0 is outside (0, 1]\n");
   CHECK(errors_of(
             {{"availability", ConfigNode::Object{{"model", "diurnal"}, {"period", "40000 d"}}}}) ==
-        "w.json: /world/availability/period: is not between 1 ns and 36 years\n");
+        "w.json: /world/availability/period: is not between 1 ms and 36 years\n");
+  CHECK(errors_of({{"availability", ConfigNode::Object{{"peak", "1 s"}}}}) ==
+        "w.json: /world/availability/peak: means nothing without \"model\": \"diurnal\"\n");
+  CHECK(errors_of({{"messages", ConfigNode::Object{{"max_delay", "1 s"}}}}) ==
+        "w.json: /world/messages/max_delay: means nothing without \"reordering\" or "
+        "\"duplication\"\n");
+}
+
+TEST_CASE("edges that would come and go all the time are refused") {
+  const auto period = [](const char* period) {
+    return errors_of(
+        {{"availability", ConfigNode::Object{{"model", "diurnal"}, {"period", period}}}});
+  };
+  CHECK(period("1 ns") == "w.json: /world/availability/period: is not between 1 ms and 36 years\n");
+  CHECK(period("1 ms") == "");
+  CHECK(errors_of({{"availability",
+                    ConfigNode::Object{
+                        {"model", "on_off"}, {"mean_on", "1 ns"}, {"mean_off", "1 ms"}}}}) ==
+        "w.json: /world/availability/mean_on: is not between 1 ms and two years\n");
 }
 
 TEST_CASE("a device takes a fixed time a call, and then what arithmetic or memory takes longer") {
@@ -123,7 +141,7 @@ TEST_CASE("a trace that would start over at once is refused") {
   CHECK(errors_of(
             {{"availability",
               ConfigNode::Object{{"model", "trace"}, {"trace", "t.csv"}, {"repeat_every", "0 s"}}}})
-            .find("/world/availability/repeat_every: is not a positive time") != std::string::npos);
+            .find("/world/availability/repeat_every: is shorter than 1 ms") != std::string::npos);
 }
 
 TEST_CASE("rates and delays that no clock could count with are refused") {

@@ -138,7 +138,8 @@ TEST_CASE("a round closes at its deadline without those that have not answered")
   run.run();
   CHECK(run.driver.values("round/accepted") == std::vector<double>{7, 7, 7});
   CHECK(run.model() == model_without(NodeId::edge(6)));
-  CHECK(run.last("updates/lost") == 3);
+  CHECK(run.last("updates/late") == 3);
+  CHECK(run.last("updates/lost") == 0);
   for (const Refusal refusal : run.refusals()) CHECK(refusal == Refusal::kStaleRound);
   CHECK(run.refusals().size() >= 2);
 }
@@ -177,6 +178,17 @@ TEST_CASE("a run in which no round made a model says so, with what became of the
   late.run();
   CHECK(late.driver.stopped->nothing_learnt.starts_with(
       "no round changed the model: 3 of 3 were abandoned (updates: "));
+  for (const std::string step :
+       {R"({"local": {"optimizer": {"learning_rate": 1e-30}}})",
+        R"({"server": {"name": "fedavg", "optimizer": {"learning_rate": 1e-30}}})",
+        R"({"server": {"name": "fedavg", "optimizer": {"learning_rate": 1e-30}},
+                                     "rounds": {"mode": "async"}})"}) {
+    FederatedRun still(step);
+    still.run();
+    CHECK(still.driver.stopped->nothing_learnt ==
+          "no round changed the model: 3 of 3 left it exactly as it was");
+    CHECK(still.last("updates/unchanged") == 3);
+  }
   FederatedRun none(R"({"stop": {"any": [{"virtual_time": "1 ms"}]}})");
   none.run();
   CHECK(none.driver.stopped->nothing_learnt == "no round was completed");

@@ -78,7 +78,9 @@ TEST_CASE("over-selection asks more edges and closes the round when the cohort i
   run.run();
   CHECK(run.driver.count(RoundMessage::kTrain, true) == 18);
   CHECK(run.driver.values("round/accepted") == std::vector<double>{4, 4, 4});
-  CHECK(run.last("updates/lost") == 6);
+  CHECK(run.last("updates/late") == 6);
+  CHECK(run.last("updates/lost") == 0);
+  CHECK_FALSE(run.driver.last("updates/refused/stale round").has_value());
   // Later answers from the others are out of date, not errors.
   for (const Refusal refusal : run.refusals()) CHECK(refusal == Refusal::kStaleRound);
 }

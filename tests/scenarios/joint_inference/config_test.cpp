@@ -49,6 +49,10 @@ TEST_CASE("a joint scenario that contradicts itself is refused with the place an
         ": /requests: says exactly one of \"count\" and \"duration\"\n");
   CHECK(problems(R"({"requests": {"interval": "0 s"}})") ==
         ": /requests/interval: must be longer than nothing\n");
+  CHECK(
+      problems(R"({"requests": {"count": null, "duration": "1 d", "interval": "1 us"}})") ==
+      ": /requests/duration: brings more than 10 million requests to each edge, one every 1 us\n");
+  CHECK(problems(R"({"resend_after": "1 ns"})") == ": /resend_after: must be at least 1 ms\n");
   CHECK(problems(R"({"data": {"source": {"test_samples": 0}}})") ==
         ": /data: has no test examples to ask about: take a source with a test set, or give "
         "\"split\": {\"client_test\": 0.2}\n");

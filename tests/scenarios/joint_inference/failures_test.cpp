@@ -12,7 +12,7 @@ TEST_CASE("an inference that fails is refused and counted, never right, and the 
     return job.kind == joint.joint().kinds().infer && ++seen % 6 == 0;
   };
   joint.run();
-  CHECK(joint.driver.stopped->reason == "all requests answered");
+  CHECK(joint.driver.stopped->reason == "all requests are over, but 15 failed");
   CHECK(joint.last("joint/requests") == 90);
   CHECK(joint.last("joint/failed") == 15);
   double right = 0, refused = 0;

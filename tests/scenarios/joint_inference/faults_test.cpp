@@ -60,6 +60,7 @@ TEST_CASE("an answer that misses the deadline is the edge's, and the late label 
   CHECK(joint.last("joint/late") > 0);
   CHECK(joint.last("joint/late") <= fallbacks);
   CHECK(joint.last("joint/offloaded") == 1);
+  CHECK(joint.last("joint/from_cloud") == Approx(1 - fallbacks / 60));
   CHECK(joint.last("joint/latency_p99_s") == 0.1);
   double from_edge = 0;
   for (const auto& a : joint.driver.answers) from_edge += a.answer.from_cloud ? 0 : 1;
@@ -131,6 +132,61 @@ TEST_CASE("the cloud does not wait for an edge that is lost, and counts those th
   joint.driver.at(Duration::seconds(5), NodeId::cloud(), role::PeerLost{NodeId::edge(2)});
   joint.run();
   CHECK(joint.driver.values("joint/requests") == std::vector<double>{60, 60, 60});
+  CHECK(joint.driver.values("joint/lost") == std::vector<double>{30, 30, 30});
+  CHECK(joint.driver.stopped->reason == "all requests are over, but 90 were lost with their edges");
+}
+
+TEST_CASE("a model that never arrives ends the run as failed, with the reason") {
+  JointRun joint(R"({"deadline": "200 ms"})");
+  joint.driver.fate = [](role::Message&) { return std::vector<Duration>{}; };
+  joint.run();
+  CHECK(joint.driver.stopped->failed);
+  CHECK(joint.driver.stopped->reason ==
+        "no edge answers: its model was sent 1000 times in a row in vain");
+}
+
+TEST_CASE("a cloud without an edge that could answer repeats nothing") {
+  JointRun joint;
+  joint.driver.fate = [](role::Message&) { return std::vector<Duration>{}; };
+  for (std::uint32_t k = 0; k < 3; ++k) {
+    joint.driver.at(Duration::milliseconds(500), NodeId::cloud(), role::PeerLost{NodeId::edge(k)});
+  }
+  joint.run_dry();
+  CHECK(joint.driver.count(MessageKind::kModel, true) == 0);
+  CHECK(joint.driver.now() == SimTime::at(Duration::seconds(1)));  // when both models are made
+}
+
+TEST_CASE("a cloud that is gone for good leads edges through the phases and answers nothing") {
+  const auto gone_at = [](int ms, JointRun& joint) {
+    joint.driver.at(Duration::milliseconds(ms), NodeId::cloud(), role::PeerLost{NodeId::cloud()});
+    for (std::uint32_t k = 0; k < 3; ++k) {
+      joint.driver.at(Duration::milliseconds(ms + 20), NodeId::edge(k),
+                      role::PeerLost{NodeId::cloud()});
+    }
+  };
+  JointRun joint(R"({"mine": "cloud_only", "thresholds": [0, 0.5]})");
+  gone_at(2300, joint);
+  joint.run();
+  CHECK_FALSE(joint.driver.stopped->failed);
+  CHECK(joint.driver.stopped->reason == "all requests answered; the cloud was gone for good");
+  CHECK(joint.driver.values("joint/requests") == std::vector<double>{90, 90});
+  CHECK(joint.driver.values("joint/from_cloud").at(0) > 0);
+  CHECK(joint.driver.values("joint/from_cloud").at(1) == 0);
+  CHECK(joint.driver.values("joint/fallbacks").at(1) == 90);
+  for (const auto& [at, message] : joint.driver.sent) {
+    if (at > SimTime::at(Duration::milliseconds(2300)) && message.from.is_cloud()) {
+      CHECK(message.measurement);
+    }
+  }
+  for (const auto& [ms, before] :
+       {std::pair(500, "both models were made"), std::pair(1005, "any edge had its model")}) {
+    JointRun early;
+    gone_at(ms, early);
+    early.run();
+    CHECK(early.driver.stopped->failed);
+    CHECK(early.driver.stopped->reason ==
+          std::string("the cloud was gone for good before ") + before);
+  }
 }
 
 TEST_CASE("live, the first phase begins when every edge has joined") {

@@ -110,6 +110,44 @@ TEST_CASE("simulated, lost, doubled and reordered messages leave no request unan
   CHECK(values(record, "joint/fallbacks").at(0) > 0);
 }
 
+TEST_CASE("simulated, what the cloud answered in time is told from what was sent to it") {
+  const auto record = SimulatedScenario(kScenario, std::string(kAllToCloud) + R"(,
+        "deadline": "200 ms", "resend_after": "1 s", "world": {"messages": {"loss": 0.5}}})")
+                          .run();
+  const double requests = values(record, "joint/requests").at(0);
+  const double fallbacks = values(record, "joint/fallbacks").at(0);
+  CHECK(requests == 90);
+  CHECK(values(record, "joint/offloaded").at(0) == 1);
+  CHECK(values(record, "joint/from_cloud").at(0) == Approx(1 - fallbacks / requests));
+  CHECK(values(record, "joint/from_cloud").at(0) < 0.5);
+}
+
+TEST_CASE("simulated, the requests of an edge that is gone for good are counted as lost") {
+  const auto record = SimulatedScenario(kScenario, R"({"world": {"detection": "100 ms",
+        "faults": [{"kind": "crash", "nodes": ["edge-0"], "at": "1 s"}]}})")
+                          .run();
+  CHECK(values(record, "joint/requests") == std::vector<double>{60, 60, 60});
+  CHECK(values(record, "joint/lost") == std::vector<double>{30, 30, 30});
+  CHECK(record.stop_reason == "all requests are over, but 90 were lost with their edges");
+}
+
+TEST_CASE("simulated, edges go on by themselves when the cloud is gone for good") {
+  const SimulatedScenario scenario(kScenario, R"({"mine": "cloud_only", "thresholds": [0, 0.5],
+        "requests": {"count": 100}, "world": {"detection": "300 ms",
+        "availability": {"model": "on_off", "mean_on": "1 h", "mean_off": "10 ms"},
+        "faults": [{"kind": "crash", "nodes": ["cloud"], "at": "3 s"},
+                   {"kind": "crash", "nodes": ["edge-2"], "at": "4 s"}]}})");
+  const auto record = scenario.run();
+  CHECK(record.stop_reason ==
+        "all requests are over, but 200 were lost with their edges; the cloud was gone for good");
+  CHECK_FALSE(record.failed);
+  CHECK(values(record, "joint/requests") == std::vector<double>{200, 200});
+  CHECK(values(record, "joint/from_cloud").at(0) > 0);
+  CHECK(values(record, "joint/from_cloud").at(1) == 0);
+  CHECK(values(record, "joint/fallbacks").at(1) == 200);
+  CHECK(record.numerics_fingerprint == scenario.run(3).numerics_fingerprint);
+}
+
 TEST_CASE("a slower uplink makes offloaded requests slower, and changes no answer") {
   const char* const fast = R"({"world": {"edges": [{"link": {"up": "10 Mbit/s"}}]}})";
   const char* const slow = R"({"world": {"edges": [{"link": {"up": "100 kbit/s"}}]}})";

@@ -143,6 +143,11 @@ TEST_CASE("keys that contradict each other, or mean nothing, are refused where t
         "small.json: /rounds/concurrency: means nothing without \"mode\": \"async\"\n");
   CHECK(errors(R"(rounds={"mode": "async", "over_select": 0.5})") ==
         "small.json: /rounds/over_select: means nothing with \"mode\": \"async\"\n");
+  CHECK(errors("update.down_versions=3") ==
+        "small.json: /update/down_versions: means nothing without \"down_sends\": \"change\"\n");
+  CHECK(errors(R"(update={"down_versions": 3, "down_sends": "change"})") == "");
+  CHECK(errors(R"(local={"optimizer": "sgd", "steps": 3, "epochs": 2})") ==
+        "small.json: /local/epochs: means nothing with \"steps\"\n");
   CHECK(errors("rounds.deadline=0 s") ==
         "small.json: /rounds/deadline: is 0: no edge could answer in time\n");
 }
@@ -196,6 +201,25 @@ TEST_CASE("another plugin in a preset's place brings its own parameters, the sam
         optimizer({R"(server={"reduce": "mean", "optimizer": "adam"})"}));
   CHECK(optimizer({momentum, "server.optimizer=sgd"}) == optimizer({momentum}));
   CHECK(optimizer({momentum, R"(server.optimizer={"name": "sgd"})"}) == optimizer({momentum}));
+}
+
+TEST_CASE("written out by hand, the cloud's sgd takes the whole step that presets take") {
+  const auto optimizer = [](const std::vector<std::string>& overrides) {
+    const Reading reading = read(kGood, overrides);
+    CHECK(reading.errors == "");
+    return schema::resolved(reading.scenario).find("server")->find("optimizer")->text();
+  };
+  const std::string preset = optimizer({"server=fedavg"});
+  for (const char* sgd :
+       {R"("sgd")", R"({"name": "sgd"})", R"({"name": "sgd", "learning_rate": null})"}) {
+    CHECK(optimizer({R"(server={"reduce": "mean", "optimizer": )" + std::string(sgd) + "}"}) ==
+          preset);
+  }
+  CHECK(
+      optimizer({R"(server={"reduce": "mean", "optimizer": {"name": "sgd", "momentum": 0.9}})"}) ==
+      optimizer({"server=fedavgm"}));
+  CHECK(optimizer({R"(server={"reduce": "mean", "optimizer": "adam"})"}).find(": 1.0") ==
+        std::string::npos);
 }
 
 TEST_CASE("a mistake in a preset or over it is said where it stands") {
