@@ -99,7 +99,7 @@ Result<std::optional<real::InferServer::Options>> serving(const Options& options
 /// Says what is wrong with --cloud and --node; empty if nothing is.
 std::string fault_of(const Options& options) {
   if (!options.has("cloud") || !options.has("node")) return "--cloud and --node are needed";
-  const std::string fault = fault_in_address(options.get<std::string>("cloud"));
+  const std::string fault = fault_in_address(options, options.get<std::string>("cloud"));
   return fault.empty() ? "" : "--cloud: " + fault;
 }
 
@@ -134,6 +134,7 @@ int edge_command(std::span<const std::string> arguments) {
     }
   }
   SignalWatch signals(std::move(*watch));
+  std::function<void()> stop;
   real::EdgeClient client(
       {.server = server,
        .self = *self,
@@ -148,9 +149,11 @@ int edge_command(std::span<const std::string> arguments) {
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {
          if (const auto named = schema::parse_json(scenario)) {
            const auto loaded = host::load_named_plugins(*named, registry);
-           if (!loaded) return loaded.failure();
+           if (!loaded) return wrong_input(loaded.message());
          }
+         signals.on_signal(end_interrupted);  // nothing is lost while data is read
          auto deployment = real::deploy(scenario, registry, *self, *local);
+         signals.on_signal(stop);
          if (!deployment) return deployment.failure();
          const real::Deployment& made = **deployment;
          return real::EdgeClient::Deployed{
@@ -164,13 +167,14 @@ int edge_command(std::span<const std::string> arguments) {
            [&](const std::string& line) {
              std::fprintf(stderr, "%s: %s\n", name.c_str(), line.c_str());
            }});
-  signals.on_signal([&client] { client.stop(); });
+  stop = [&client] { client.stop(); };
+  signals.on_signal(stop);
   const Status status = client.run();
   signals.on_signal({});
   print_failed_jobs(client.failed_jobs());
   if (!status) {
     std::fprintf(stderr, "skerry: %s\n", status.message().c_str());
-    return exit_code_of(client.fault());
+    return client.fault() ? exit_code_of(client.fault()) : exit_code_of(status.failure());
   }
   return signals.came() ? kInterrupted : kDone;
 }
