@@ -103,6 +103,24 @@ std::string fault_of(const Options& options) {
   return fault.empty() ? "" : "--cloud: " + fault;
 }
 
+/// What the edge makes of the cloud's scenario, with the plugins that this names.
+Result<real::EdgeClient::Deployed> deployed_on(NodeId self, const std::string& scenario,
+                                               const real::LocalData& local, Registry& registry) {
+  if (const auto named = schema::parse_json(scenario)) {
+    const auto loaded = host::load_named_plugins(*named, registry);
+    if (!loaded) return wrong_input(loaded.message());
+  }
+  auto deployment = real::deploy(scenario, registry, self, local);
+  if (!deployment) return deployment.failure();
+  const real::Deployment& made = **deployment;
+  return real::EdgeClient::Deployed{
+      std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
+      made.data->schema(),
+      made.data->size(self, Split::kTrain),
+      made.data->data_set().train->byte_rows().data != nullptr,
+      {made.data->data_set().content_hash, local.source.has_value()}};
+}
+
 }  // namespace
 
 int edge_command(std::span<const std::string> arguments) {
@@ -147,21 +165,10 @@ int edge_command(std::span<const std::string> arguments) {
        .give_up_after = Duration::seconds(options.get<unsigned>("give-up-after")),
        .serve = std::move(*serve),
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {
-         if (const auto named = schema::parse_json(scenario)) {
-           const auto loaded = host::load_named_plugins(*named, registry);
-           if (!loaded) return wrong_input(loaded.message());
-         }
          signals.on_signal(end_interrupted);  // nothing is lost while data is read
-         auto deployment = real::deploy(scenario, registry, *self, *local);
+         auto deployed = deployed_on(*self, scenario, *local, registry);
          signals.on_signal(stop);
-         if (!deployment) return deployment.failure();
-         const real::Deployment& made = **deployment;
-         return real::EdgeClient::Deployed{
-             std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
-             made.data->schema(),
-             made.data->size(*self, Split::kTrain),
-             made.data->data_set().train->byte_rows().data != nullptr,
-             {made.data->data_set().content_hash, local->source.has_value()}};
+         return deployed;
        },
        .say =
            [&](const std::string& line) {
