@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "algorithms/sdk/config_node.hpp"
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 
@@ -12,14 +11,6 @@ namespace skerry::datasets {
 namespace {
 
 constexpr std::size_t kMostNumbers = 1000;
-
-std::string number_text(double number) {
-  const auto whole = static_cast<std::int64_t>(number);
-  constexpr double kExactBelow = 9007199254740992;  // 2^53
-  const bool is_whole =
-      number > -kExactBelow && number < kExactBelow && static_cast<double>(whole) == number;
-  return is_whole ? std::to_string(whole) : ConfigNode(number).text();
-}
 
 Status found_in(const Attributes& attributes, const std::string& set, const std::string& name) {
   if (attributes.find(name) != nullptr) return {};
@@ -63,7 +54,7 @@ Result<AttributeLevels> AttributeLevels::find(const StreamRequest& request,
   }
   levels.names_.assign(words.begin(), words.end());
   levels.numbers_.assign(numbers.begin(), numbers.end());
-  for (const double number : levels.numbers_) levels.names_.push_back(number_text(number));
+  for (const double number : levels.numbers_) levels.names_.push_back(number_text(number + 0.0));
   return levels;
 }
 

@@ -22,9 +22,19 @@ void DriftConfig::check(FieldReader& reader, std::size_t inputs) const {
     reader.error("samples", "must be at least " + std::to_string(parts()) +
                                 ", one for each part of the time with one concept");
   }
+  if (test_samples > 0 && test_samples < parts()) {
+    reader.error("test_samples", "must be 0, or at least " + std::to_string(parts()) +
+                                     ", one for each part of the time with one concept");
+  }
   const bool mixes = drift == Drift::kGradual || drift == Drift::kRecurring;
   if (mixes && concepts < 2) reader.error("concepts", "must be at least 2 for one to follow");
   if (width && !mixes) reader.error("width", "belongs to \"drift\": \"gradual\" or \"recurring\"");
+  if (mixes && change_rows() > samples / parts()) {
+    reader.error("width", "is " + std::to_string(change_rows()) + (width ? "" : " by default") +
+                              ", longer than the " + std::to_string(samples / parts()) +
+                              " rows of one concept: a change would not be over when the next one "
+                              "begins");
+  }
   if (repeats && drift != Drift::kRecurring) {
     reader.error("repeats", "belongs to \"drift\": \"recurring\"");
   }

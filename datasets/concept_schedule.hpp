@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/fields.hpp"
+#include "datasets/data_source.hpp"
 
 namespace skerry {
 
@@ -61,6 +62,10 @@ struct DriftConfig {
   /// Reports incremental drift: for a source whose rule cannot move by small steps.
   void check_jumps(FieldReader& reader) const;
 
+  /// What a source with that schema makes.
+  Extent extent(DataSchema schema) const {
+    return {.schema = std::move(schema), .rows = samples, .test_rows = test_samples};
+  }
   /// Equal parts of the time, each with one concept.
   std::uint32_t parts() const;
   /// Rows that a change takes; 0: none.

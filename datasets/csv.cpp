@@ -15,8 +15,6 @@ namespace skerry::datasets {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 Failure wrong_line(const std::filesystem::path& path, std::size_t line,
                    const std::string& message) {
   return Failure{path.string() + ": line " + std::to_string(line) + ": " + message};
@@ -25,9 +23,8 @@ Failure wrong_line(const std::filesystem::path& path, std::size_t line,
 // Cuts text into records of cells.
 class Records {
  public:
-  Records(std::string_view text, char separator) : text_(text), separator_(separator) {
-    if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
-  }
+  Records(std::string_view text, char separator)
+      : text_(without_byte_order_mark(text)), separator_(separator) {}
 
   /// Line where the record last read began.
   std::size_t line() const { return line_; }

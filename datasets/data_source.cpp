@@ -27,6 +27,9 @@ class CheckedSource final : public Checked<DataSource> {
       return data;
     });
   }
+  std::optional<Extent> extent(const DataEnvironment& environment) const override {
+    return named("extent()", [&] { return plugin().extent(environment); });
+  }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,14 @@ std::filesystem::path default_cache();
 /// search folder that has it, else in the current folder.
 std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& path);
 
+/// What is known of a data set before it is read or generated.
+struct Extent {
+  DataSchema schema;
+  std::uint32_t rows = 0;       // to train on
+  std::uint32_t test_rows = 0;  // 0: no test set
+  std::uint32_t makers = 0;     // different natural ids; 0: it has none
+};
+
 /// The `data.source` of a scenario.
 class DataSource {
  public:
@@ -64,6 +73,9 @@ class DataSource {
   /// Errors: one line naming the file and the place in it, or where files were looked for.
   /// Determinism: a function of the configuration, the files and environment.seed.
   virtual Result<DataSet> load(const DataEnvironment& environment) const = 0;
+  /// What load() will return, where that takes no reading and no generating of samples. A scenario
+  /// is checked against it before any data is there.
+  virtual std::optional<Extent> extent(const DataEnvironment&) const { return std::nullopt; }
 };
 
 /// See algorithms/sdk/checked.hpp.

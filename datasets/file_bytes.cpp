@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t kIoChunk = std::size_t{1} << 30;  // read(2) and write(2) stop near 2 GiB
 constexpr std::size_t kGzipChunk = std::size_t{1} << 20;
 
-Failure system_failure(const std::filesystem::path& path, int error) {
-  return Failure{path.string() + ": " + std::strerror(error)};
-}
-
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags)
@@ -41,7 +37,7 @@ class Descriptor {
 Status sync_folder(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   const Descriptor handle(folder, O_RDONLY | O_DIRECTORY);
-  if (!handle.open() || ::fsync(handle.number()) != 0) return system_failure(folder, errno);
+  if (!handle.open() || ::fsync(handle.number()) != 0) return file_failure(folder, errno);
   return {};
 }
 
@@ -64,6 +60,22 @@ class Inflater {
 
 }  // namespace
 
+Failure file_failure(const std::filesystem::path& path, int error) {
+  const bool leads_nowhere = error == ENOENT || error == ENOTDIR || error == EISDIR ||
+                             error == ENAMETOOLONG || error == ELOOP;
+  return Failure{path.string() + ": " + std::strerror(error), leads_nowhere};
+}
+
+Status check_folder_of(const std::filesystem::path& file) {
+  if (!file.has_parent_path()) return {};
+  std::error_code error;
+  const auto status = std::filesystem::status(file.parent_path(), error);
+  if (std::filesystem::is_directory(status)) return {};
+  if (error && std::filesystem::exists(status)) return file_failure(file, error.value());
+  return wrong_input(file.string() + ": " + file.parent_path().string() +
+                     (std::filesystem::exists(status) ? " is not a folder" : " does not exist"));
+}
+
 Failure wrong_at(const std::filesystem::path& path, std::size_t byte, const std::string& message) {
   return Failure{path.string() + ": byte " + std::to_string(byte) + ": " + message};
 }
@@ -71,7 +83,7 @@ Failure wrong_at(const std::filesystem::path& path, std::size_t byte, const std:
 Result<FileBytes> read_file(const std::filesystem::path& path) {
   const Descriptor file(path, O_RDONLY);
   struct stat info {};
-  if (!file.open() || ::fstat(file.number(), &info) != 0) return system_failure(path, errno);
+  if (!file.open() || ::fstat(file.number(), &info) != 0) return file_failure(path, errno);
   if (!S_ISREG(info.st_mode)) return Failure{path.string() + ": is not a plain file"};
   FileBytes bytes(static_cast<std::size_t>(info.st_size));
   std::size_t done = 0;
@@ -79,7 +91,7 @@ Result<FileBytes> read_file(const std::filesystem::path& path) {
     const ssize_t got =
         ::read(file.number(), bytes.data() + done, std::min(kIoChunk, bytes.size() - done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure(path, errno);
+    if (got < 0) return file_failure(path, errno);
     if (got == 0) break;  // somebody shortened it meanwhile
     done += static_cast<std::size_t>(got);
   }
@@ -153,17 +165,18 @@ Status commit_file(const std::filesystem::path& temporary, const std::filesystem
   if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
-    return system_failure(path, error);
+    return file_failure(path, error);
   }
   return sync_folder(path);
 }
 
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  if (const Status there = check_folder_of(path); !there) return there;
   const std::filesystem::path temporary = temporary_beside(path);
   int error = 0;
   {
     const Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL);
-    if (!file.open()) return system_failure(temporary, errno);
+    if (!file.open()) return file_failure(path, errno);
     while (!bytes.empty() && error == 0) {
       const ssize_t put = ::write(file.number(), bytes.data(), std::min(kIoChunk, bytes.size()));
       if (put >= 0) bytes = bytes.subspan(static_cast<std::size_t>(put));
@@ -172,7 +185,7 @@ Status write_file(const std::filesystem::path& path, std::span<const std::byte> 
   }
   if (error != 0) {
     ::unlink(temporary.c_str());
-    return system_failure(path, error);
+    return file_failure(path, error);
   }
   return commit_file(temporary, path);
 }

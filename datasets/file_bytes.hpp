@@ -12,6 +12,13 @@ namespace skerry::datasets {
 
 using FileBytes = std::vector<std::byte>;
 
+/// `PATH: <the system's reason>` for an error of open(2) or the like. It is the user's where the
+/// path leads nowhere: it does not exist, is a folder, or is too long.
+Failure file_failure(const std::filesystem::path& path, int error);
+
+/// Fails, with a fault of the user's, if the folder that `file` is to be written into is missing.
+Status check_folder_of(const std::filesystem::path& file);
+
 /// The whole file, as it is on disk.
 /// Errors: `PATH: <the system's reason>`.
 Result<FileBytes> read_file(const std::filesystem::path& path);
@@ -30,6 +37,7 @@ Result<FileBytes> read_unpacked(const std::filesystem::path& path);
 
 /// Replaces `path` in one step: a reader, or the next start after a power cut, sees the old file or
 /// the whole new one. Writes a temporary file next to it and calls commit_file().
+/// Errors: those of check_folder_of(); `PATH: <the system's reason>`.
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// The second half of write_file(), for a file that another library wrote: syncs `temporary`,

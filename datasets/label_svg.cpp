@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/label_counts.hpp"
 #include "datasets/label_table.hpp"
 #include "datasets/svg.hpp"
@@ -102,11 +103,11 @@ class Picture {
     const PartitionSummary numbers = summary_of(counts_);
     char text[200];
     std::snprintf(text, sizeof text,
-                  "%u edges, %.0f to %.0f samples (median %g); %.0f to %.0f classes; distance "
+                  "%u edges, %.0f to %.0f samples (median %s); %.0f to %.0f classes; distance "
                   "from all %.3f on average; %u samples unused",
                   counts_.edges, numbers.samples.least, numbers.samples.most,
-                  numbers.samples.median, numbers.classes.least, numbers.classes.most,
-                  numbers.distance.mean, numbers.unused);
+                  number_text(numbers.samples.median).c_str(), numbers.classes.least,
+                  numbers.classes.most, numbers.distance.mean, numbers.unused);
     return text_at(kLeft, height() - 14, "start", "quiet", text);
   }
 

@@ -66,6 +66,17 @@ Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environmen
   return data;
 }
 
+Status can_spread(const DataConfig& config, const Registry& registry,
+                  const std::optional<Extent>& known, std::uint32_t edges) {
+  PartitionOutline outline{.edges = edges};
+  if (known) {
+    outline.rows = known->rows - part_of(known->rows, config.split.server_validation);
+    outline.classes = known->schema.classes;
+    outline.makers = known->makers;
+  }
+  return suits(*registry.make(config.partition), outline);
+}
+
 NodeData::NodeData(DataSet data, const SplitConfig& split, std::uint64_t seed)
     : data_(std::move(data)), split_(split), seed_(seed) {
   const std::uint32_t rows = data_.train->size();

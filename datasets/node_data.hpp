@@ -100,6 +100,11 @@ struct DataConfig {
   }
 };
 
+/// Fails, before data is there, where NodeData::make() would fail to spread it.
+/// @param known  what the source's extent() says.
+Status can_spread(const DataConfig& config, const Registry& registry,
+                  const std::optional<Extent>& known, std::uint32_t edges);
+
 /// The data of all nodes of a run, in which jobs look up their samples. Immutable; called from many
 /// threads at once.
 ///

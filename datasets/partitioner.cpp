@@ -17,8 +17,8 @@ class CheckedPartitioner final : public Checked<Partitioner> {
   bool needs_natural_ids() const override {
     return named("needs_natural_ids()", [&] { return plugin().needs_natural_ids(); });
   }
-  Status suits(std::uint32_t edges) const override {
-    return named("suits()", [&] { return plugin().suits(edges); });
+  Status suits(const PartitionOutline& outline) const override {
+    return named("suits()", [&] { return plugin().suits(outline); });
   }
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
     return named("partition()", [&] {
@@ -58,20 +58,29 @@ void StoredPartition::rows(std::uint32_t edge, std::vector<std::uint32_t>& out) 
   out.assign(begin, begin + size(edge));
 }
 
-Result<std::unique_ptr<Partition>> partition(const Partitioner& partitioner,
-                                             const PartitionRequest& request) {
-  if (request.edges == 0) return Failure{"there must be at least one edge"};
-  if (request.edges > request.rows) {
-    return Failure{std::to_string(request.edges) + " edges cannot share " +
-                   std::to_string(request.rows) + " training samples: at most one edge a sample"};
+Status suits(const Partitioner& partitioner, const PartitionOutline& outline) {
+  if (outline.edges == 0) return Failure{"there must be at least one edge"};
+  if (outline.rows && outline.edges > *outline.rows) {
+    return Failure{std::to_string(outline.edges) + " edges cannot share " +
+                   std::to_string(*outline.rows) + " training samples: at most one edge a sample"};
   }
-  if (partitioner.needs_labels()) {
-    if (request.classes == 0) return Failure{"needs class labels, which this data does not have"};
-    SKERRY_CHECK(request.labels.size() == request.rows, "one label a row");
+  if (partitioner.needs_labels() && outline.classes == 0u) {
+    return Failure{"needs class labels, which this data does not have"};
   }
-  if (partitioner.needs_natural_ids() && request.natural_ids.size() != request.rows) {
+  if (partitioner.needs_natural_ids() && outline.makers == 0u) {
     return Failure{"needs natural ids (who made each sample), which this data does not have"};
   }
+  return partitioner.suits(outline);
+}
+
+Result<std::unique_ptr<Partition>> partition(const Partitioner& partitioner,
+                                             const PartitionRequest& request) {
+  PartitionOutline outline{
+      .edges = request.edges, .rows = request.rows, .classes = request.classes};
+  if (request.natural_ids.size() != request.rows) outline.makers = 0;
+  if (const Status suited = suits(partitioner, outline); !suited) return suited.failure();
+  SKERRY_CHECK(!partitioner.needs_labels() || request.labels.size() == request.rows,
+               "one label a row");
   Result<std::unique_ptr<Partition>> made = partitioner.partition(request);
   SKERRY_CHECK(!made || (*made)->edges() == request.edges, "a partition for every edge");
   return made;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,14 @@ class StoredPartition final : public Partition {
   std::vector<std::size_t> first_;
 };
 
+/// What is known of data that is to be spread over edges, perhaps before it is there.
+struct PartitionOutline {
+  std::uint32_t edges = 0;
+  std::optional<std::uint32_t> rows = {};
+  std::optional<std::uint32_t> classes = {};
+  std::optional<std::uint32_t> makers = {};  // at most so many different natural ids; 0: none
+};
+
 /// What is to be spread over edges.
 struct PartitionRequest {
   std::uint32_t rows = 0;
@@ -58,9 +67,10 @@ class Partitioner {
   virtual ~Partitioner() = default;
   virtual bool needs_labels() const { return true; }
   virtual bool needs_natural_ids() const { return false; }
-  /// Fails if no data can be spread over that many edges; partition() then fails likewise.
-  virtual Status suits(std::uint32_t /*edges*/) const { return {}; }
-  /// Callers go through datasets::partition(), which checks the request first.
+  /// Fails if no data of that outline can be spread so. Callers go through datasets::suits().
+  /// Errors: what makes it impossible, with the numbers and what to change.
+  virtual Status suits(const PartitionOutline&) const { return {}; }
+  /// Callers go through datasets::partition(), which asks suits() first.
   /// Errors: what makes the request impossible, with the numbers and what to change.
   /// Determinism: a function of the configuration and the request.
   virtual Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const = 0;
@@ -70,7 +80,10 @@ class Partitioner {
 std::unique_ptr<Partitioner> checked(std::unique_ptr<Partitioner> plugin, const PluginEntry& entry);
 
 /// Checks what all partitioners need (at least one edge, at least one row per edge, labels and
-/// natural ids where needed) and partitions.
+/// natural ids where needed), as far as it is known, and what this one needs.
+Status suits(const Partitioner& partitioner, const PartitionOutline& outline);
+
+/// Checks the request as suits() does and partitions.
 Result<std::unique_ptr<Partition>> partition(const Partitioner& partitioner,
                                              const PartitionRequest& request);
 

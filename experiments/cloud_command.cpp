@@ -60,13 +60,14 @@ Result<real::RunIdentity> identify(const std::filesystem::path& state, const Run
   }
   const auto node = schema::parse_json((*stored)->origin);
   const auto held = node ? identity_from_node(*node) : Result<RunIdentity>(node.failure());
-  if (!held)
-    return Failure{state.string() + ": does not say whose run it holds: " + held.message()};
+  if (!held) {
+    return wrong_input(state.string() + ": does not say whose run it holds: " + held.message());
+  }
   auto other = difference(held->scenario, bits.scenario);
   if (!other) other = difference(*held, bits);
   if (other) {
-    return Failure{state.string() + ": holds another run: " + *other +
-                   "; choose another folder or remove it"};
+    return wrong_input(state.string() + ": holds another run: " + *other +
+                       "; choose another folder or remove it");
   }
   return **stored;
 }
@@ -237,7 +238,7 @@ int serve(Serving& serving, std::optional<real::NodeKeys> keys) {
   real::CloudServer::Options options = server_options(serving, std::move(keys));
   options.ended = [&] { code = conclude(serving, *running); };
   auto server = real::CloudServer::start(*serving.setup.paradigm, std::move(options));
-  if (!server) return fail(server.message(), kWorldFailed);
+  if (!server) return fail(server.message(), exit_code_of(server.failure()));
   real::CloudServer& cloud = **server;
   running = &cloud;
   RunMonitor& monitor = serving.monitor;
@@ -268,7 +269,7 @@ int cloud_command(std::span<const std::string> arguments) {
   Options options = make_options();
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
-  const std::string fault = fault_in_address(options.get<std::string>("listen"));
+  const std::string fault = fault_in_address(options, options.get<std::string>("listen"));
   if (!fault.empty()) return options.complain("--listen: " + fault);
   auto watch = watch_options(options);
   if (!watch) return options.complain(watch.message());
@@ -280,7 +281,10 @@ int cloud_command(std::span<const std::string> arguments) {
   if (!document) return fail(document.message(), kUserError);
   std::optional<std::uint64_t> seed;
   if (options.has("seed")) seed = options.get<std::uint64_t>("seed");
+  SignalWatch signals(std::move(*watch));
+  signals.on_signal(end_interrupted);
   const auto setup = set_up(*document, seed);
+  signals.on_signal({});
   if (!setup) return fail(setup.message(), kUserError);
   say_remarks(*document, *setup);
   const schema::Scenario& scenario = setup.value().scenario;
@@ -296,13 +300,13 @@ int cloud_command(std::span<const std::string> arguments) {
   host::FileHandle lock;
   if (!state.empty()) {
     auto locked = real::lock_folder(state);
-    if (!locked) return fail(locked.message(), kWorldFailed);
+    if (!locked) return fail(locked.message(), exit_code_of(locked.failure()));
     lock = std::move(*locked);
   }
   const auto run = identity_of(*document, *setup);
   if (!run) return fail(run.message(), kWorldFailed);
   const auto identity = identify(state, *run, scenario);
-  if (!identity) return fail(identity.message(), kWorldFailed);
+  if (!identity) return fail(identity.message(), exit_code_of(identity.failure()));
   auto results = LiveFolder::choose(
       {.name = scenario.name,
        .seed = scenario.seed,
@@ -311,7 +315,6 @@ int cloud_command(std::span<const std::string> arguments) {
        .state = state});
   if (!results) return fail(results.message(), kUserError);
 
-  SignalWatch signals(std::move(*watch));
   const Circumstances circumstances = circumstances_of(options, arguments);
   ProgressLine line(progress_options_of(options));
   RunMonitor monitor(*setup, line,

@@ -3,6 +3,8 @@
 #include <span>
 #include <string>
 
+#include "algorithms/sdk/result.hpp"
+
 namespace skerry::experiments {
 
 /// Exit codes of every command.
@@ -13,6 +15,11 @@ inline constexpr int kGivenUp = 4;        // a job did not return in time after 
 inline constexpr int kNothingLearnt = 5;  // the run is over; its model is no better than the first
 inline constexpr int kBug = 70;
 inline constexpr int kInterrupted = 130;  // Ctrl-C, after a clean stop
+
+/// What a command that ends with this failure returns.
+inline int exit_code_of(const Failure& failure) {
+  return failure.of_input ? kUserError : kWorldFailed;
+}
 
 /// One sub-command. main() calls it once, on the main thread. An exception that leaves it ends the
 /// process.

@@ -25,9 +25,9 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-int world_failed(const std::string& why) {
-  std::fprintf(stderr, "skerry: %s\n", why.c_str());
-  return kWorldFailed;
+int fail(const Failure& failure) {
+  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
+  return exit_code_of(failure);
 }
 
 int user_error(const std::string& why) {
@@ -86,7 +86,7 @@ int fetch_command(std::span<const std::string> arguments) {
     const datasets::KnownDataSet& known = *datasets::find_known(name);
     const auto fetched = datasets::fetch(known, how);
     if (how.progress) std::fprintf(stderr, "\r\033[K");
-    if (!fetched) return world_failed(fetched.message());
+    if (!fetched) return fail(Failure{fetched.message()});
     if (options.json()) {
       list.push_back(ConfigNode::Object{{"name", std::string(known.name)},
                                         {"folder", fetched->folder.string()},
@@ -193,8 +193,8 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
               data.test ? data.test->size() : 0);
   std::printf("  input        %s\n", shape_text(schema.input).c_str());
   if (schema.scale != 1 || schema.mean != 0 || schema.deviation != 1) {
-    std::printf("  normalised   (value / %g - %g) / %g\n", schema.scale, schema.mean,
-                schema.deviation);
+    std::printf("  normalised   (value / %s - %s) / %s\n", number_text(schema.scale).c_str(),
+                number_text(schema.mean).c_str(), number_text(schema.deviation).c_str());
   }
   if (!data.natural_ids.empty()) {
     const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
@@ -205,7 +205,7 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
   }
   if (!data.train_attributes.time_s.empty()) {
     const auto [first, last] = std::ranges::minmax(data.train_attributes.time_s);
-    std::printf("  recorded     over %g s\n", last - first);
+    std::printf("  recorded     over %s s\n", number_text(last - first).c_str());
   }
   std::printf("  classes      %u\n", schema.classes);
   constexpr std::size_t kMostShown = 20;
@@ -272,7 +272,8 @@ int info_command(std::span<const std::string> arguments) {
   auto environment = datasets::DataEnvironment::of_process(1);
   SourceConfig config;
   Registry registry = host::built_in_plugins();
-  if (name.ends_with(".json") || fs::is_regular_file(name)) {
+  std::error_code ignored;
+  if (name.ends_with(".json") || fs::is_regular_file(name, ignored)) {
     auto document = open_scenario(name, options);
     const auto scenario = document ? check(*document) : document.failure();
     if (!scenario) return user_error(scenario.message());
@@ -290,7 +291,7 @@ int info_command(std::span<const std::string> arguments) {
     config = *named;
   }
   const auto data = registry.make(config.source)->load(environment);
-  if (!data) return world_failed(config.source.name + ": " + data.message());
+  if (!data) return user_error("skerry: " + config.source.name + ": " + data.message());
   if (options.json()) {
     std::fputs(schema::write_json(info_node(config.source.name, *data)).c_str(), stdout);
   } else {
@@ -341,6 +342,10 @@ struct Drawn {
 /// saying why.
 std::variant<Drawn, int> load_drawn(const Options& options) {
   if (options.list("scenario").size() != 1) return options.complain("a scenario file is needed");
+  if (options.has("svg")) {
+    const Status there = datasets::check_folder_of(options.get<std::string>("svg"));
+    if (!there) return options.complain("--svg " + there.message());
+  }
   auto document = open_scenario(options.list("scenario").front(), options);
   if (document && options.has("edges")) {
     const std::int64_t edges = options.get<std::uint32_t>("edges");
@@ -350,14 +355,14 @@ std::variant<Drawn, int> load_drawn(const Options& options) {
   const auto scenario = document ? check(*document) : document.failure();
   if (!scenario) return user_error(scenario.message());
   const auto data = load_data(*document, *scenario);
-  if (!data) return world_failed(data.message());
+  if (!data) return user_error(data.message());
   return Drawn{scenario->name, scenario->data.stream.name, *data};
 }
 
 int write_picture(const Options& options, const std::string& picture) {
   const Status written =
       datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
-  return written ? int{kDone} : world_failed(written.message());
+  return written ? int{kDone} : fail(written.failure());
 }
 
 int partition_command(std::span<const std::string> arguments) {

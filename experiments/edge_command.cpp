@@ -99,8 +99,26 @@ Result<std::optional<real::InferServer::Options>> serving(const Options& options
 /// Says what is wrong with --cloud and --node; empty if nothing is.
 std::string fault_of(const Options& options) {
   if (!options.has("cloud") || !options.has("node")) return "--cloud and --node are needed";
-  const std::string fault = fault_in_address(options.get<std::string>("cloud"));
+  const std::string fault = fault_in_address(options, options.get<std::string>("cloud"));
   return fault.empty() ? "" : "--cloud: " + fault;
+}
+
+/// What the edge makes of the cloud's scenario, with the plugins that this names.
+Result<real::EdgeClient::Deployed> deployed_on(NodeId self, const std::string& scenario,
+                                               const real::LocalData& local, Registry& registry) {
+  if (const auto named = schema::parse_json(scenario)) {
+    const auto loaded = host::load_named_plugins(*named, registry);
+    if (!loaded) return wrong_input(loaded.message());
+  }
+  auto deployment = real::deploy(scenario, registry, self, local);
+  if (!deployment) return deployment.failure();
+  const real::Deployment& made = **deployment;
+  return real::EdgeClient::Deployed{
+      std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
+      made.data->schema(),
+      made.data->size(self, Split::kTrain),
+      made.data->data_set().train->byte_rows().data != nullptr,
+      {made.data->data_set().content_hash, local.source.has_value()}};
 }
 
 }  // namespace
@@ -134,6 +152,7 @@ int edge_command(std::span<const std::string> arguments) {
     }
   }
   SignalWatch signals(std::move(*watch));
+  std::function<void()> stop;
   real::EdgeClient client(
       {.server = server,
        .self = *self,
@@ -146,31 +165,23 @@ int edge_command(std::span<const std::string> arguments) {
        .give_up_after = Duration::seconds(options.get<unsigned>("give-up-after")),
        .serve = std::move(*serve),
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {
-         if (const auto named = schema::parse_json(scenario)) {
-           const auto loaded = host::load_named_plugins(*named, registry);
-           if (!loaded) return loaded.failure();
-         }
-         auto deployment = real::deploy(scenario, registry, *self, *local);
-         if (!deployment) return deployment.failure();
-         const real::Deployment& made = **deployment;
-         return real::EdgeClient::Deployed{
-             std::shared_ptr<const role::Paradigm>(*deployment, made.paradigm.get()),
-             made.data->schema(),
-             made.data->size(*self, Split::kTrain),
-             made.data->data_set().train->byte_rows().data != nullptr,
-             {made.data->data_set().content_hash, local->source.has_value()}};
+         signals.on_signal(end_interrupted);  // nothing is lost while data is read
+         auto deployed = deployed_on(*self, scenario, *local, registry);
+         signals.on_signal(stop);
+         return deployed;
        },
        .say =
            [&](const std::string& line) {
              std::fprintf(stderr, "%s: %s\n", name.c_str(), line.c_str());
            }});
-  signals.on_signal([&client] { client.stop(); });
+  stop = [&client] { client.stop(); };
+  signals.on_signal(stop);
   const Status status = client.run();
   signals.on_signal({});
   print_failed_jobs(client.failed_jobs());
   if (!status) {
     std::fprintf(stderr, "skerry: %s\n", status.message().c_str());
-    return exit_code_of(client.fault());
+    return client.fault() ? exit_code_of(client.fault()) : exit_code_of(status.failure());
   }
   return signals.came() ? kInterrupted : kDone;
 }

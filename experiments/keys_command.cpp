@@ -11,7 +11,7 @@ namespace {
 int done_or_failed(const Status& status) {
   if (status) return kDone;
   std::fprintf(stderr, "skerry: %s\n", status.message().c_str());
-  return kWorldFailed;
+  return exit_code_of(status.failure());
 }
 
 int list(const real::KeyFolder& folder) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <thread>
 
+#include "real/loopback.hpp"
+
 namespace skerry::experiments {
 
 namespace po = boost::program_options;
@@ -26,14 +28,19 @@ Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const 
   return std::optional(std::move(*keys));
 }
 
-std::string fault_in_address(const std::string& address) {
+std::string fault_in_address(const Options& options, const std::string& address) {
   const auto colon = address.rfind(':');
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   unsigned number = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   const bool whole = !port.empty() && error == std::errc() && end == port.data() + port.size();
-  if (whole && number <= 65535 && colon > 0) return {};
-  return "\"" + address + "\" is not HOST:PORT with a port between 0 and 65535";
+  if (!whole || number > 65535 || colon == 0) {
+    return "\"" + address + "\" is not HOST:PORT with a port between 0 and 65535";
+  }
+  if (!options.has("plaintext") || real::is_loopback(address)) return {};
+  return address +
+         " may be reached from other machines, so it needs --keys; --plaintext is for 127.0.0.1, "
+         "localhost and [::1]";
 }
 
 void add_node_options(Options& options) {

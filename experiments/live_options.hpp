@@ -16,8 +16,9 @@ void add_identity_options(Options& options);
 /// Errors: both options or neither are given, or the folder does not have those keys.
 Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const std::string& name);
 
-/// Says why `address` is not a cloud's `HOST:PORT`; empty for a good one. Looks nothing up.
-std::string fault_in_address(const std::string& address);
+/// Says why `address` is not a cloud's `HOST:PORT`, or why it may not be used without keys; empty
+/// for a good one. Looks nothing up.
+std::string fault_in_address(const Options& options, const std::string& address);
 
 /// Adds the options of a node that runs a role: --state, --record, --threads, --stop-grace.
 void add_node_options(Options& options);

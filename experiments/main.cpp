@@ -3,12 +3,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/plugin_call.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/file_bytes.hpp"
 #include "experiments/command.hpp"
 #include "experiments/launch.hpp"
 
@@ -93,11 +95,27 @@ int run(std::vector<std::string> arguments) {
   return kUserError;
 }
 
+/// Prints a failure of the file system with the path that it was about. The path is the user's to
+/// mend if it is too long; the rest is the world's.
+int exit_code_of_file(const std::filesystem::filesystem_error& error) {
+  const std::filesystem::path& path = error.path2().empty() ? error.path1() : error.path2();
+  const Failure failure = datasets::file_failure(path, error.code().value());
+  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
+  return exit_code_of(failure);
+}
+
 /// Prints the exception being handled. A plugin's failure is reported as such, wherever it
-/// happened; every other exception that comes here is a bug.
+/// happened, and so is a failure of the file system; every other exception that comes here is a
+/// bug.
 int exit_code_of_exception() {
   const JobFailure failure = current_failure();
   if (failure.plugin.empty()) {
+    try {
+      throw;
+    } catch (const std::filesystem::filesystem_error& error) {
+      return exit_code_of_file(error);
+    } catch (...) {
+    }
     std::fprintf(stderr, "skerry: bug: unexpected exception: %s\n", failure.text.c_str());
     return kBug;
   }

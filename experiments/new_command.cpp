@@ -2,11 +2,11 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/file_bytes.hpp"
 #include "experiments/command.hpp"
 #include "experiments/new_files.hpp"
 #include "experiments/options.hpp"
@@ -29,7 +29,8 @@ struct NewFile {
 /// Writes all files, or none if one of them exists already.
 int write_new(const std::vector<NewFile>& files) {
   for (const NewFile& file : files) {
-    if (!fs::exists(file.path)) continue;
+    std::error_code ignored;
+    if (!fs::exists(file.path, ignored)) continue;
     std::fprintf(stderr, "skerry: %s is there already; nothing was written\n", file.path.c_str());
     return kUserError;
   }
@@ -40,8 +41,9 @@ int write_new(const std::vector<NewFile>& files) {
     const bool written = out != nullptr && std::fwrite(file.text.data(), 1, file.text.size(),
                                                        out) == file.text.size();
     if ((out != nullptr && std::fclose(out) != 0) || !written) {
-      std::fprintf(stderr, "skerry: %s: %s\n", file.path.c_str(), std::strerror(errno));
-      return kWorldFailed;
+      const Failure failure = datasets::file_failure(file.path, errno);
+      std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
+      return exit_code_of(failure);
     }
     std::printf("%s\n", file.path.c_str());
   }
@@ -78,8 +80,9 @@ int new_scenario(std::span<const std::string> arguments) {
     if (!loaded) return options.complain(loaded.message());
   }
   if (options.list("name").size() != 1) return options.complain("a name is needed");
-  const std::string name = options.list("name").front();
-  if (name.starts_with('.') || name.starts_with('-') ||
+  std::string name = options.list("name").front();
+  if (name.ends_with(".json")) name.resize(name.size() - 5);
+  if (name.empty() || name.starts_with('.') || name.starts_with('-') ||
       !made_of(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")) {
     return options.complain("\"" + name + "\" is not made of letters, digits, - _ and .");
   }
@@ -90,6 +93,12 @@ int new_scenario(std::span<const std::string> arguments) {
   }
   const PluginEntry* entry = registry.find(role::ParadigmFactory::kSlot, paradigm);
   return write_new({{name + ".json", filled(entry->example, name)}});
+}
+
+/// The slot that the command line calls `slot`: "local method" for "local_method".
+std::string slot_name(std::string slot) {
+  std::ranges::replace(slot, '_', ' ');
+  return slot;
 }
 
 int new_plugin(std::span<const std::string> arguments) {
@@ -114,6 +123,11 @@ int new_plugin(std::span<const std::string> arguments) {
       !made_of(name, "abcdefghijklmnopqrstuvwxyz0123456789_")) {
     return options.complain("\"" + name +
                             "\" is not made of small letters, digits and _, a letter first");
+  }
+  if (const PluginEntry* taken = host::built_in_plugins().find(slot_name(slot), name)) {
+    return options.complain("there is a " + std::string(taken->slot) + " \"" + name +
+                            "\" already (" + taken->purpose +
+                            "), and a scenario could not tell the two apart");
   }
   const fs::path folder(name);
   return write_new({{folder / (name + ".cpp"), new_plugin_text(slot, name)},

@@ -12,9 +12,9 @@ namespace skerry::experiments {
 
 namespace {
 
-int fail(const std::string& text) {
-  std::fprintf(stderr, "skerry: %s\n", text.c_str());
-  return kWorldFailed;
+int fail(const Failure& failure) {
+  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
+  return exit_code_of(failure);
 }
 
 }  // namespace
@@ -32,24 +32,27 @@ int replay_command(std::span<const std::string> arguments) {
   if (options.list("state").size() != 1) return options.complain("a state folder is needed");
   const std::filesystem::path state = options.list("state").front();
   const auto identity = real::load_identity(state, NodeId::cloud());
-  if (!identity) return fail(identity.message());
-  if (!identity.value()) return fail(state.string() + ": holds no run");
+  if (!identity) return fail(wrong_input(identity.message()));
+  if (!identity.value()) {
+    return fail(
+        wrong_input(state.string() + ": is not the state folder of a cloud: it holds no run"));
+  }
   Registry registry = host::built_in_plugins();
   for (const std::string& plugin : options.list("plugin")) {
     if (const Status loaded = host::load_plugin_file(plugin, registry); !loaded) {
-      return fail(loaded.message());
+      return fail(wrong_input(loaded.message()));
     }
   }
   const auto deployment =
       real::deploy(identity.value()->scenario, registry, NodeId::cloud(), real::LocalData());
-  if (!deployment) return fail(deployment.message());
+  if (!deployment) return fail(deployment.failure());
   real::NodeDriver driver(*deployment.value()->paradigm,
                           {.self = NodeId::cloud(),
                            .edges = identity.value()->edges,
                            .threads = options.get<unsigned>("threads"),
                            .state = state,
                            .run = identity.value()->run});
-  if (const Status replayed = driver.replay(); !replayed) return fail(replayed.message());
+  if (const Status replayed = driver.replay(); !replayed) return fail(replayed.failure());
   std::printf("%llu inputs, %llu reports differ\n",
               static_cast<unsigned long long>(driver.inputs()),
               static_cast<unsigned long long>(driver.divergences()));

@@ -75,19 +75,35 @@ struct RunRequest {
   unsigned threads = 1;
   std::chrono::seconds checkpoint_every{30};
   bool resume = false;
+  bool apart = false;  // each seed has a folder of its own in `out`
   bool report = false;
   bool json = false;
   ProgressLine* line = nullptr;
   ScenarioRequest scenario;
   mpi::RemoteRanks* ranks = nullptr;  // under mpirun
-  host::JobsUnderWay* watch = nullptr;
+  SignalWatch* signals = nullptr;
+  std::function<void()> give_up;  // what a signal does while nothing can be lost
   std::vector<std::string> command;
   std::vector<fs::path> plugins;
 };
 
+constexpr const char* kSeedFolder = "seed";  // followed by the seed
+
 /// The folder for one seed's results.
 fs::path folder_of(const RunRequest& request, std::uint64_t seed) {
-  return request.seeds.size() == 1 ? request.out : request.out / ("seed" + std::to_string(seed));
+  return request.apart ? request.out / (kSeedFolder + std::to_string(seed)) : request.out;
+}
+
+/// Whether runs of several seeds, finished or not, have their folders in `out`.
+bool holds_seeds(const fs::path& out) {
+  if (is_run_folder(out)) return false;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(out, error)) {
+    const fs::path& found = entry.path();
+    if (!found.filename().string().starts_with(kSeedFolder)) continue;
+    if (is_run_folder(found) || has_checkpoint(found)) return true;
+  }
+  return false;
 }
 
 void discard(const fs::path& checkpoints) {
@@ -213,7 +229,9 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
              const fs::path& folder) {
   std::optional<RankedRun> ranked;
   if (request.ranks) ranked.emplace(*request.ranks, request.scenario, seed, request.threads);
+  request.signals->on_signal(request.give_up);
   const auto setup = set_up(document, seed);
+  request.signals->on_signal([] { interrupted = true; });
   if (!setup) return complain(setup.message(), kUserError);
   say_remarks(document, *setup);
   if (ranked) {
@@ -248,7 +266,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
   const auto run = simulate(document, *setup,
                             {.threads = request.threads,
                              .places = request.ranks,
-                             .watch = request.watch,
+                             .watch = &request.signals->jobs(),
                              .monitor = &monitor,
                              .interrupted = &interrupted,
                              .checkpoints = checkpoints,
@@ -285,15 +303,15 @@ int say_if_nothing_was_learnt(const RunGroup& group) {
 }
 
 int run_all(const Document& document, const RunRequest& request) {
-  const bool several = request.seeds.size() > 1;
   for (const std::uint64_t seed : request.seeds) {
     const fs::path folder = folder_of(request, seed);
     if (const int code = run_seed(document, request, seed, folder); code != kDone) return code;
-    const auto group = read_group(request.out);
+    auto group = read_group(request.out);
     const bool last = seed == request.seeds.back();
     if (!group && !last) continue;  // seeds that were not extended yet end earlier
+    if (!group && request.seeds.size() == 1) group = read_group(folder);
     if (!group) return complain(group.message(), kWorldFailed);
-    if (several) {
+    if (request.apart && group->folder == request.out) {
       if (const Status written = write_group_summary(*group); !written) {
         return complain(written.message(), kWorldFailed);
       }
@@ -316,7 +334,6 @@ int run_all(const Document& document, const RunRequest& request) {
 /// Refuses, before anything is computed, a folder that this run may not use.
 Status check_folder(const Document& document, const RunRequest& request,
                     const schema::Scenario& scenario) {
-  const bool several = request.seeds.size() > 1;
   bool any = false;  // whether there is work to go on with
   for (const std::uint64_t seed : request.seeds) {
     const fs::path folder = folder_of(request, seed);
@@ -335,12 +352,12 @@ Status check_folder(const Document& document, const RunRequest& request,
     if (!begin) return begin.failure();
   }
   if (!request.resume) return check_free(request.out);
-  if (several && is_run_folder(request.out)) {
+  if (request.apart && is_run_folder(request.out)) {
     return Failure{request.out.string() +
                    ": holds one run; several seeds need a folder of their own"};
   }
   if (any) return {};
-  if (const Status is_free = check_free(request.out); !several && !is_free) return is_free;
+  if (const Status is_free = check_free(request.out); !request.apart && !is_free) return is_free;
   std::fprintf(stderr, "skerry: %s: there is nothing to go on from; the run starts\n",
                request.out.c_str());
   return {};
@@ -428,6 +445,7 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
                    : FolderClaim::first_free("runs", default_stem(scenario->name, request.seeds));
   if (!claim) return complain(claim.message(), kUserError);
   request.out = claim->folder();
+  request.apart = request.seeds.size() > 1 || (request.resume && holds_seeds(request.out));
   if (const Status fits = check_folder(*document, request, *scenario); !fits) {
     return complain(fits.message(), kUserError);
   }
@@ -436,8 +454,11 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   for (const std::string& plugin : document->plugins) request.plugins.emplace_back(plugin);
 
   SignalWatch signals({.grace = *grace, .advice = [&] { return how_to_go_on(request); }});
-  signals.on_signal([] { interrupted = true; });
-  request.watch = &signals.jobs();
+  request.signals = &signals;
+  request.give_up = [&claim = *claim] {
+    claim.give_back();
+    end_interrupted();
+  };
   return run_all(*document, request);
 }
 

@@ -1,6 +1,8 @@
 #include "experiments/setup.hpp"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -13,9 +15,25 @@
 
 namespace skerry::experiments {
 
+namespace {
+
+Failure is_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto inside = folder / "scenario.json";
+  return wrong_input(folder.string() + ": is a folder, not a scenario" +
+                     (std::filesystem::exists(inside, ignored)
+                          ? "; that of its run is " + inside.string()
+                          : std::string()));
+}
+
+}  // namespace
+
 Result<Document> open_document(const ScenarioRequest& request) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(request.file, ignored)) return is_folder(request.file);
+  errno = 0;
   std::ifstream file(request.file);
-  if (!file) return Failure{request.file + ": cannot be read"};
+  if (!file) return wrong_input(request.file + ": cannot be read: " + std::strerror(errno));
   std::ostringstream text;
   text << file.rdbuf();
   auto parsed = schema::parse_json(text.str());
@@ -63,14 +81,37 @@ struct Reading {
   sim::WorldConfig world;
 };
 
-/// What is known about a scenario before its data is read.
-role::Outline outline_of(const schema::Scenario& scenario, const Registry& registry,
-                         bool simulated) {
-  return {.registry = registry,
-          .edges = scenario.nodes.edges,
-          .cloud_validates = scenario.data.split.server_validation > 0,
-          // A live edge may have a test set of its own.
-          .edges_test = !simulated || scenario.data.split.client_test > 0};
+datasets::DataEnvironment environment_of(const Document& document,
+                                         const schema::Scenario& scenario) {
+  auto environment = datasets::DataEnvironment::of_process(scenario.partition_seed());
+  if (!document.folder.empty()) environment.search_folders.emplace_back(document.folder);
+  return environment;
+}
+
+/// What is known about a scenario before its data is there.
+/// @param known  what its source says of the data.
+role::Outline outline_of(const schema::Scenario& scenario, const Registry& registry, bool simulated,
+                         const std::optional<datasets::Extent>& known) {
+  role::Outline outline{.registry = registry,
+                        .edges = scenario.nodes.edges,
+                        .cloud_validates = scenario.data.split.server_validation > 0,
+                        // A live edge may have a test set of its own.
+                        .edges_test = !simulated || scenario.data.split.client_test > 0};
+  if (!known) return outline;
+  outline.cloud_tests = known->test_rows > 0;
+  outline.has_classes = known->schema.classes > 0;
+  if (!scenario.data.stream.chosen()) outline.schema = known->schema;  // a stream may change it
+  return outline;
+}
+
+/// The simulated world as the document says it: the resolved scenario holds the content of files,
+/// but not their paths, by which errors call them.
+sim::WorldConfig world_of(const Document& document, Problems& problems) {
+  sim::WorldConfig world;
+  const ConfigNode* given = document.node.find("world");
+  FieldReader(document.registry, problems, schema::file_loader(document.folder))
+      .read(given == nullptr || given->is_null() ? ConfigNode::object() : *given, world, "/world");
+  return world;
 }
 
 /// The one check of a scenario, for validate, run and the cloud of a live run.
@@ -87,13 +128,16 @@ Result<Reading> read(const Document& document, std::optional<std::uint64_t> seed
   }
   if (seed) scenario.seed = *seed;
   if (problems.empty()) {
-    FieldReader(document.registry, problems).read(scenario.world, world, "/world");
+    world = world_of(document, problems);
     sim::check_world(world, scenario.nodes.edges, problems);
-    const Status suited =
-        document.registry.make(scenario.data.partition)->suits(scenario.nodes.edges);
-    if (!suited) problems.add("/data/partition", suited.message());
+    const auto known =
+        document.registry.make(scenario.data.source)->extent(environment_of(document, scenario));
+    const Status spread =
+        datasets::can_spread(scenario.data, document.registry, known, scenario.nodes.edges);
+    if (!spread) problems.add("/data/partition", spread.message());
+    if (known) sim::check_poison(world, known->schema, document.registry, problems);
     const auto factory = document.registry.make(scenario.paradigm);
-    factory->check(outline_of(scenario, document.registry, simulated), problems);
+    factory->check(outline_of(scenario, document.registry, simulated, known), problems);
     if (simulated) factory->check_world(world.hazards(), problems);
   }
   if (!problems.empty()) return failure_of(problems, document);
@@ -110,11 +154,10 @@ Result<schema::Scenario> check(const Document& document) {
 
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario) {
-  auto environment = datasets::DataEnvironment::of_process(scenario.partition_seed());
-  if (!document.folder.empty()) environment.search_folders.emplace_back(document.folder);
   auto data = calling_plugins(document, [&] {
-    return datasets::NodeData::make(scenario.data, document.registry, environment,
-                                    scenario.nodes.edges, scenario.partition_seed());
+    return datasets::NodeData::make(scenario.data, document.registry,
+                                    environment_of(document, scenario), scenario.nodes.edges,
+                                    scenario.partition_seed());
   });
   if (!data) return Failure{document.file + ": " + data.message()};
   return data;

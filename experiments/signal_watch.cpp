@@ -191,6 +191,12 @@ void SignalWatch::give_up(bool told_twice) {
   std::_Exit(kGivenUp);
 }
 
+void end_interrupted() {
+  write_to_stderr("skerry: interrupted\n");
+  std::fflush(stdout);
+  std::_Exit(kInterrupted);
+}
+
 void add_stop_grace(Options& options) {
   options.add()("stop-grace", boost::program_options::value<std::string>()->default_value("10 s"),
                 "how long the process may take to end after Ctrl-C or SIGTERM; then, or at a "

@@ -67,6 +67,10 @@ class SignalWatch {
   std::thread thread_;
 };
 
+/// For on_signal() while nothing can be lost, such as while data is read: says that the process was
+/// interrupted and ends it at once with kInterrupted.
+[[noreturn]] void end_interrupted();
+
 /// Adds `--stop-grace DURATION`.
 void add_stop_grace(Options& options);
 /// Its value.

@@ -1,6 +1,8 @@
 #include <cinttypes>
+#include <cmath>
 #include <cstdio>
 
+#include "algorithms/sdk/printable.hpp"
 #include "experiments/command.hpp"
 #include "experiments/live_options.hpp"
 #include "experiments/results/manifest.hpp"
@@ -42,13 +44,22 @@ ConfigNode json_of(const real::RunStatus& run) {
   return node;
 }
 
+/// Six digits, but all of a whole number's.
+std::string metric_text(double value) {
+  if (value == std::floor(value)) return number_text(value);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
 void print(const real::RunStatus& run) {
   std::printf("%s after %.0f s: %zu of %u edges joined\n",
               run.stopped.empty() ? "running" : ("stopped (" + run.stopped + ")").c_str(),
               run.seconds, run.joined.size(), run.edges);
   if (!run.waiting.empty()) std::printf("  %s\n", run.waiting.c_str());
   for (const auto& metric : run.metrics) {
-    std::printf("  %-28s %8" PRIu64 "  %.6g\n", metric.name.c_str(), metric.step, metric.value);
+    std::printf("  %-28s %8" PRIu64 "  %s\n", metric.name.c_str(), metric.step,
+                metric_text(metric.value).c_str());
   }
   for (const auto& [counter, count] : run.counters) {
     std::printf("  %-28s %8" PRIu64 "\n", counter.c_str(), count);
@@ -73,7 +84,7 @@ int status_command(std::span<const std::string> arguments) {
   const auto keys = identity_of(options, options.get<std::string>("name"));
   if (!keys) return options.complain(keys.message());
   const std::string server = options.list("server").front();
-  const std::string fault = fault_in_address(server);
+  const std::string fault = fault_in_address(options, server);
   if (!fault.empty()) return options.complain(fault);
   if (options.has("stop")) {
     if (const Status sent = real::send_command(server, keys.value(), "stop"); !sent) {

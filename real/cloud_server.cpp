@@ -1,7 +1,10 @@
 #include "real/cloud_server.hpp"
 
 #include "real/cloud_service.hpp"
+#include "real/listen_fault.hpp"
+#include "real/loopback.hpp"
 #include "real/open_files.hpp"
+#include "real/quiet_grpc.hpp"
 
 namespace skerry::real {
 
@@ -51,12 +54,12 @@ CloudServer::~CloudServer() {
 Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& paradigm,
                                                         Options options) {
   if (!options.keys && !options.plaintext) {
-    return Failure{
-        "no keys were given; make some with skerry keys, or say --plaintext on a "
-        "loopback address"};
+    return wrong_input(
+        "no keys were given; make some with skerry keys, or say --plaintext on a loopback address");
   }
   if (!options.keys && !is_loopback(options.address)) {
-    return Failure{"without keys only a loopback address may be served, not " + options.address};
+    return wrong_input("without keys only a loopback address may be served, not " +
+                       options.address);
   }
   if (options.max_sessions == 0) options.max_sessions = options.driver.edges + 16;
   if (const std::uint64_t fit = make_room_for(options.max_sessions); fit < options.max_sessions) {
@@ -67,6 +70,7 @@ Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& pa
   const auto credentials = credentials_of(options.keys);
   auto impl = std::make_unique<Impl>(paradigm, std::move(options));
   if (auto recovered = impl->service.driver().recover(); !recovered) return recovered.failure();
+  keep_grpc_quiet();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   set_limits(builder);
@@ -74,7 +78,9 @@ Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& pa
   builder.RegisterService(&impl->service);
   impl->server = builder.BuildAndStart();
   if (!impl->server || impl->port == 0) {
-    return Failure{address + ": cannot be listened on (taken, not ours, or the keys do not fit)"};
+    const std::string fault = listen_fault(address);
+    return Failure{address +
+                   ": cannot be listened on: " + (fault.empty() ? "the keys do not fit" : fault)};
   }
   return std::unique_ptr<CloudServer>(new CloudServer(std::move(impl)));
 }

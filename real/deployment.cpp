@@ -82,9 +82,10 @@ Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
                                                  const Registry& registry, NodeId self,
                                                  const LocalData& local) {
   try {
-    return made_of(scenario, registry, self, local);
+    auto made = made_of(scenario, registry, self, local);
+    return made ? made : wrong_input(made.message());
   } catch (const JobError& error) {
-    return Failure{error.what()};
+    return wrong_input(error.what());
   }
 }
 

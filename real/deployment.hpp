@@ -28,7 +28,8 @@ struct LocalData {
 };
 
 /// Reads a deployed scenario, loads data, builds the paradigm. The registry must outlive it.
-/// Errors: problems with their pointers, one per line; data that cannot be loaded.
+/// Errors: problems with their pointers, one per line; data that cannot be loaded. All are of the
+/// user's input: the scenario, the node's data, or the plugins they name.
 Result<std::shared_ptr<const Deployment>> deploy(const std::string& scenario,
                                                  const Registry& registry, NodeId self,
                                                  const LocalData& local);

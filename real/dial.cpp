@@ -1,11 +1,13 @@
 #include "real/dial.hpp"
 
 #include "real/protocol.hpp"
+#include "real/quiet_grpc.hpp"
 
 namespace skerry::real {
 
 std::shared_ptr<grpc::Channel> dial(const std::string& server,
                                     const std::optional<NodeKeys>& keys) {
+  keep_grpc_quiet();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxOfferBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);

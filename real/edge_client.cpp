@@ -5,6 +5,7 @@
 #include "datasets/data_source.hpp"
 #include "real/dial.hpp"
 #include "real/edge_session.hpp"
+#include "real/loopback.hpp"
 #include "real/run_identity.hpp"
 
 namespace skerry::real {
@@ -115,8 +116,8 @@ Status EdgeClient::Impl::begin_driver() {
       if (auto saved = save_identity(options.state, identity); !saved) return saved;
     }
   } else if (identity.origin != data) {
-    return Failure{options.state.string() + ": was made on " + identity.origin + ", not on " +
-                   data + "; choose another folder or remove it"};
+    return wrong_input(options.state.string() + ": was made on " + identity.origin + ", not on " +
+                       data + "; choose another folder or remove it");
   }
   driver = std::make_unique<NodeDriver>(*deployed.paradigm,
                                         NodeDriver::Options{.self = options.self,
@@ -156,9 +157,8 @@ Status EdgeClient::Impl::take_offer(const std::shared_ptr<EdgeSession>& session,
                                     const wire::Offer& got) {
   if (!driver || got.run() != identity.run) {
     if (driver && !options.state.empty()) {
-      return Failure{options.state.string() +
-                     ": holds the state of another run; choose another "
-                     "folder or remove it"};
+      return wrong_input(options.state.string() +
+                         ": holds the state of another run; choose another folder or remove it");
     }
     end_driver("the run is over; another one begins");
     driver.reset();
@@ -348,12 +348,12 @@ bool EdgeClient::Impl::pause(Duration& delay) {
 
 Status EdgeClient::Impl::run() {
   if (!options.keys && !options.plaintext) {
-    return Failure{
-        "no keys were given; make some with skerry keys, or say --plaintext on a "
-        "loopback address"};
+    return wrong_input(
+        "no keys were given; make some with skerry keys, or say --plaintext on a loopback address");
   }
   if (!options.keys && !is_loopback(options.server)) {
-    return Failure{"without keys only a loopback address may be dialled, not " + options.server};
+    return wrong_input("without keys only a loopback address may be dialled, not " +
+                       options.server);
   }
   if (options.serve) {
     auto started = InferServer::start(*options.serve);
@@ -381,7 +381,11 @@ Status EdgeClient::Impl::run() {
         std::string(name_of(ended->error_code())) + ": " + ended->error_message();
     if (!may_retry(*ended)) {
       const std::string& details = ended->error_details();
-      return Failure{options.server + ": " + text + (details.empty() ? "" : " [" + details + "]")};
+      // Other data than the cloud's, or another node's keys, are for whoever started the edge.
+      const bool of_input = details == to_string(host::RefusalReason::kSchema) ||
+                            details == to_string(host::RefusalReason::kIdentity);
+      return Failure{options.server + ": " + text + (details.empty() ? "" : " [" + details + "]"),
+                     of_input};
     }
     if (welcome_came) {
       last_contact = Clock::now();

@@ -111,7 +111,7 @@ Result<host::FileHandle> make_room_for_socket(const fs::path& socket) {
     return system_failure(socket, "cannot be examined");
   }
   if (!S_ISSOCK(found.st_mode)) {
-    return Failure{socket.string() + ": exists and is not a socket; it is not replaced"};
+    return wrong_input(socket.string() + ": exists and is not a socket; it is not replaced");
   }
   const auto live = listened_on(socket);
   if (!live) return live.failure();

@@ -11,6 +11,7 @@
 
 #include "real/infer.grpc.pb.h"
 #include "real/protocol.hpp"
+#include "real/quiet_grpc.hpp"
 
 namespace skerry::real {
 
@@ -28,6 +29,7 @@ struct InferClient::Impl {
 
 InferClient::InferClient(const InferAddress& address, std::string token)
     : impl_(std::make_unique<Impl>()) {
+  keep_grpc_quiet();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // the token goes to this machine only

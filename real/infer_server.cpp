@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include "real/infer_service.hpp"
+#include "real/listen_fault.hpp"
 #include "real/protocol.hpp"
+#include "real/quiet_grpc.hpp"
 
 namespace skerry::real {
 
@@ -67,13 +69,16 @@ Result<std::unique_ptr<InferServer>> InferServer::start(const Options& options) 
     folder = std::move(*room);
   }
   int port = 0;
+  keep_grpc_quiet();
   grpc::ServerBuilder builder;
   set_limits(builder);
   builder.AddListeningPort(options.address.target(), grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&impl->service);
   impl->server = listen(builder, options.address.is_socket());
   if (!impl->server || port == 0) {
-    return Failure{options.address.text() + ": cannot be listened on (taken, or not ours)"};
+    const std::string where = options.address.text();
+    const std::string fault = options.address.is_socket() ? "" : listen_fault(where);
+    return Failure{where + ": cannot be listened on" + (fault.empty() ? "" : ": " + fault)};
   }
   if (!options.address.is_socket()) impl->options.address.port = port;
   return std::unique_ptr<InferServer>(new InferServer(std::move(impl)));

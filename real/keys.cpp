@@ -102,7 +102,7 @@ Result<Certificate> load_certificate(const fs::path& path) {
   if (!text) return text.failure();
   Certificate certificate(
       PEM_read_bio_X509(reading(text.value()).get(), nullptr, nullptr, nullptr));
-  if (certificate == nullptr) return Failure{path.string() + ": is not a certificate"};
+  if (certificate == nullptr) return wrong_input(path.string() + ": is not a certificate");
   return certificate;
 }
 
@@ -119,9 +119,9 @@ std::string date_of(const ASN1_TIME* time) {
 Status KeyFolder::make_authority(int days) {
   if (auto made = host::make_directory(folder_); !made) return made;
   if (fs::exists(folder_ / "ca.key")) {
-    return Failure{(folder_ / "ca.key").string() +
-                   ": exists already; certificates it has signed "
-                   "would become worthless, so it is not replaced"};
+    return wrong_input((folder_ / "ca.key").string() +
+                       ": exists already; certificates it has signed would become worthless, so it "
+                       "is not replaced");
   }
   const Key key = make_key();
   const Certificate certificate = make_certificate(kAuthorityName, key.get(), days);
@@ -136,17 +136,17 @@ Status KeyFolder::make_authority(int days) {
 
 Status KeyFolder::add(const std::string& name, int days) {
   if (!parse_node(name) && name != "operator") {
-    return Failure{"\"" + name + "\" is not a node: cloud, edge-0, edge-1 ... or operator"};
+    return wrong_input("\"" + name + "\" is not a node: cloud, edge-0, edge-1 ... or operator");
   }
   if (fs::exists(folder_ / (name + ".crt"))) {
-    return Failure{(folder_ / (name + ".crt")).string() + ": exists already; remove it first"};
+    return wrong_input((folder_ / (name + ".crt")).string() + ": exists already; remove it first");
   }
   const auto text = read_text(folder_ / "ca.key");
-  if (!text) return Failure{text.message() + "; make an authority first: skerry keys init"};
+  if (!text) return wrong_input(text.message() + "; make an authority first: skerry keys init");
   auto authority = load_certificate(folder_ / "ca.crt");
   if (!authority) return authority.failure();
   const Key signer(PEM_read_bio_PrivateKey(reading(text.value()).get(), nullptr, nullptr, nullptr));
-  if (signer == nullptr) return Failure{(folder_ / "ca.key").string() + ": is not a key"};
+  if (signer == nullptr) return wrong_input((folder_ / "ca.key").string() + ": is not a key");
 
   const Key key = make_key();
   const Certificate certificate = make_certificate(name, key.get(), days);
@@ -174,7 +174,7 @@ Result<std::vector<CertificateInfo>> KeyFolder::list() const {
     all.push_back({entry.path().stem().string(), entry.path().string(), date_of(end),
                    X509_cmp_current_time(end) < 0});
   }
-  if (error) return Failure{folder_.string() + ": cannot be read: " + error.message()};
+  if (error) return wrong_input(folder_.string() + ": cannot be read: " + error.message());
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::pair(a.name.size(), a.name) < std::pair(b.name.size(), b.name);
   });

@@ -34,7 +34,4 @@ bool may_retry(const grpc::Status& status);
 /// `PERMISSION_DENIED`.
 std::string_view name_of(grpc::StatusCode code);
 
-/// Whether `host:port` names this machine only.
-bool is_loopback(const std::string& address);
-
 }  // namespace skerry::real

@@ -12,7 +12,8 @@ constexpr const char* kFile = "run.bin";
 
 Result<std::optional<RunIdentity>> load_identity(const std::filesystem::path& folder, NodeId self) {
   const auto path = folder / kFile;
-  if (!std::filesystem::exists(path)) return std::optional<RunIdentity>();
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::optional<RunIdentity>();
   const auto bytes = host::read_file(path);
   if (!bytes) return bytes.failure();
   const auto stored = from_bytes<std::pair<std::uint64_t, ByteVector>>(bytes.value());
@@ -21,8 +22,8 @@ Result<std::optional<RunIdentity>> load_identity(const std::filesystem::path& fo
                       : std::nullopt;
   if (!identity) return Failure{path.string() + ": is damaged"};
   if (identity->self != self) {
-    return Failure{folder.string() + ": holds the state of " + to_string(identity->self) +
-                   ", not of " + to_string(self)};
+    return wrong_input(folder.string() + ": holds the state of " + to_string(identity->self) +
+                       ", not of " + to_string(self));
   }
   return identity;
 }

@@ -75,7 +75,7 @@ class AvailabilityTrace::Reader {
       : name_(name), options_(options), last_row_(options.edges) {}
 
   void take_line(std::string_view line) {
-    ++line_;
+    if (++line_ == 1) line = without_byte_order_mark(line);
     line = trimmed(line);
     if (line.empty() || line.front() == '#' || line == kHeading) return;
     if (auto wrong = take_row(line)) {

@@ -18,7 +18,8 @@ namespace skerry::sim {
 ///     edge-17,0,3600.5
 /// in seconds since the start of the run, from start up to but not including end. An edge is
 /// written `edge-17` or `17`; its rows are in the order of time and do not overlap (those of
-/// different edges may be mixed). The heading, empty lines and lines that begin with # are skipped.
+/// different edges may be mixed). A byte-order mark, the heading, empty lines and lines that begin
+/// with # are skipped.
 /// Cost: O(log intervals of the edge) per question; 16 bytes an interval, 4 an edge.
 class AvailabilityTrace final : public Availability {
  public:

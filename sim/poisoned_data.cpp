@@ -6,6 +6,14 @@
 
 namespace skerry::sim {
 
+void check_poison(const WorldConfig& world, const DataSchema& schema, const Registry& registry,
+                  Problems& problems) {
+  if (!world.attack) return;
+  const Status suited = registry.make(world.attack->attack)->suits(schema);
+  if (suited) return;
+  problems.add("/world/attack", world.attack->attack.name + ": " + suited.message());
+}
+
 std::shared_ptr<const datasets::NodeData> poisoned(std::shared_ptr<const datasets::NodeData> data,
                                                    std::shared_ptr<const World> world,
                                                    const Registry& registry, Problems& problems) {

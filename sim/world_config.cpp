@@ -23,7 +23,7 @@ void AvailabilityConfig::check(FieldReader& reader) const {
     reader.error("model", "\"on_off\" needs \"mean_on\" and \"mean_off\"");
   }
   if (model == AvailabilityModel::kTrace && trace.empty()) {
-    reader.error("model", "\"trace\" needs the file of a \"trace\"");
+    reader.error("trace", "is missing: the model \"trace\" needs its file");
   }
   for (const auto& [key, mean] : {std::pair("mean_on", mean_on), std::pair("mean_off", mean_off)}) {
     if (mean && (*mean < kShortestSpell || mean->count() > std::int64_t{1} << 56)) {

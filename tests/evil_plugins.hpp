@@ -306,6 +306,10 @@ struct EvilAttack final : Attack, Wrong {
     in("knowledge()");
     return Knowledge::kOwnUpdate;
   }
+  Status suits(const DataSchema&) const override {
+    in("suits()");
+    return {};
+  }
   void act(AttackContext& context) const override {
     in("act()");
     if (does("lose the update")) context.own = {};

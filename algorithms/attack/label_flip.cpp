@@ -83,9 +83,8 @@ class LabelFlip final : public Attack {
 
   Knowledge knowledge() const override { return Knowledge::kNothing; }
 
-  Result<std::shared_ptr<const Samples>> poisoned(std::shared_ptr<const Samples> honest,
-                                                  StreamKey key) const override {
-    const std::uint32_t classes = honest->schema().classes;
+  Status suits(const DataSchema& schema) const override {
+    const std::uint32_t classes = schema.classes;
     if (classes == 0) return Failure{"the data has no classes, so there is no label to flip"};
     for (const auto& [name, value] :
          {std::pair("from", config_.from), std::pair("to", config_.to)}) {
@@ -94,6 +93,12 @@ class LabelFlip final : public Attack {
                        ", but the data's classes are 0 to " + std::to_string(classes - 1)};
       }
     }
+    return {};
+  }
+
+  Result<std::shared_ptr<const Samples>> poisoned(std::shared_ptr<const Samples> honest,
+                                                  StreamKey key) const override {
+    if (const Status suited = suits(honest->schema()); !suited) return suited.failure();
     const FlippedLabels::Rule rule{config_.share_of_rows, config_.from, config_.to};
     return std::shared_ptr<const Samples>(
         std::make_shared<FlippedLabels>(std::move(honest), rule, key));

@@ -36,6 +36,13 @@ class Attack {
 
   virtual Knowledge knowledge() const { return Knowledge::kOwnUpdate; }
 
+  /// Fails if no data of that schema can be poisoned so; poisoned() then fails likewise. Called
+  /// before data is there, where its schema is known by then.
+  virtual Status suits(const DataSchema& schema) const {
+    (void)schema;
+    return {};
+  }
+
   /// Changes context.own, the update of one malicious node in one round. Called after training and
   /// before the update is encoded. Names and layouts of its records stay, and so do its kEach
   /// records and integers. Equal contexts give equal bits. The default changes nothing.

@@ -279,6 +279,9 @@ class CheckedAttack final : public Checked<Attack> {
   Knowledge knowledge() const override {
     return named("knowledge()", [&] { return plugin().knowledge(); });
   }
+  Status suits(const DataSchema& schema) const override {
+    return named("suits()", [&] { return plugin().suits(schema); });
+  }
   void act(AttackContext& context) const override {
     named("act()", [&] {
       const KeptRecords own("context.own", context.own);

@@ -16,17 +16,6 @@ constexpr std::string_view kInline = "base64:";
 
 constexpr double kPastIntegers = 0x1p63;  // the first whole number that no document holds
 
-/// In digits where that says most.
-std::string number_text(double value) {
-  constexpr double kMostDigits = 1e21;  // beyond, digits say less than an exponent
-  const bool digits = value == std::floor(value) && std::fabs(value) < kMostDigits;
-  char text[40];
-  const auto [end, error] =
-      digits ? std::to_chars(text, text + sizeof text, value + 0.0, std::chars_format::fixed)
-             : std::to_chars(text, text + sizeof text, value);
-  return std::string(text, end);
-}
-
 /// The largest whole number of a document is no double: its bound was rounded up.
 std::string bound_text(double bound) {
   return bound == kPastIntegers ? "9223372036854775807" : number_text(bound);
@@ -60,6 +49,13 @@ double shortest_double(float value) {
 std::string FieldDescriber::range_text(const FieldInfo& info) {
   if (std::isinf(info.min) && std::isinf(info.max)) return "";
   return interval(info);
+}
+
+void FieldReader::error(std::string_view key, std::string message) {
+  std::string pointer = pointer_;
+  if (!key.empty()) pointer.append("/").append(key);
+  if (problems_.concern(pointer, from_reading_)) return;
+  problems_.add(std::move(pointer), std::move(message));
 }
 
 void FieldReader::wrong_kind(const ConfigNode& node, std::string_view wanted,

@@ -90,6 +90,7 @@ class FieldReader {
     Frame frame(*this, node, pointer);
     if (!expect_object(node, pointer)) return;
     value.fields(*this);
+    from_reading_ = problems_.size();
     if constexpr (requires { value.check(*this); }) value.check(*this);
     report_unknown_keys();
   }
@@ -117,12 +118,9 @@ class FieldReader {
     get_beside(Slot::kSlot, name_key, choice.name, choice.parameters);
   }
 
-  /// For Config::check(): reports values that do not fit each other.
-  void error(std::string_view key, std::string message) {
-    std::string pointer = pointer_;
-    if (!key.empty()) pointer.append("/").append(key);
-    problems_.add(std::move(pointer), std::move(message));
-  }
+  /// For Config::check(): reports values that do not fit each other. A value that could not be read
+  /// holds another one by then, so nothing more is said of it.
+  void error(std::string_view key, std::string message);
 
   const Registry& registry() const { return registry_; }
 
@@ -260,6 +258,7 @@ class FieldReader {
 
   const Registry& registry_;
   Problems& problems_;
+  std::size_t from_reading_ = 0;  // how many problems there were before the check in progress
   LoadFile load_file_;
   const ConfigNode* node_ = nullptr;
   std::string pointer_;

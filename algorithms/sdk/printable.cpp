@@ -1,10 +1,30 @@
 #include "algorithms/sdk/printable.hpp"
 
+#include <charconv>
+#include <cmath>
+
 #include "algorithms/sdk/problems.hpp"
 
 namespace skerry {
 
 std::string in_quotes(std::string_view text) { return '"' + printable(text) + '"'; }
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "nan";
+  constexpr double kMostDigits = 1e21;
+  const bool digits = value == std::floor(value) && std::fabs(value) < kMostDigits;
+  char text[40];
+  const auto [end, error] =
+      digits ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed)
+             : std::to_chars(text, text + sizeof text, value);
+  return std::string(text, end);
+}
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  return text;
+}
 
 std::string choices(std::string_view word, const std::vector<std::string>& candidates) {
   if (candidates.empty()) return "; there is none";

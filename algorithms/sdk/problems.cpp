@@ -2,10 +2,19 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "algorithms/sdk/printable.hpp"
 
 namespace skerry {
+
+bool Problems::concern(std::string_view pointer, std::size_t count) const {
+  return std::ranges::any_of(std::span(problems_).first(count), [pointer](const Problem& problem) {
+    const std::string_view place = problem.pointer;
+    return place.starts_with(pointer) &&
+           (place.size() == pointer.size() || place[pointer.size()] == '/');
+  });
+}
 
 std::string Problems::text(std::string_view file) const {
   std::string text;

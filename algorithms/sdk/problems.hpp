@@ -18,6 +18,8 @@ class Problems {
     problems_.push_back({std::move(pointer), std::move(message)});
   }
   bool empty() const { return problems_.empty(); }
+  /// Whether one of the first `count` problems is about the value at the pointer, or inside it.
+  bool concern(std::string_view pointer, std::size_t count) const;
   std::size_t size() const { return problems_.size(); }
   const std::vector<Problem>& all() const { return problems_; }
   /// One line each: `fedavg.json: /server/reduce/name: no reducer "meen"; …`.

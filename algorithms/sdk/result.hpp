@@ -12,7 +12,13 @@ namespace skerry {
 /// What went wrong, in words for the person who can mend it.
 struct Failure {
   std::string message;
+  /// Whether the user gave something wrong, such as a file that does not suit the run. If not, the
+  /// world has failed. A command's exit code tells the two apart.
+  bool of_input = false;
 };
+
+/// The failure of something that the user gave.
+inline Failure wrong_input(std::string message) { return {std::move(message), true}; }
 
 /// A value, or the reason why there is none. For what a user, a file or a peer can cause. Asking
 /// for a value that is not there is a bug and stops the program.
@@ -44,7 +50,7 @@ class [[nodiscard]] Result {
 
   /// The reason. Empty where there is a value.
   std::string message() const { return ok() ? std::string() : std::get<1>(state_).message; }
-  Failure failure() const { return Failure{message()}; }
+  Failure failure() const { return ok() ? Failure() : std::get<1>(state_); }
 
  private:
   std::variant<T, Failure> state_;
@@ -59,7 +65,7 @@ class [[nodiscard]] Status {
   bool ok() const { return !failure_.has_value(); }
   explicit operator bool() const { return ok(); }
   std::string message() const { return ok() ? std::string() : failure_->message; }
-  Failure failure() const { return Failure{message()}; }
+  Failure failure() const { return failure_.value_or(Failure()); }
 
  private:
   std::optional<Failure> failure_;

@@ -44,13 +44,15 @@ class Dirichlet final : public Partitioner {
   };
   explicit Dirichlet(const Config& config) : config_(config) {}
 
+  Status suits(const PartitionOutline& outline) const override {
+    const std::uint64_t least = std::uint64_t{config_.min_partition_size} * outline.edges;
+    if (!outline.rows || least <= *outline.rows) return {};
+    return Failure{"min_partition_size " + std::to_string(config_.min_partition_size) + " for " +
+                   std::to_string(outline.edges) + " edges needs " + std::to_string(least) +
+                   " samples, there are " + std::to_string(*outline.rows)};
+  }
+
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
-    const std::uint64_t least = std::uint64_t{config_.min_partition_size} * request.edges;
-    if (least > request.rows) {
-      return Failure{"min_partition_size " + std::to_string(config_.min_partition_size) + " for " +
-                     std::to_string(request.edges) + " edges needs " + std::to_string(least) +
-                     " samples, there are " + std::to_string(request.rows)};
-    }
     const RowLists rows = rows_by_class(request);
     std::uint32_t best = 0;
     bool hopeless = true;

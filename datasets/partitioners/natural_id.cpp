@@ -31,16 +31,17 @@ class NaturalId final : public Partitioner {
   bool needs_labels() const override { return false; }
   bool needs_natural_ids() const override { return true; }
 
+  Status suits(const PartitionOutline& outline) const override {
+    return outline.makers ? enough(*outline.makers, outline.edges) : Status();
+  }
+
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
     std::vector<std::uint32_t> ids;
     std::unordered_map<std::uint32_t, std::uint32_t> place;  // only looked up, never iterated
     for (const std::uint32_t id : request.natural_ids) {
       if (place.emplace(id, 0).second) ids.push_back(id);
     }
-    if (request.edges > ids.size()) {
-      return Failure{std::to_string(request.edges) + " edges, but the samples come from only " +
-                     std::to_string(ids.size()) + " makers"};
-    }
+    if (const Status there = enough(ids.size(), request.edges); !there) return there.failure();
     if (config_.sort_unique_ids) std::sort(ids.begin(), ids.end());
     for (std::uint32_t i = 0; i < ids.size(); ++i) place[ids[i]] = i;
     const std::uint32_t least = static_cast<std::uint32_t>(ids.size()) / request.edges;
@@ -56,6 +57,12 @@ class NaturalId final : public Partitioner {
   }
 
  private:
+  static Status enough(std::size_t makers, std::uint32_t edges) {
+    if (edges <= makers) return {};
+    return Failure{std::to_string(edges) + " edges, but the samples come from only " +
+                   std::to_string(makers) + " makers"};
+  }
+
   Config config_;
 };
 

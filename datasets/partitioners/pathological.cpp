@@ -46,17 +46,17 @@ class Pathological final : public Partitioner {
   };
   explicit Pathological(const Config& config) : config_(config) {}
 
+  Status suits(const PartitionOutline& outline) const override {
+    return outline.classes ? enough(*outline.classes) : Status();
+  }
+
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
     const RowLists rows = rows_by_class(request);
     std::vector<std::uint32_t> present;
     for (std::uint32_t c = 0; c < request.classes; ++c) {
       if (!rows[c].empty()) present.push_back(c);
     }
-    if (config_.num_classes_per_partition > present.size()) {
-      return Failure{"num_classes_per_partition is " +
-                     std::to_string(config_.num_classes_per_partition) +
-                     ", but the data has only " + std::to_string(present.size()) + " classes"};
-    }
+    if (const Status there = enough(present.size()); !there) return there.failure();
     std::vector<std::vector<std::uint32_t>> edges_of_class(request.classes);
     for (std::uint32_t edge = 0; edge < request.edges; ++edge) {
       for (const std::uint32_t c : classes_of(edge, present, request.seed)) {
@@ -79,6 +79,13 @@ class Pathological final : public Partitioner {
   }
 
  private:
+  Status enough(std::size_t classes) const {
+    if (config_.num_classes_per_partition <= classes) return {};
+    return Failure{"num_classes_per_partition is " +
+                   std::to_string(config_.num_classes_per_partition) + ", but the data has only " +
+                   std::to_string(classes) + " classes"};
+  }
+
   std::vector<std::uint32_t> classes_of(std::uint32_t edge,
                                         const std::vector<std::uint32_t>& present,
                                         std::uint64_t seed) const {

@@ -41,10 +41,14 @@ class Shard final : public Partitioner {
   };
   explicit Shard(const Config& config) : config_(config) {}
 
+  Status suits(const PartitionOutline& outline) const override {
+    if (!outline.rows) return {};
+    const Result<Plan> plan = plan_of(*outline.rows, outline.edges);
+    return plan ? Status() : Status(plan.failure());
+  }
+
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
-    const Result<Plan> plan = config_.shard_size && !config_.num_shards_per_partition
-                                  ? share_out_all(request)
-                                  : fixed_number(request);
+    const Result<Plan> plan = plan_of(request.rows, request.edges);
     if (!plan) return plan.failure();
     std::vector<std::uint32_t> sorted;
     for (const std::vector<std::uint32_t>& of_class : rows_by_class(request)) {
@@ -75,6 +79,14 @@ class Shard final : public Partitioner {
 
   std::uint64_t shards_of_size(std::uint32_t size, std::uint32_t rows) const {
     return rows / size + (config_.keep_incomplete_shard && rows % size != 0);
+  }
+
+  Result<Plan> plan_of(std::uint32_t rows, std::uint32_t edges) const {
+    PartitionRequest request;
+    request.rows = rows;
+    request.edges = edges;
+    return config_.shard_size && !config_.num_shards_per_partition ? share_out_all(request)
+                                                                   : fixed_number(request);
   }
 
   Result<Plan> fixed_number(const PartitionRequest& request) const {

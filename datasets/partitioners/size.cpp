@@ -46,23 +46,22 @@ class Size final : public Partitioner {
 
   bool needs_labels() const override { return false; }
 
-  Status suits(std::uint32_t edges) const override {
-    const std::size_t sizes = config_.partition_sizes.size();
-    if (sizes == edges) return {};
-    return Failure{"partition_sizes lists " + std::to_string(sizes) + " sizes for " +
-                   std::to_string(edges) + " edges"};
+  Status suits(const PartitionOutline& outline) const override {
+    const std::vector<std::uint32_t>& sizes = config_.partition_sizes;
+    if (sizes.size() != outline.edges) {
+      return Failure{"partition_sizes lists " + std::to_string(sizes.size()) + " sizes for " +
+                     std::to_string(outline.edges) + " edges"};
+    }
+    std::uint64_t total = 0;
+    for (const std::uint32_t size : sizes) total += size;
+    if (!outline.rows || total <= *outline.rows) return {};
+    return Failure{"partition_sizes add up to " + std::to_string(total) + " samples, there are " +
+                   std::to_string(*outline.rows)};
   }
 
   Result<std::unique_ptr<Partition>> partition(const PartitionRequest& request) const override {
-    if (const Status suited = suits(request.edges); !suited) return suited.failure();
-    const std::vector<std::uint32_t>& sizes = config_.partition_sizes;
-    std::uint64_t total = 0;
-    for (const std::uint32_t size : sizes) total += size;
-    if (total > request.rows) {
-      return Failure{"partition_sizes add up to " + std::to_string(total) + " samples, there are " +
-                     std::to_string(request.rows)};
-    }
-    return std::unique_ptr<Partition>(std::make_unique<SizePartition>(request, sizes));
+    return std::unique_ptr<Partition>(
+        std::make_unique<SizePartition>(request, config_.partition_sizes));
   }
 
  private:

@@ -17,6 +17,7 @@
 // is.
 
 #include <cmath>
+#include <numeric>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/elementary.hpp"
@@ -76,15 +77,22 @@ class FedproxSynthetic final : public DataSource {
     }
   }
 
+  std::optional<Extent> extent(const DataEnvironment& environment) const override {
+    std::uint64_t trained = 0, total = 0;
+    for (const std::uint64_t size : sizes(seed_of(config_.seed, environment.seed))) {
+      trained += to_train_on(size);
+      total += size;
+    }
+    if (total * config_.features > kMostValues) return std::nullopt;  // load() refuses
+    return Extent{.schema = schema(),
+                  .rows = static_cast<std::uint32_t>(trained),
+                  .test_rows = static_cast<std::uint32_t>(total - trained),
+                  .makers = config_.devices};
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.seed, environment.seed);
-    std::vector<std::uint64_t> sizes;
-    std::uint64_t total = 0;
-    for (std::uint32_t k = 0; k < config_.devices; ++k) {
-      RandomStream random(seed, "fedprox_synthetic.size", NodeId::edge(k));
-      sizes.push_back(50 + static_cast<std::uint64_t>(exp_f64(4 + 2 * random.normal())));
-      total += sizes.back();
-    }
+    const std::vector<std::uint64_t> sizes = this->sizes(seed);
+    const auto total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
     if (total * config_.features > kMostValues) {
       return Failure{"fedprox_synthetic: " + std::to_string(config_.devices) + " devices drew " +
                      std::to_string(total) +
@@ -93,14 +101,13 @@ class FedproxSynthetic final : public DataSource {
     Table train, test;
     std::vector<std::uint32_t> makers;
     for (std::uint32_t k = 0; k < config_.devices; ++k) {
-      const std::uint64_t trained = sizes[k] * 9 / 10;
+      const std::uint64_t trained = to_train_on(sizes[k]);
       draw_samples(seed, k, trained, sizes[k], train, test);
       makers.resize(train.labels.size(), k);
     }
-    const DataSchema schema{.input = {config_.features}, .classes = config_.classes};
-    DataSet data{.train = std::make_shared<FloatSamples>(schema, std::move(train.inputs),
+    DataSet data{.train = std::make_shared<FloatSamples>(schema(), std::move(train.inputs),
                                                          std::move(train.labels)),
-                 .test = std::make_shared<FloatSamples>(schema, std::move(test.inputs),
+                 .test = std::make_shared<FloatSamples>(schema(), std::move(test.inputs),
                                                         std::move(test.labels)),
                  .natural_ids = std::move(makers),
                  .content_hash = hash(seed),
@@ -110,6 +117,19 @@ class FedproxSynthetic final : public DataSource {
   }
 
  private:
+  DataSchema schema() const { return {.input = {config_.features}, .classes = config_.classes}; }
+
+  /// Samples of each device, those to test on included.
+  std::vector<std::uint64_t> sizes(std::uint64_t seed) const {
+    std::vector<std::uint64_t> sizes;
+    for (std::uint32_t k = 0; k < config_.devices; ++k) {
+      RandomStream random(seed, "fedprox_synthetic.size", NodeId::edge(k));
+      sizes.push_back(50 + static_cast<std::uint64_t>(exp_f64(4 + 2 * random.normal())));
+    }
+    return sizes;
+  }
+  static std::uint64_t to_train_on(std::uint64_t size) { return size * 9 / 10; }
+
   Device draw_device(std::uint64_t seed, std::uint32_t k) const {
     RandomStream random(seed, "fedprox_synthetic.device", NodeId::edge(config_.iid ? 0 : k));
     const double u = config_.iid ? 0 : config_.alpha * random.normal();

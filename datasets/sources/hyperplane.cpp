@@ -95,13 +95,16 @@ class Hyperplane final : public DataSource {
   using Config = HyperplaneConfig;
   explicit Hyperplane(const Config& config) : config_(config) {}
 
+  std::optional<Extent> extent(const DataEnvironment&) const override {
+    return config_.drift.extent(schema());
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.drift.seed, environment.seed);
     const PlaneWeights weights(config_, seed);
     DataSet data =
         drifting_data(config_.drift,
                       {.source = "hyperplane",
-                       .schema = {.input = {config_.n_features}, .classes = 2},
+                       .schema = schema(),
                        .draw = [&](const Moment& moment, RandomStream& random,
                                    std::span<float> x) { return row(weights, moment, random, x); }},
                       seed);
@@ -110,6 +113,8 @@ class Hyperplane final : public DataSource {
   }
 
  private:
+  DataSchema schema() const { return {.input = {config_.n_features}, .classes = 2}; }
+
   std::int32_t row(const PlaneWeights& weights, const Moment& moment, RandomStream& random,
                    std::span<float> x) const {
     double sum = 0, all = 0;

@@ -71,6 +71,9 @@ class Led final : public DataSource {
   using Config = LedConfig;
   explicit Led(const Config& config) : config_(config) {}
 
+  std::optional<Extent> extent(const DataEnvironment&) const override {
+    return config_.drift.extent(schema());
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.drift.seed, environment.seed);
     std::vector<std::vector<std::uint32_t>> places;
@@ -78,7 +81,7 @@ class Led final : public DataSource {
     DataSet data = drifting_data(
         config_.drift,
         {.source = "led",
-         .schema = {.input = {config_.inputs()}, .classes = kDigits},
+         .schema = schema(),
          .draw = [&](const Moment& moment, RandomStream& random,
                      std::span<float> x) { return row(places[moment.concept_number], random, x); }},
         seed);
@@ -87,6 +90,8 @@ class Led final : public DataSource {
   }
 
  private:
+  DataSchema schema() const { return {.input = {config_.inputs()}, .classes = kDigits}; }
+
   /// Where a concept puts each segment and irrelevant input.
   std::vector<std::uint32_t> places_of(std::uint64_t seed, std::uint32_t number) const {
     std::vector<std::uint32_t> places(config_.inputs());

@@ -176,7 +176,8 @@ class Npz final : public DataSource {
       if (label < 0 || label >= most) {
         return wrong_element(
             names.path, names.labels, array, i,
-            "is label " + whole(label) + ", but there are only " + whole(most) + " classes");
+            "is label " + whole(label) + "; a label is the number of a class, " +
+                (label < 0 && classes == 0 ? "0 or more" : "0 to " + whole(most - 1)));
       }
       labels[i] = static_cast<std::int32_t>(label);
       distinct.insert(labels[i]);

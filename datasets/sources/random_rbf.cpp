@@ -91,6 +91,9 @@ class RandomRbf final : public DataSource {
   using Config = RandomRbfConfig;
   explicit RandomRbf(const Config& config) : config_(config) {}
 
+  std::optional<Extent> extent(const DataEnvironment&) const override {
+    return config_.drift.extent(schema());
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.drift.seed, environment.seed);
     std::vector<CentroidSet> sets;
@@ -98,7 +101,7 @@ class RandomRbf final : public DataSource {
     DataSet data = drifting_data(
         config_.drift,
         {.source = "random_rbf",
-         .schema = {.input = {config_.n_features}, .classes = config_.n_classes},
+         .schema = schema(),
          .draw =
              [&](const Moment& moment, RandomStream& random, std::span<float> x) {
                return row(sets[moment.concept_number % sets.size()], moment, random, x);
@@ -109,6 +112,10 @@ class RandomRbf final : public DataSource {
   }
 
  private:
+  DataSchema schema() const {
+    return {.input = {config_.n_features}, .classes = config_.n_classes};
+  }
+
   CentroidSet draw_set(std::uint64_t seed, std::uint32_t rule) const {
     CentroidSet set;
     for (std::uint32_t j = 0; j < config_.n_centroids; ++j) {

@@ -43,12 +43,15 @@ class Sea final : public DataSource {
   using Config = SeaConfig;
   explicit Sea(const Config& config) : config_(config) {}
 
+  std::optional<Extent> extent(const DataEnvironment&) const override {
+    return config_.drift.extent(schema());
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.drift.seed, environment.seed);
     DataSet data =
         drifting_data(config_.drift,
                       {.source = "sea",
-                       .schema = {.input = {kSeaInputs}, .classes = 2},
+                       .schema = schema(),
                        .draw = [&](const Moment& moment, RandomStream& random,
                                    std::span<float> x) { return row(moment, random, x); }},
                       seed);
@@ -57,6 +60,8 @@ class Sea final : public DataSource {
   }
 
  private:
+  DataSchema schema() const { return {.input = {kSeaInputs}, .classes = 2}; }
+
   std::int32_t row(const Moment& moment, RandomStream& random, std::span<float> x) const {
     for (float& value : x) value = static_cast<float>(10 * random.uniform());
     // The class is that of the inputs as they are kept.

@@ -109,6 +109,11 @@ class SyntheticBlobs final : public DataSource {
   using Config = BlobsConfig;
   explicit SyntheticBlobs(const Config& config) : config_(config) {}
 
+  std::optional<Extent> extent(const DataEnvironment&) const override {
+    return Extent{.schema = {.input = {config_.features}, .classes = config_.classes},
+                  .rows = config_.samples,
+                  .test_rows = config_.test_samples};
+  }
   Result<DataSet> load(const DataEnvironment& environment) const override {
     const std::uint64_t seed = seed_of(config_.seed, environment.seed);
     DataSet data{.train = part(seed, false),

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "algorithms/sdk/printable.hpp"
 #include "experiments/results/tidy_csv.hpp"
 
 namespace skerry::experiments {

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <filesystem>
+#include <map>
 
 #include "datasets/file_bytes.hpp"
 #include "experiments/command.hpp"
@@ -34,13 +35,32 @@ Status export_h5(const StoredRun& run, const fs::path& file) {
 Status export_model(const StoredRun& run, const fs::path& file) {
   const fs::path source = run.folder / "model.npz";
   if (run.manifest.model_sha256.empty()) {
-    return Failure{run.folder.string() + ": this run made no model"};
+    return wrong_input(run.folder.string() + ": this run made no model");
   }
   const auto payload = read_model(source, run.manifest);
-  return payload ? write_model(file, payload->at("model")) : payload.failure();
+  return payload ? write_model(file, payload->at("model")) : wrong_input(payload.message());
 }
 
 constexpr const char* kForms[] = {"csv", "wide", "h5", "npz"};
+
+/// Says what is wrong with the names of the files; empty if nothing is.
+std::string fault_in_names(const Options& options) {
+  std::map<fs::path, std::string> forms;
+  for (const char* form : kForms) {
+    if (!options.has(form)) continue;
+    const std::string option = std::string("--") + form;
+    const auto file = options.get<std::string>(form);
+    const bool binary = form == std::string_view("h5") || form == std::string_view("npz");
+    if (binary && file == "-") {
+      return option + " -: this form is no text and goes into a file, not to standard output";
+    }
+    std::error_code ignored;
+    const fs::path place = file == "-" ? fs::path(file) : fs::weakly_canonical(file, ignored);
+    const auto [other, is_new] = forms.emplace(place, option);
+    if (!is_new) return other->second + " and " + option + " both name " + file;
+  }
+  return {};
+}
 
 /// Says what is wrong with the request; empty if nothing is.
 std::string fault_of(const Options& options, const std::vector<RunGroup>& groups) {
@@ -56,8 +76,11 @@ std::string fault_of(const Options& options, const std::vector<RunGroup>& groups
     // metrics.h5 is the one file of a run that can be made again from the others.
     const bool anew = form == std::string_view("h5") && fs::path(file).filename() == "metrics.h5";
     if (belongs_to_run(file) && !anew) return file + ": belongs to a run, and is never replaced";
-    if (options.has("force")) continue;
-    if (file != "-" && fs::exists(file)) return file + ": exists; --force replaces it";
+    if (file == "-") continue;
+    if (const Status there = datasets::check_folder_of(file); !there) return there.message();
+    std::error_code ignored;
+    if (options.has("force") || !fs::exists(file, ignored)) continue;
+    return file + ": exists; --force replaces it";
   }
   return {};
 }
@@ -83,6 +106,8 @@ int export_command(std::span<const std::string> arguments) {
   bool asked = false;
   for (const char* form : kForms) asked = asked || options.has(form);
   if (!asked) return options.complain("say what to write: --csv, --wide, --h5 or --npz");
+  const std::string clash = fault_in_names(options);
+  if (!clash.empty()) return options.complain(clash);
   const auto groups = read_groups({names.begin(), names.end()});
   const std::string fault = groups ? fault_of(options, *groups) : groups.message();
   if (!fault.empty()) {
@@ -101,7 +126,7 @@ int export_command(std::span<const std::string> arguments) {
   if (status && options.has("npz")) status = export_model(first, options.get<std::string>("npz"));
   if (status) return kDone;
   std::fprintf(stderr, "skerry: %s\n", status.message().c_str());
-  return kWorldFailed;
+  return exit_code_of(status.failure());
 }
 
 }  // namespace skerry::experiments

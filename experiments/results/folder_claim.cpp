@@ -122,7 +122,9 @@ Result<FolderClaim> FolderClaim::first_free(const fs::path& parent, const std::s
   }
 }
 
-FolderClaim::~FolderClaim() {
+FolderClaim::~FolderClaim() { give_back(); }
+
+void FolderClaim::give_back() const {
   if (lock_.open() && made_) ::rmdir(folder_.c_str());  // fails if something is in it
 }
 

@@ -32,6 +32,8 @@ class FolderClaim {
   FolderClaim(FolderClaim&&) = default;
   FolderClaim& operator=(FolderClaim&&) = delete;
   ~FolderClaim();
+  /// What the destructor does, for a process that ends without it. From any thread.
+  void give_back() const;
 
   const std::filesystem::path& folder() const { return folder_; }
 

@@ -15,7 +15,10 @@ namespace {
 
 ConfigNode number(double value) {
   if (!std::isfinite(value)) return {};
-  if (value == std::trunc(value) && std::fabs(value) < 1e6) return static_cast<std::int64_t>(value);
+  constexpr double kExactBelow = 9007199254740992;  // 2^53
+  if (value == std::trunc(value) && std::fabs(value) < kExactBelow) {
+    return static_cast<std::int64_t>(value);
+  }
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return std::strtod(text, nullptr);

@@ -55,8 +55,9 @@ Scale scale_for(double value, const std::string& unit) {
   if (unit == "FLOP") return flop_scale(value);
   if (unit == "s") return second_scale(value);
   if (unit == "share" || unit == "nats") return {1, "", 4};
-  if (value == std::floor(value) && std::fabs(value) < 1e15) return {1, "", 0};
-  return {1, "", -1};
+  constexpr double kMostDigits = 1e21;
+  const bool whole = value == std::floor(value) || std::fabs(value) >= 1e4;
+  return {1, "", whole && std::fabs(value) < kMostDigits ? 0 : -1};
 }
 
 /// Three significant digits; four for bytes, so that tensor, encoded and wire bytes differ.

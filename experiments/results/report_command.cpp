@@ -23,6 +23,11 @@ bool is_page(const std::filesystem::path& file) {
          beginning.find("· Skerry</title>") != std::string::npos;
 }
 
+int fail(const Failure& failure) {
+  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
+  return exit_code_of(failure);
+}
+
 }  // namespace
 
 int report_command(std::span<const std::string> arguments) {
@@ -47,15 +52,17 @@ int report_command(std::span<const std::string> arguments) {
   const std::filesystem::path file = options.has("out")
                                          ? std::filesystem::path(options.get<std::string>("out"))
                                          : groups->front().folder / "report.html";
-  if (std::filesystem::exists(file) && !is_page(file)) {
+  const Status there = datasets::check_folder_of(file);
+  if (!there) return fail(there.failure());
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored) && !is_page(file)) {
     std::fprintf(stderr, "skerry: %s: exists and is not an earlier page; it is not replaced\n",
                  file.c_str());
     return kUserError;
   }
   const std::string page = report_page(*groups);
   if (const Status written = datasets::write_file(file, std::as_bytes(std::span(page))); !written) {
-    std::fprintf(stderr, "skerry: %s\n", written.message().c_str());
-    return kWorldFailed;
+    return fail(written.failure());
   }
   std::fputs(summary_text(*groups).c_str(), stdout);
   std::printf("\n%s\n", file.string().c_str());

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/file_bytes.hpp"
 #include "experiments/results/declared.hpp"
 #include "experiments/results/identity.hpp"
@@ -92,9 +93,15 @@ Result<RunGroup> read_group(const fs::path& folder) {
 
 Result<std::vector<RunGroup>> read_groups(const std::vector<fs::path>& folders) {
   std::vector<RunGroup> groups;
+  std::set<fs::path> runs;
   for (const fs::path& folder : folders) {
     auto group = read_group(folder);
     if (!group) return group.failure();
+    for (const StoredRun& run : group->runs) {
+      std::error_code ignored;
+      if (runs.insert(fs::canonical(run.folder, ignored)).second) continue;
+      return Failure{run.folder.string() + ": this run is named twice; name it once"};
+    }
     groups.push_back(std::move(*group));
   }
   std::map<std::string, int> count;

@@ -1,7 +1,6 @@
 #include "experiments/results/tidy_csv.hpp"
 
 #include <charconv>
-#include <cmath>
 #include <optional>
 
 #include "algorithms/sdk/printable.hpp"
@@ -76,6 +75,7 @@ std::optional<T> parse_number(std::string_view text) {
 template <class Take>
 Status each_row(std::string_view text, std::string_view header, Take take) {
   const std::size_t columns = 5;
+  text = without_byte_order_mark(text);
   for (std::size_t line = 1; line == 1 || !text.empty(); ++line) {
     const std::string place = "line " + std::to_string(line) + ": ";
     const auto fields = take_row(text);
@@ -109,13 +109,6 @@ std::string csv_field(std::string_view text) {
     out += c;
   }
   return out + '"';
-}
-
-std::string number_text(double value) {
-  if (std::isnan(value)) return "nan";
-  char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  return std::string(text, end);
 }
 
 std::string seconds_text(SimTime time) {

@@ -29,8 +29,6 @@ Result<std::vector<host::Span>> parse_spans_csv(std::string_view text);
 
 /// A field of a row: quoted if it has a comma, a quote or a line break.
 std::string csv_field(std::string_view text);
-/// The shortest text of a double; `nan`, `inf` or `-inf` if it is not finite.
-std::string number_text(double value);
 /// Whole nanoseconds, written in seconds: `12.5`, `0.000000001`.
 std::string seconds_text(SimTime time);
 

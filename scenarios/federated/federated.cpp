@@ -63,6 +63,7 @@ class FederatedFactory final : public role::ParadigmFactory {
 
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_federation(config_.federation, outline, problems);
+    parts::check_learner(config_.model, outline, "/model", problems);
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);

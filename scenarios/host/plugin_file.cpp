@@ -169,7 +169,7 @@ Status load_plugin_file(const std::string& path, Registry& registry) {
   std::error_code error;
   const auto full = std::filesystem::canonical(path, error);
   if (error) return plugin_failure(path, error.message());
-  if (!std::filesystem::is_regular_file(full)) return plugin_failure(path, "is not a file");
+  if (!std::filesystem::is_regular_file(full, error)) return plugin_failure(path, "is not a file");
   char magic[4] = {};
   std::ifstream(full, std::ios::binary).read(magic, sizeof magic);
   if (std::string_view(magic, 4) !=

@@ -119,21 +119,20 @@ std::vector<role::ModelDescription> JointInference::models() const {
 
 namespace {
 
-/// Requests need examples, and answers need classes.
+void say_nothing_to_ask(Problems& problems) {
+  problems.add("/data",
+               "has no test examples to ask about: take a source with a test set, or give "
+               "\"split\": {\"client_test\": 0.2}");
+}
+
+/// Requests need examples.
 void check_data(const role::ParadigmContext& context, Problems& problems) {
   const datasets::NodeData& data = context.data;
-  if (data.schema().classes == 0) {
-    problems.add("/data/source", "has no class labels; joint inference answers with a class");
-  }
   bool anything = data.size(NodeId::cloud(), Split::kTest) > 0;
   for (std::uint32_t k = 0; k < data.edges() && !anything; ++k) {
     anything = data.size(NodeId::edge(k), Split::kTest) > 0;
   }
-  if (!anything) {
-    problems.add("/data",
-                 "has no test examples to ask about: take a source with a test set, or "
-                 "give \"split\": {\"client_test\": 0.2}");
-  }
+  if (!anything) say_nothing_to_ask(problems);
 }
 
 class JointInferenceFactory final : public role::ParadigmFactory {
@@ -143,6 +142,10 @@ class JointInferenceFactory final : public role::ParadigmFactory {
   explicit JointInferenceFactory(const Config& config) : config_(config) {}
 
   void check(const role::Outline& outline, Problems& problems) const override {
+    if (!outline.has_classes) {
+      problems.add("/data/source", "has no class labels; joint inference answers with a class");
+    }
+    if (!outline.cloud_tests && !outline.edges_test) say_nothing_to_ask(problems);
     parts::check_model(config_.edge_model, outline, "/edge_model", problems);
     parts::check_model(config_.cloud_model, outline, "/cloud_model", problems);
   }

@@ -28,6 +28,13 @@ Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model
   return context.registry.make(model)->build_on(samples.schema(), buffer.fill(samples, rows));
 }
 
+void check_learner(const Choice<LearnerFactory>& model, const role::Outline& outline,
+                   const std::string& pointer, Problems& problems) {
+  if (!outline.schema) return;
+  const auto learner = outline.registry.make(model)->build(*outline.schema);
+  if (!learner) problems.add(pointer, learner.message());
+}
+
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer) {
   std::vector<std::string> remarks = learner.remarks();
   for (std::string& remark : remarks) remark = pointer + ": " + remark;
@@ -40,6 +47,7 @@ void ModelConfig::check(FieldReader& reader) const {
 
 void check_model(const ModelConfig& config, const role::Outline& outline,
                  const std::string& pointer, Problems& problems) {
+  check_learner(config.model, outline, pointer + "/model", problems);
   if (config.train || !config.file.empty() || outline.edges_only) return;
   problems.add(pointer, kOneOrigin);
 }

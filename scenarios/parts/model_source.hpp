@@ -51,10 +51,15 @@ struct ModelConfig {
 /// if the data does not suit the model.
 Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
                                              const role::ParadigmContext& context);
+/// Reports a model that cannot suit the data, if the outline knows the data's schema.
+/// @param pointer  where the model stands in the scenario.
+void check_learner(const Choice<LearnerFactory>& model, const role::Outline& outline,
+                   const std::string& pointer, Problems& problems);
 /// The remarks of a learner, each with its JSON pointer.
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer);
 
-/// Reports a model that has neither `train` nor `file` although the cloud's role will be made.
+/// Reports a model that has neither `train` nor `file` although the cloud's role will be made, and
+/// what check_learner() does.
 /// @param pointer  where the configuration stands in the scenario.
 void check_model(const ModelConfig& config, const role::Outline& outline,
                  const std::string& pointer, Problems& problems);

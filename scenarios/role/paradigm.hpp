@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/registry.hpp"
 #include "algorithms/sdk/result.hpp"
 #include "scenarios/role/description.hpp"
@@ -85,6 +87,9 @@ struct Outline {
   bool cloud_validates = true;  // the cloud has validation examples (its root data set)
   bool edges_test = true;       // at least one edge has test examples
   bool has_classes = true;      // the labels of examples are classes
+  /// Of the examples that models see, where it is known before they are there. build() looks at the
+  /// examples themselves.
+  std::optional<DataSchema> schema = {};
 };
 
 /// What a simulated world does to a run, and its paradigm must cope with.

@@ -98,12 +98,14 @@ Status apply_all(const std::vector<std::string>& texts, ConfigNode& document) {
   return {};
 }
 
+FieldReader::LoadFile file_loader(const std::string& folder) {
+  return
+      [folder](const std::string& path) { return load_file(std::filesystem::path(folder) / path); };
+}
+
 Scenario read_scenario(const ConfigNode& document, const Registry& registry,
                        const std::string& folder, Problems& problems) {
-  FieldReader reader(registry, problems, [&folder](const std::string& path) {
-    const std::filesystem::path given(path);
-    return load_file(given.is_absolute() ? given : std::filesystem::path(folder) / given);
-  });
+  FieldReader reader(registry, problems, file_loader(folder));
   Scenario scenario;
   reader.read(document, scenario, "");
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };

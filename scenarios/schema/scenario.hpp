@@ -91,6 +91,10 @@ Status apply(const Override& change, ConfigNode& document);
 /// different values. After a failure the document must not be used.
 Status apply_all(const std::vector<std::string>& texts, ConfigNode& document);
 
+/// What reads the files that a document names.
+/// @param folder  relative paths start here.
+FieldReader::LoadFile file_loader(const std::string& folder);
+
 /// Reads a document and the files that it names. Adds all problems to `problems`, with JSON
 /// pointers; the result is meaningful only if there are none.
 /// @param folder  relative paths of files start here.

@@ -354,6 +354,16 @@ TEST_CASE("parameters of drifting sources that do not fit each other are refused
         "concepts: must be at least 2 for one to follow\n");
   CHECK(refused("sea", {{"width", 5}}) ==
         "width: belongs to \"drift\": \"gradual\" or \"recurring\"\n");
+  CHECK(refused("sea", {{"test_samples", 3}}) ==
+        "test_samples: must be 0, or at least 4, one for each part of the time with one concept\n");
+  CHECK(
+      refused("sea", {{"test_samples", 7}, {"drift", "recurring"}}).starts_with("test_samples: "));
+  CHECK(refused("led", {{"drift", "gradual"}, {"samples", 400}, {"width", 101}}) ==
+        "width: is 101, longer than the 100 rows of one concept: a change would not be over when "
+        "the next one begins\n");
+  CHECK(refused("led", {{"drift", "gradual"}, {"samples", 400}, {"width", 100}}).empty());
+  CHECK(refused("sea", {{"drift", "gradual"}, {"samples", 400}})
+            .starts_with("width: is 1000 by default, longer than the 100 rows of one concept"));
   CHECK(refused("sea", {{"repeats", 5}}) == "repeats: belongs to \"drift\": \"recurring\"\n");
   for (const std::string name : {"sea", "led"}) {
     CHECK(refused(name, {{"drift", "incremental"}}) ==

@@ -280,8 +280,9 @@ TEST_CASE("the npz source names the array and the byte of what it cannot use") {
       file + ": x_train.npy: byte 136: element 2 is not a finite float32");
   CHECK(load(folder, {inputs, array("y_train", DType::kInt64, {2}, far)},
              {{"test_inputs", ""}, {"classes", 5}})
-            .message() ==
-        file + ": y_train.npy: byte 136: element 1 is label 9, but there are only 5 classes");
+            .message() == file +
+                              ": y_train.npy: byte 136: element 1 is label 9; a label is the "
+                              "number of a class, 0 to 4");
   CHECK(load(folder, {inputs, array("y_train", DType::kInt64, {2}, negative)}, alone)
             .message()
             .find("element 0 is label -1") != std::string::npos);
@@ -317,8 +318,9 @@ TEST_CASE("the npz source takes whole numbers held as floats, and refuses values
   CHECK(with({1, 0.5f}).message() ==
         file + "byte 132: element 1 is no whole number but a value to predict; labels are classes");
   CHECK(with({NAN, 1}).message() == file + "byte 128: element 0 is NaN: its label is missing");
-  CHECK(with({INFINITY, 1}).message() ==
-        file + "byte 128: element 0 is label 2^53 or more, but there are only 1000000 classes");
+  CHECK(with({INFINITY, 1}).message() == file +
+                                             "byte 128: element 0 is label 2^53 or more; a label "
+                                             "is the number of a class, 0 to 999999");
   std::vector<float> prices(21, 9500);
   for (std::size_t i = 0; i < 11; ++i) prices[i] = 9500 + 7 * static_cast<float>(i);
   CHECK(with(prices).message() ==

@@ -79,6 +79,48 @@ TEST_CASE("what a run refuses without looking at data, validate refuses in the s
         "/edge_model: says exactly one of \"train\" and \"file\"");
 }
 
+TEST_CASE("what generated data makes impossible shows before any of it is there") {
+  const std::string attack = R"(world.attack={"name": "label_flip", "share": 0.5, "from": 3, )";
+  CHECK(refusal("fedavg-blobs", {attack + R"("to": 12})"}) ==
+        "/world/attack: label_flip: \"to\" is 12, but the data's classes are 0 to 9");
+  CHECK(refusal("fedavg-blobs", {"model={\"name\": \"cnn\"}"})
+            .starts_with("/model: cnn needs images"));
+  CHECK(refusal("joint-blobs", {"cloud_model.model={\"name\": \"cnn\"}"})
+            .starts_with("/cloud_model/model: cnn needs images"));
+  CHECK(problems_of("joint-blobs", {"data.source.test_samples=0"})
+            .find(": /data: has no test examples to ask about") != std::string::npos);
+  const auto partition = [](const std::string& how, std::vector<std::string> more = {}) {
+    more.push_back("data.partition=" + how);
+    const std::string text = refusal("fedavg-blobs", more), place = "/data/partition: ";
+    REQUIRE(text.starts_with(place));
+    return text.substr(place.size());
+  };
+  CHECK(partition(R"("iid")", {"data.source.samples=20"}) ==
+        "30 edges cannot share 20 training samples: at most one edge a sample");
+  CHECK(partition(R"("iid")", {"data.source.samples=40", "data.split.server_validation=0.5"}) ==
+        "30 edges cannot share 20 training samples: at most one edge a sample");
+  CHECK(partition(R"("natural_id")") ==
+        "needs natural ids (who made each sample), which this data does not have");
+  CHECK(partition(R"("natural_id")",
+                  {R"(data.source={"name": "fedprox_synthetic", "devices": 9})"}) ==
+        "30 edges, but the samples come from only 9 makers");
+  CHECK(partition(R"({"name": "pathological", "num_classes_per_partition": 11})") ==
+        "num_classes_per_partition is 11, but the data has only 10 classes");
+  CHECK(partition(R"("dirichlet")", {"data.source.samples=200"}) ==
+        "min_partition_size 10 for 30 edges needs 300 samples, there are 200");
+  CHECK(partition(R"({"name": "shard", "shard_size": 10})", {"data.source.samples=200"}) ==
+        "shard_size 10 cuts 200 samples into 20 shards, too few for 30 edges");
+}
+
+TEST_CASE("a bad row of a trace is named by its file") {
+  const ScratchDirectory folder;
+  std::ofstream(folder / "away.csv") << "0,1,2\n0,5,4\n";
+  const std::string file = (folder / "away.csv").string();
+  CHECK(refusal("fedavg-blobs",
+                {R"(world.availability={"model": "trace", "trace": ")" + file + R"("})"}) ==
+        "/world/availability/trace: " + file + ":2: the end is not after the start");
+}
+
 TEST_CASE("numbers of edges that the scenario does not have are refused") {
   CHECK(refusal("fedavg-blobs", {"nodes.edges=3", "rounds.start_with=9"}) ==
         "/rounds/start_with: is 9, but the scenario has 3 edges");

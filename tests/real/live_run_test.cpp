@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "experiments/results/run_folder.hpp"
 #include "tests/catch.hpp"
@@ -333,10 +335,47 @@ TEST_CASE("a state folder is of one run and of one process") {
   CHECK(second.output() == "skerry: " + state + ": another process works in it\n");
   live.cloud().kill();
   Process other = cloud("6");
-  CHECK(other.wait() == 3);
+  CHECK(other.wait() == 2);
   CHECK(other.output() == "skerry: " + state +
                               ": holds another run: /seed is 5 there and 6 here; "
                               "choose another folder or remove it\n");
+}
+
+TEST_CASE("an edge is told that it was given something wrong") {
+  LiveRun live(fedavg(1'000'000, 16), 8);
+  live.start_cloud();
+  const auto [given, says] = GENERATE(
+      std::pair(R"({"name": "csv", "train": "gone.csv"})", "gone.csv: No such file or directory"),
+      std::pair(R"({"name": "synthetic_blobs", "samples": 90, "features": 7})",
+                "the edge's data has another shape"));
+  live.start_edge(0, {"--data", given});
+  CHECK(live.edge(0).wait(20) == 2);
+  CHECK_THAT(live.edge(0).output(), Catch::Contains(says));
+}
+
+TEST_CASE("an edge that still makes its data ends at a signal at once") {
+  LiveRun live(fedavg(1'000'000, 16), 8);
+  live.start_cloud();
+  live.start_edge(0, {"--data", R"({"name": "fedprox_synthetic", "devices": 100000})", "--state",
+                      live.folder("edge-state").string()});
+  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+  while (!std::filesystem::exists(live.folder("edge-state") / "run.bin")) pause();
+  pause();
+  live.edge(0).terminate();
+  CHECK(live.edge(0).wait(5) == 130);
+  CHECK(live.edge(0).output() == "skerry: interrupted\n");
+}
+
+TEST_CASE("a port that is taken is said in one line") {
+  LiveRun live(fedavg(1'000'000, 16), 8);
+  live.start_cloud();
+  REQUIRE(live.cloud().says("listening on port"));
+  Process second = live.command({"cloud", live.folder("scenario.json").string(), "--keys",
+                                 live.folder("keys").string(), "--listen", live.address(), "--out",
+                                 live.folder("other").string()});
+  CHECK(second.wait() == 3);
+  CHECK(second.output() ==
+        "skerry: " + live.address() + ": cannot be listened on: Address already in use\n");
 }
 
 std::string text_of(const std::filesystem::path& file) {
@@ -460,7 +499,7 @@ TEST_CASE("an edge's state is of the data that it was made on") {
   REQUIRE(live.wait_until([](const real::RunStatus& status) { return !status.joined.empty(); }));
   live.edge(0).kill();
   live.start_edge(0, edge("91"));
-  CHECK(live.edge(0).wait(20) == 3);
+  CHECK(live.edge(0).wait(20) == 2);
   CHECK(live.edge(0).output().find(live.folder("edge-state").string() +
                                    ": was made on the data of hash ") != std::string::npos);
 }

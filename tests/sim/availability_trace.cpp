@@ -90,6 +90,11 @@ TEST_CASE("a trace may have comments, empty lines, blanks and foreign line ends"
         Availability::State{true, at_s(2) + Duration::nanoseconds(1)});
 }
 
+TEST_CASE("a trace may begin with a byte-order mark") {
+  auto trace = trace_of("\xef\xbb\xbfnode,start_s,end_s\n0,1,2\n", {.edges = 1});
+  CHECK(trace.at(NodeId::edge(0), at_s(1)) == on_until(2));
+}
+
 TEST_CASE("a bad row of a trace is reported with file, line and reason") {
   CHECK(problem_of("0,1,2\n0,3\n") == "trace.csv:2: a row is `node,start_s,end_s`, not \"0,3\"");
   CHECK(problem_of("0,1,2,3\n") == "trace.csv:1: a row is `node,start_s,end_s`, not \"0,1,2,3\"");

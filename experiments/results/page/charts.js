@@ -43,8 +43,8 @@ function scaleOf(unit, largest) {
 }
 function digits(value) {
   const size = Math.abs(value);
-  if (size >= 1e6 || (size > 0 && size < 1e-4)) return value.toExponential(2);
   if (Number.isInteger(value)) return String(value);
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(2);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 4);
 }
 function readable(value, unit) {

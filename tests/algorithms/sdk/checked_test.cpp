@@ -277,6 +277,7 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
     (void)it.open(context);
   });
   check_named<Attack>("knowledge()", [](Attack& it) { it.knowledge(); });
+  check_named<Attack>("suits()", [](Attack& it) { (void)it.suits({}); });
   check_named<Attack>("act()", [&](Attack& it) {
     AttackContext context{
         .down = given.down, .honest = {}, .own = given.up, .attackers = 1, .key = {}};

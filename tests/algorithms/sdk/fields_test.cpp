@@ -114,6 +114,38 @@ TEST_CASE("everything wrong is reported at once with pointer, nearest key and na
       "\"inner\", \"wait\" and \"limit\"\n");
 }
 
+struct Patience {
+  Duration wait = Duration::seconds(1);
+  std::vector<Duration> more = {};
+  template <class V>
+  void fields(V& v) {
+    v("wait", wait, {.meaning = "wait"});
+    v("more", more, {.meaning = "more"});
+  }
+  void check(FieldReader& reader) const {
+    if (wait < Duration::seconds(1)) reader.error("wait", "must be a second or longer");
+    if (wait < Duration::seconds(1)) reader.error("wait", "must not be so short");
+    for (const Duration one : more) {
+      if (one == Duration()) reader.error("more", "must be longer than nothing");
+    }
+  }
+};
+
+TEST_CASE("a value that cannot be read is complained of once") {
+  const auto complaint = [](const char* key, const ConfigNode& value) {
+    Problems problems;
+    Patience patience{.wait = Duration::seconds(1)};
+    FieldReader(registry(), problems).read(ConfigNode::Object{{key, value}}, patience, "/a");
+    return problems.text("x.json");
+  };
+  CHECK(complaint("more", ConfigNode::Array{"-1 s"}) ==
+        "x.json: /a/more/0: \"-1 s\" is not a finite quantity of 0 or more\n");
+  CHECK(complaint("more", ConfigNode::Array{"0 s"}) ==
+        "x.json: /a/more: must be longer than nothing\n");
+  CHECK(complaint("wait", "0 s") ==
+        "x.json: /a/wait: must be a second or longer\nx.json: /a/wait: must not be so short\n");
+}
+
 TEST_CASE("an unknown plugin is answered with the names there are") {
   CHECK(read(ConfigNode::Object{{"gauge", "nedle"}}, registry()).errors ==
         "x.json: /gauge: no gauge \"nedle\"; nearest \"needle\"; all: \"needle\"\n");

@@ -6,6 +6,13 @@
 namespace skerry {
 namespace {
 
+namespace fs = std::filesystem;
+using datasets::ScratchFolder;
+
+std::string shipped(const std::string& name) {
+  return std::string(SKERRY_SOURCE_DIR) + "/experiments/" + name + ".json";
+}
+
 /// The commands that the program says it has.
 Words commands() {
   const std::string text = good(run_skerry({"--help"}));
@@ -74,7 +81,7 @@ TEST_CASE("values that no option can mean are one line and exit code 2") {
 }
 
 TEST_CASE("seeds that no scenario can hold, or that contradict each other, are one line") {
-  const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
+  const std::string scenario = shipped("fedavg-blobs");
   const auto refused = [&](const Words& options, const std::string& why) {
     Words words{"run", scenario};
     words.insert(words.end(), options.begin(), options.end());
@@ -106,9 +113,6 @@ TEST_CASE("describe lists every key, also those inside lists and what may be lef
 }
 
 TEST_CASE("describe says a scenario in words, with the layers of its models and what they cost") {
-  const auto shipped = [](const std::string& name) {
-    return std::string(SKERRY_SOURCE_DIR) + "/experiments/" + name + ".json";
-  };
   const std::string text = good(run_skerry({"describe", shipped("fedavg-blobs"), "--set",
                                             R"(model={"name": "mlp", "hidden": [16]})", "--set",
                                             R"(update.up=["float16"])"}));
@@ -241,6 +245,48 @@ TEST_CASE("options that contradict each other, or name what cannot be, are refus
       {{"edge", "--cloud", "nonsense", "--node", "0", "--plaintext"}, "is not HOST:PORT"},
       {{"status", "nonsense", "--plaintext"}, "is not HOST:PORT"}};
   for (const auto& [words, said] : cases) check_complaint(run_skerry(words), 2, said);
+}
+
+TEST_CASE("what is not what a command needs is exit code 2") {
+  const ScratchFolder folder;
+  fs::create_directories(folder / "a/run");
+  folder.put("run/scenario.json", "{}");
+  const auto says = [&folder](const Words& words, const std::string& text) {
+    check_complaint(skerry_in(folder.path(), words), 2, text);
+  };
+  for (const char* command : {"run", "validate"}) {
+    says({command, "a"}, "a: is a folder, not a scenario");
+    says({command, "run"},
+         "run: is a folder, not a scenario; that of its run is run/scenario.json");
+  }
+  says({"replay", "a"}, "a: is not the state folder of a cloud: it holds no run");
+  says({"replay", "run/scenario.json"}, "it holds no run");
+  says({"keys", "add", "cloud", "--keys", "k"}, "make an authority first: skerry keys init");
+  says({"keys", "list", "--keys", "k"}, "k: cannot be read");
+  good(skerry_in(folder.path(), {"keys", "init", "--keys", "k"}));
+  says({"keys", "init", "--keys", "k"}, "exists already");
+  says({"keys", "add", "x", "--keys", "k"}, "\"x\" is not a node");
+  const std::string far = " may be reached from other machines, so it needs --keys";
+  says({"cloud", "s.json", "--plaintext", "--listen", "0.0.0.0:0"}, "--listen: 0.0.0.0:0" + far);
+  says({"cloud", "s.json", "--plaintext", "--listen", "127.0.0.1"}, "is not HOST:PORT");
+  says({"edge", "--plaintext", "--node", "0", "--cloud", "10.0.0.1:1"},
+       "--cloud: 10.0.0.1:1" + far);
+  says({"status", "10.0.0.1:1", "--plaintext"}, "10.0.0.1:1" + far);
+}
+
+TEST_CASE("names that no file can have are refused in words") {
+  const std::string name(300, 'x');
+  const auto says = [](const Words& words) {
+    check_complaint(run_skerry(words), 2, "File name too long");
+  };
+  says({"new", "scenario", name});
+  says({"new", "plugin", "reducer", name});
+  says({"run", name});
+  says({"run", shipped("fedavg-blobs"), "--out", name});
+  says({"run", shipped("fedavg-blobs"), "--set", "name=" + name});
+  says({"data", "partition", shipped("fedavg-blobs"), "--svg", name});
+  says({"keys", "init", "--keys", name});
+  says({"list", "--plugin", name});
 }
 
 TEST_CASE("a command whose output is lost has failed") {

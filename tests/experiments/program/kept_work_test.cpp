@@ -170,6 +170,21 @@ TEST_CASE("several seeds go on together, and more can join them") {
   CHECK(place.read("o/summary.csv") == place.read("whole/summary.csv"));
 }
 
+TEST_CASE("one seed goes on, or joins, in the folder that it has among several") {
+  const Place place;
+  good(place.run({"--out", "o", "--seeds", "1..2"}));
+  const Ended done = place.run({"--out", "o", "--seed", "2", "--resume"});
+  CHECK(done.code == 0);
+  CHECK(done.err == "o/seed2: is done already\n");
+  good(place.run({"--out", "o", "--seed", "3", "--resume"}));
+  CHECK(has(place.read("o/summary.json"), "seed3"));
+  good(place.run({"--out", "whole", "--seeds", "1..3"}));
+  CHECK(place.read("o/summary.csv") == place.read("whole/summary.csv"));
+  good(place.skerry(Place::of_rounds(5, {"--out", "o", "--seed", "1", "--resume"})));
+  good(place.skerry(Place::of_rounds(5, {"--out", "one", "--seed", "1"})));
+  CHECK(place.read("o/seed1/metrics.csv") == place.read("one/metrics.csv"));
+}
+
 TEST_CASE("resuming nothing says so and starts") {
   const Place place;
   const Ended ended = place.run({"--out", "o", "--resume"});

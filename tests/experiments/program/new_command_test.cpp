@@ -47,6 +47,21 @@ TEST_CASE("a slot, a paradigm and a name that cannot be are refused with those t
   check_complaint(run_skerry({"new", "plugin", "reducer"}), 2, "a slot and a name are needed");
 }
 
+TEST_CASE("a new scenario may be named as its file") {
+  const ScratchFolder folder;
+  CHECK(good(skerry_in(folder.path(), {"new", "scenario", "base.json"})) == "base.json\n");
+  CHECK(has(text_of_file(folder / "base.json"), "\"name\": \"base\""));
+  check_complaint(run_skerry({"new", "scenario", ".json"}), 2, "is not made of");
+}
+
+TEST_CASE("a new plugin that would be called as another of its slot is refused") {
+  check_complaint(run_skerry({"new", "plugin", "reducer", "mean"}), 2,
+                  "there is a reducer \"mean\" already");
+  check_complaint(run_skerry({"new", "plugin", "local_method", "fedprox"}), 2,
+                  "there is a local method \"fedprox\" already");
+  good(run_skerry({"new", "plugin", "selector", "mean"}));
+}
+
 TEST_CASE("a new plugin can be of every slot of the SDK") {
   const Words slots = experiments::offered_slots();
   for (const auto& header :

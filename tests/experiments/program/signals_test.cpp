@@ -164,6 +164,25 @@ TEST_CASE("a run that ends within the grace ends as one that is interrupted") {
   CHECK(run.resumed() == run.undisturbed());
 }
 
+TEST_CASE("a run that still makes its data ends at a signal at once, and leaves nothing") {
+  const int signal = GENERATE(SIGINT, SIGTERM);
+  const ScratchFolder folder;
+  Running running(
+      folder.path(),
+      skerry_words({"run", std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json",
+                    "--set", R"(data.source={"name": "fedprox_synthetic", "devices": 100000})",
+                    "--out", "out"}));
+  while (!fs::exists(folder / "out") && !running.over()) EndlessRun::pause();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto sent = Clock::now();
+  running.send(signal);
+  const Ended ended = running.wait();
+  CHECK(ended.code == kInterrupted);
+  CHECK(ended.err == "skerry: interrupted\n");
+  CHECK(Clock::now() - sent < std::chrono::seconds(5));
+  CHECK(!fs::exists(folder / "out"));
+}
+
 TEST_CASE("a grace that is no duration is refused by every command that takes one") {
   for (const Words& words :
        {Words{"run", "s.json"}, Words{"cloud", "s.json", "--plaintext"},

@@ -98,8 +98,9 @@ TEST_CASE("report says in one line what is wrong") {
   const fs::path run = MadeUpRun().write(scratch / "run");
   const Outcome nowhere =
       call(scratch, report_command, {run.string(), "--out", (scratch / "no/p.html").string()});
-  CHECK(nowhere.code == kWorldFailed);
-  CHECK_THAT(nowhere.error, Catch::Contains("No such file or directory"));
+  CHECK(nowhere.code == kUserError);
+  CHECK(nowhere.error == "skerry: " + (scratch / "no/p.html").string() + ": " +
+                             (scratch / "no").string() + " does not exist\n");
 }
 
 TEST_CASE("help is an answer, not an error") {
@@ -166,6 +167,42 @@ TEST_CASE("export refuses what it cannot do, and to replace a file unasked") {
   CHECK(text_of(old) == "precious");
   CHECK(call(scratch, export_command, {many, "--csv", old.string(), "--force"}).code == kDone);
   CHECK(text_of(old).starts_with("run,seed,"));
+}
+
+TEST_CASE("export refuses files that would undo each other, and binary ones on a terminal") {
+  const ScratchFolder scratch;
+  const std::string run = MadeUpRun().write(scratch / "run").string();
+  const std::string file = (scratch / "t.csv").string();
+  const auto says = [&](std::vector<std::string> words, const std::string& text) {
+    words.insert(words.begin(), run);
+    const Outcome outcome = call(scratch, export_command, words);
+    CHECK(outcome.code == kUserError);
+    CHECK(lines(outcome.error) == 1);
+    CHECK(outcome.out.empty());
+    CHECK_THAT(outcome.error, Catch::Contains(text));
+  };
+  says({"--csv", file, "--wide", (scratch / "run/../t.csv").string()},
+       "--csv and --wide both name ");
+  says({"--csv", "-", "--wide", "-"}, "--csv and --wide both name -");
+  says({"--h5", "-"}, "--h5 -: this form is no text");
+  says({"--npz", "-"}, "--npz -: this form is no text");
+  for (const char* form : {"--csv", "--h5", "--npz"}) {
+    says({form, (scratch / "no/file").string()}, (scratch / "no").string() + " does not exist");
+  }
+  CHECK(!fs::exists(file));
+}
+
+TEST_CASE("a run that is named twice is refused") {
+  const ScratchFolder scratch;
+  const std::string one = MadeUpRun{.seed = 1}.write(scratch / "many" / "1").string();
+  MadeUpRun{.seed = 2}.write(scratch / "many" / "2");
+  const std::string many = (scratch / "many").string();
+  for (const std::string& again : {one + "/", (scratch / "many/2/../1").string(), many}) {
+    const Outcome drawn = call(scratch, report_command, {one, again});
+    CHECK(drawn.code == kUserError);
+    CHECK_THAT(drawn.error, Catch::EndsWith(": this run is named twice; name it once\n"));
+    CHECK(call(scratch, export_command, {one, again, "--csv", "-"}).code == kUserError);
+  }
 }
 
 }  // namespace skerry::experiments

@@ -27,6 +27,16 @@ TEST_CASE("metrics come back from a table as exactly what they were") {
   const auto back = parse_metrics_csv(metrics_csv(rows));
   REQUIRE(back.ok());
   CHECK(*back == rows);
+  CHECK(parse_metrics_csv("\xef\xbb\xbf" + metrics_csv(rows)).value() == rows);
+}
+
+TEST_CASE("whole numbers stand in a table in all their digits") {
+  for (const auto& [value, text] : {std::pair(1e6, "1000000"), std::pair(1e15, "1000000000000000"),
+                                    std::pair(123456789012345678.0, "123456789012345680"),
+                                    std::pair(-2e9, "-2000000000"), std::pair(1e22, "1e+22")}) {
+    CHECK(metric_row_csv({"n", NodeId::cloud(), nanoseconds(0), 1, value}) ==
+          "n,cloud,1,0," + std::string(text) + "\n");
+  }
 }
 
 TEST_CASE("what is not a number stays that in a table") {

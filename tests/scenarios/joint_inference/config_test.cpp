@@ -42,6 +42,7 @@ TEST_CASE("a joint scenario that contradicts itself is refused with the place an
   CHECK(problems(R"({"threshold": 0.5})") ==
         ": /: says exactly one of \"threshold\" and \"thresholds\"\n");
   CHECK(problems(R"({"thresholds": []})") == ": /thresholds: is empty\n");
+  CHECK(problems(R"({"thresholds": [0.5, 0.25, 0.5]})") == ": /thresholds: lists 0.5 twice\n");
   CHECK(problems(R"({"thresholds": [0.5, 1]})").find("/thresholds/1: ") != std::string::npos);
   CHECK(problems(R"({"edge_model": {"train": null}})") ==
         ": /edge_model: says exactly one of \"train\" and \"file\"\n");

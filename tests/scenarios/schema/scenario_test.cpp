@@ -257,6 +257,7 @@ TEST_CASE("an override that leads nowhere says where it stopped") {
 }
 
 TEST_CASE("broken JSON is answered with line and column") {
+  CHECK(schema::parse_json("\xef\xbb\xbf{}").value() == ConfigNode::object());
   CHECK(schema::parse_json("{\n  \"a\": 1,\n  \"a\": 2\n}").message() ==
         "the key \"a\" is given twice in one object");
   CHECK(
