@@ -153,23 +153,6 @@ Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
   return columns;
 }
 
-// The number, or what is wrong with the cell.
-Result<float> finite_number(std::string_view cell) {
-  std::string_view digits = trimmed(cell);
-  if (digits.empty()) return Failure{"is missing"};
-  if (digits.starts_with('+')) digits.remove_prefix(1);
-  double value = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (end != digits.data() + digits.size() || fault == std::errc::invalid_argument) {
-    return Failure{in_quotes(cell) + " is not a number"};
-  }
-  const auto stored = static_cast<float>(value);
-  if (fault != std::errc() || !std::isfinite(stored)) {
-    return Failure{in_quotes(cell) + " is not a finite float32"};
-  }
-  return stored;
-}
-
 // Adds a cell to the table; the failure says what is wrong with it.
 Status add_cell(const std::string& cell, const Column& column, CsvTable& table) {
   if (column.role == Role::kDropped) return {};
@@ -201,11 +184,27 @@ Status add_cell(const std::string& cell, const Column& column, CsvTable& table) 
 
 }  // namespace
 
+Result<float> finite_number(std::string_view cell) {
+  std::string_view digits = trimmed(cell);
+  if (digits.empty()) return Failure{"is missing"};
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  double value = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (end != digits.data() + digits.size() || fault == std::errc::invalid_argument) {
+    return Failure{in_quotes(cell) + " is not a number"};
+  }
+  const auto stored = static_cast<float>(value);
+  if (fault != std::errc() || !std::isfinite(stored)) {
+    return Failure{in_quotes(cell) + " is not a finite float32"};
+  }
+  return stored;
+}
+
 Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& path,
                            const CsvOptions& options) {
   Records records(text, options.separator);
-  std::vector<std::string> header, cells;
-  if (!records.next(header)) {
+  std::vector<std::string> header = options.header, cells;
+  if (header.empty() && !records.next(header)) {
     return wrong_line(path, 1, records.fault().empty() ? "the file is empty" : records.fault());
   }
   const Result<std::vector<Column>> columns = columns_of(header, options);

@@ -15,6 +15,8 @@ struct CsvOptions {
   std::vector<std::string> attributes;  // columns that say what a sample is about
   std::string time;                     // column of when a sample was made; empty: none
   char separator = ',';
+  /// Names of the columns of a file whose first line is a sample; empty: that line has them.
+  std::vector<std::string> header = {};
 };
 
 /// A table of numbers, with a label per row where a column holds it.
@@ -29,13 +31,16 @@ struct CsvTable {
   std::vector<std::size_t> lines;  // [rows]: where each stands in the file, from 1
 };
 
+/// The number in a cell; spaces around it do not matter. Errors: why it is no finite float32.
+Result<float> finite_number(std::string_view cell);
+
 /// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
-/// quotes, CRLF or LF), first line is the header, every other column a finite number.
-/// Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a feature column
-/// without a name (a data frame's index), a line with more or fewer cells, an open quote, an empty
-/// cell, a value that is not a finite number, a time that parse_recorded_time() cannot read, a date
-/// among numbers or a number among dates, an attribute or time that is another column too, no
-/// samples.
+/// quotes, CRLF or LF), first line is the header (unless the options have it), every other column a
+/// finite number. Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a
+/// feature column without a name (a data frame's index), a line with more or fewer cells, an open
+/// quote, an empty cell, a value that is not a finite number, a time that parse_recorded_time()
+/// cannot read, a date among numbers or a number among dates, an attribute or time that is another
+/// column too, no samples.
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options);
 
 /// The same from text; `path` is only named in errors.

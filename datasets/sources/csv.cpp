@@ -5,14 +5,13 @@
 
 #include "datasets/csv.hpp"
 
-#include <cmath>
-
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
 #include "datasets/attributes.hpp"
 #include "datasets/class_labels.hpp"
 #include "datasets/data_source.hpp"
 #include "datasets/samples.hpp"
+#include "datasets/standardisation.hpp"
 
 namespace skerry::datasets {
 
@@ -68,28 +67,6 @@ struct CsvConfig {
   }
 };
 
-// Per column, over [rows x columns].
-void standardise(const std::vector<float>& reference, std::size_t columns,
-                 std::vector<std::vector<float>*> tables) {
-  const std::size_t rows = reference.size() / columns;
-  for (std::size_t j = 0; j < columns; ++j) {
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < rows; ++i) sum += reference[i * columns + j];
-    const double mean = sum / static_cast<double>(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const double apart = reference[i * columns + j] - mean;
-      squares = std::fma(apart, apart, squares);
-    }
-    const double variance = squares / static_cast<double>(rows);
-    const double deviation = variance > 0 ? std::sqrt(variance) : 1;
-    for (std::vector<float>* table : tables) {
-      for (std::size_t at = j; at < table->size(); at += columns) {
-        (*table)[at] = static_cast<float>(((*table)[at] - mean) / deviation);
-      }
-    }
-  }
-}
-
 class Csv final : public DataSource {
  public:
   using Config = CsvConfig;
@@ -119,8 +96,9 @@ class Csv final : public DataSource {
     if (!found) return found.failure();
     const ClassLabels& classes = *found;
     if (config_.standardise) {
-      const std::vector<float> reference = train->inputs;
-      standardise(reference, train->features.size(), {&train->inputs, &test.inputs});
+      const Standardisation scale(train->inputs, train->features.size());
+      scale.apply(train->inputs);
+      scale.apply(test.inputs);
     }
     RunningHash hash;
     DataSet data{.natural_ids = numbered(train->makers),

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace skerry::datasets {
+
+/// x = (value - mean) / deviation of each column, as the rows say that it is made from; deviation 1
+/// where they are constant.
+class Standardisation {
+ public:
+  /// @param rows  [rows x columns], at least one row.
+  Standardisation(std::span<const float> rows, std::size_t columns);
+  /// Scales [any rows x columns] in place.
+  void apply(std::vector<float>& table) const;
+
+ private:
+  struct Column {
+    double mean = 0, deviation = 1;
+  };
+  std::vector<Column> columns_;
+};
+
+}  // namespace skerry::datasets
