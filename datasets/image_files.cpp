@@ -5,6 +5,7 @@
 
 #include "algorithms/sdk/archive.hpp"
 #include "datasets/idx.hpp"
+#include "datasets/published_files.hpp"
 #include "datasets/samples.hpp"
 
 namespace skerry::datasets {
@@ -30,11 +31,7 @@ std::optional<FoundFiles> find_in(const std::filesystem::path& folder) {
 }
 
 Result<FoundFiles> find_files(const ImageFiles& files, const DataEnvironment& environment) {
-  std::vector<std::filesystem::path> folders = {environment.cache / files.name};
-  for (const std::filesystem::path& folder : environment.search_folders) {
-    folders.push_back(folder / files.name);
-    folders.push_back(folder);
-  }
+  std::vector<std::filesystem::path> folders = folders_of(files.name, environment);
   folders.insert(folders.end(), files.system_folders.begin(), files.system_folders.end());
   std::string places;
   for (const std::filesystem::path& folder : folders) {
