@@ -47,6 +47,16 @@ TEST_CASE(
   CHECK(table->lines == std::vector<std::size_t>{2, 4});
 }
 
+TEST_CASE("a file whose first line is a sample gets its column names from the options") {
+  const auto table = parse("1,x\n2,y\n", {.label = "kind", .header = {"a", "kind"}});
+  REQUIRE(table.message() == "");
+  CHECK(table->features == Words{"a"});
+  CHECK(table->inputs == std::vector<float>{1, 2});
+  CHECK(table->lines == std::vector<std::size_t>{1, 2});
+  CHECK(parse("1,x,3\n", {.label = "kind", .header = {"a", "kind"}}).message() ==
+        "t.csv: line 1: 3 cells, the header has 2");
+}
+
 TEST_CASE("the last line needs no line break") {
   CHECK(parse("a,kind\n1,x")->inputs == std::vector<float>{1});
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "datasets/published_files.hpp"
 #include "tests/experiments/shipped_run.hpp"
 
 namespace skerry {
@@ -67,6 +68,15 @@ bool fashion_mnist_is_there() {
   return std::filesystem::exists(installed) || std::filesystem::exists(cache);
 }
 
+/// Whether the first file of a data set that people get by hand is where its source looks.
+bool is_there(const std::string& name, const std::string& file) {
+  for (const auto& folder : datasets::folders_of(name, datasets::DataEnvironment::of_process(1))) {
+    if (std::filesystem::exists(folder / file) || std::filesystem::exists(folder / (file + ".gz")))
+      return true;
+  }
+  return false;
+}
+
 /// Checks the run with one, two and eight threads, repeated, and interrupted in the middle.
 void check_all_ways(const std::string& name, const std::vector<std::string>& overrides) {
   ShippedRun shipped_run(name, overrides);
@@ -79,9 +89,10 @@ void check_all_ways(const std::string& name, const std::vector<std::string>& ove
 }
 
 TEST_CASE("the generated twin of each experiment has the same bits in every way of running it") {
-  const auto name = GENERATE(as<std::string>(), "fedavg-blobs", "fedprox-dirichlet-blobs",
-                             "scaffold-pathological-blobs", "fedbuff-blobs",
-                             "median-attacked-blobs", "top-k-blobs", "joint-blobs");
+  const auto name =
+      GENERATE(as<std::string>(), "fedavg-blobs", "fedprox-dirichlet-blobs",
+               "scaffold-pathological-blobs", "fedbuff-blobs", "median-attacked-blobs",
+               "top-k-blobs", "joint-blobs", "incremental-sea", "incremental-canary-blobs");
   check_all_ways(name, {});
 }
 
@@ -116,6 +127,25 @@ TEST_CASE("joint inference on MNIST, shortened, has the same bits in every way o
       "joint-mnist",
       {"requests.count=50", "thresholds=[0.0, 0.1, 0.3, 0.5]", "cloud_model.train.epochs=1",
        R"(cloud_model.model={"name": "cnn", "channels": [4], "hidden": [16]})"});
+}
+
+TEST_CASE("incremental learning on recorded data, shortened, has the same bits in every way") {
+  if (is_there("gas_drift", "batch1.dat")) {
+    check_all_ways("incremental-gas-drift", {"until=20 min"});
+  } else {
+    WARN("gas_drift is not in $SKERRY_DATA");
+  }
+  if (is_there("ne_weather", "NEweather_data.csv")) {
+    check_all_ways("incremental-weather", {"until=3 h"});
+  } else {
+    WARN("ne_weather is not in $SKERRY_DATA");
+  }
+}
+
+TEST_CASE("incremental learning on MNIST, shortened, has the same bits in every way of running it",
+          "[.long]") {
+  if (!mnist_is_there()) return;
+  check_all_ways("incremental-rotating-mnist", {"until=30 min"});
 }
 
 }  // namespace
