@@ -360,6 +360,11 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   metric("loop/rejected", turns_.rejected);
   metric("loop/deployments", turns_.deployed);
   metric("loop/rollbacks", turns_.rolled_back);
+  std::uint64_t spoilt = 0;
+  for (const auto& entry : registry_.all()) {
+    if (entry.tags.contains("rolled back")) spoilt += entry.answers;
+  }
+  metric("loop/spoilt_answers", spoilt);
   metric("loop/failed", turns_.failed);
   metric("loop/failed_loads", rollout_.failed_loads());
   metric("loop/refused", refused_ + rollout_.refused() + harvest_.refused());
@@ -369,6 +374,7 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
 
 void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
   stopped_ = true;
+  harvest_.record_models(effects);
   effects.stop(reason, rollout_.deployed().model, failed);
 }
 

@@ -183,6 +183,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
 
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_trigger(config_.trigger, trigger_metrics(), "/trigger", problems);
+    parts::check_learner(config_.model, outline, "/model", problems);
     if (!outline.edges_only && config_.initial.experiences == 0 && config_.initial.file.empty()) {
       problems.add("/initial/experiences",
                    "is 0: there is nothing to train the first model on, nor a \"file\"");

@@ -26,6 +26,8 @@ std::vector<role::MetricInfo> loop() {
       count("loop/deployments", "deployments", "models deployed on all edges since the start"),
       count("loop/rejected", "rejected models", "models that the deploy rule was against"),
       count("loop/rollbacks", "rollbacks", "models that went again, since answers were worse"),
+      count("loop/spoilt_answers", "spoilt answers", "answers of models that were rolled back",
+            Better::kLower),
       count("loop/failed", "failed trainings", "trainings and trials that gave no result",
             Better::kLower),
       count("loop/failed_loads", "failed loads",

@@ -42,7 +42,6 @@ void Harvest::take_served(const role::Message& message, SimTime now) {
   if (served->requests > 0) {
     fresh_.staleness_s += (now - model->made).in_seconds() * served->requests;
     models_.answered(served->version, served->requests);
-    answered_.insert(served->version);
   }
   if (served->over) over_.insert(message.from);
 }
@@ -124,11 +123,13 @@ void Harvest::record(std::uint64_t step, role::Effects& effects) {
     const double accuracy = number(total_.correct) / number(total_.requests);
     effects.metric("served/mean_accuracy", step, accuracy);
   }
-  for (const ModelVersion version : std::exchange(answered_, {})) {
-    effects.metric("answers/model_" + std::to_string(version), step,
-                   number(models_.find(version)->answers));
-  }
   labelling_.record(step, effects);
+}
+
+void Harvest::record_models(role::Effects& effects) const {
+  for (const ModelEntry& model : models_.all()) {
+    effects.metric("answers/of_model", model.version, static_cast<double>(model.answers));
+  }
 }
 
 void Harvest::declare(role::Results& results) {
@@ -163,28 +164,25 @@ void Harvest::declare(role::Results& results) {
        .unit = "s",
        .meaning = "mean time since the model was trained that gave an answer",
        .better = Better::kLower},
-      {.name = "answers/*",
-       .label = "answers",
-       .meaning = "answers that one model has given since the start"}};
+      {.name = "answers/of_model",
+       .label = "answers of a model",
+       .meaning = "answers of one model, whose number is the step; recorded at the end"}};
   results.metrics.insert(results.metrics.end(), served.begin(), served.end());
   Labelling::declare(results);
 }
 
 void Harvest::save(ByteWriter& writer) const {
   writer(labelling_, examples_, fresh_, total_, hard_, refused_);
-  writer(std::vector(over_.begin(), over_.end()), std::vector(answered_.begin(), answered_.end()),
-         drifted());
+  writer(std::vector(over_.begin(), over_.end()), drifted());
   watch_.save(writer);
 }
 
 void Harvest::load(ByteReader& reader) {
   std::vector<NodeId> over, drifted;
-  std::vector<ModelVersion> answered;
   reader(labelling_, examples_, fresh_, total_, hard_, refused_);
-  reader(over, answered, drifted);
+  reader(over, drifted);
   over_ = {over.begin(), over.end()};
   drifted_ = {drifted.begin(), drifted.end()};
-  answered_ = {answered.begin(), answered.end()};
   watch_.load(reader);
 }
 

@@ -60,6 +60,8 @@ class Harvest {
   std::uint64_t correct() const { return fresh_.correct; }
   /// Records them, and what was bought. They are counted anew from here.
   void record(std::uint64_t step, role::Effects& effects);
+  /// Records how much each model has answered, at the end.
+  void record_models(role::Effects& effects) const;
   std::uint64_t refused() const { return refused_; }
   static void declare(role::Results& results);
 
@@ -86,8 +88,7 @@ class Harvest {
   LabelledExamples examples_;
   DriftWatch watch_;
   Count fresh_, total_;
-  std::set<ModelVersion> answered_;  // models that answered since the last record()
-  std::set<NodeId> over_;            // edges to which nothing more comes
+  std::set<NodeId> over_;  // edges to which nothing more comes
   std::set<NodeId> drifted_;
   std::uint64_t hard_ = 0;
   std::uint64_t refused_ = 0;

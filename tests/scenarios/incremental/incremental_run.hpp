@@ -68,6 +68,14 @@ struct IncrementalRun {
     for (const double value : driver.values(metric)) all += value;
     return all;
   }
+  /// How much a model has answered.
+  double answers_of(parts::ModelVersion version) const {
+    double answers = 0;
+    for (const auto& metric : driver.metrics) {
+      if (metric.name == "answers/of_model" && metric.step == version) answers = metric.value;
+    }
+    return answers;
+  }
   /// Bodies of all messages of one kind of a rollout.
   template <class Body>
   std::vector<Body> orders(parts::RolloutKind kind) const {
