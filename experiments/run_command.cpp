@@ -118,6 +118,7 @@ std::string how_to_resume(const RunRequest& request) {
 /// Where the work of one seed begins.
 struct Beginning {
   bool done = false;     // there is nothing left to do
+  std::string failed;    // the same, since the run could not go on: why
   bool replace = false;  // the folder holds the same run up to an earlier end
   fs::path resume_from;  // checkpoints; empty: at the start
 };
@@ -148,6 +149,7 @@ Result<Beginning> look_for_work(const RunIdentity& run, bool may_go_on, const fs
     const auto stop = compare(identity_of(*stored), run, may_go_on, folder);
     if (!stop) return stop.failure();
     begin.done = *stop == StopChange::kNone;
+    if (begin.done && stored->manifest.failed) begin.failed = stored->manifest.stop_reason;
     if (begin.done) return begin;
     begin.replace = true;
     begin.resume_from = kept_checkpoint(folder);
@@ -185,10 +187,6 @@ int say_unfinished(const Document& document, const RunRequest& request, const Si
     return complain(document.file + ": " + run.fault->text +
                         (again ? "; " + how_to_resume(request) + "the last checkpoint" : ""),
                     exit_code_of(run.fault));
-  }
-  if (!run.standstill.empty()) {
-    discard(checkpoints);  // a run from there would stand still again
-    return complain(document.file + ": " + run.standstill, kWorldFailed);
   }
   if (run.checkpointed) {
     return complain("interrupted; " + how_to_resume(request) + "here", kInterrupted);
@@ -246,6 +244,9 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
     auto found = look_for_work(*identity, setup->may_go_on, folder);
     if (!found) return complain(found.message(), kUserError);
     begin = std::move(*found);
+    if (!begin.failed.empty()) {
+      return complain(folder.string() + ": the run could not go on: " + begin.failed, kWorldFailed);
+    }
     if (begin.done) return complain(folder.string() + ": is done already", kDone);
   }
   const Circumstances circumstances{.command = request.command,
@@ -276,7 +277,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
     monitor.note(run.message());
     return complain(run.message(), kWorldFailed);
   }
-  if (run->fault || !run->standstill.empty() || run->interrupted) {
+  if (run->fault || run->interrupted) {
     return say_unfinished(document, request, *run, checkpoints, monitor);
   }
   return keep(document, request, circumstances, *run, folder, begin, monitor);

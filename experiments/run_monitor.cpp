@@ -114,6 +114,7 @@ void RunMonitor::end(const host::RunRecord& record) {
   for (const auto& [cause, count] : record.undelivered) {
     note("messages undelivered: " + std::to_string(count) + " " + cause);
   }
+  if (record.corrupted > 0) note("messages corrupted: " + std::to_string(record.corrupted));
   if (!record.nothing_learnt.empty()) note("nothing was learnt: " + record.nothing_learnt);
   note("ended: " + record.stop_reason + "; after " + to_string(record.ended) + " of its time and " +
        readable_seconds(record.wall_seconds) + " of work");

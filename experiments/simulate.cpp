@@ -172,10 +172,10 @@ Result<Simulated> run(const Document& document, const Setup& setup,
   sim::Simulation& simulation = *made;
   Simulated result;
   result.checkpointed = checkpoints.status();
+  result.interrupted = !*stopped && options.interrupted != nullptr && options.interrupted->load();
+  if (!*stopped && !simulation.fault() && !result.interrupted) simulation.give_up();
   result.fault = simulation.fault();
   if (result.fault) return result;
-  result.interrupted = !*stopped && options.interrupted != nullptr && options.interrupted->load();
-  if (!*stopped && !result.interrupted) result.standstill = simulation.standstill();
   result.record = simulation.record();
   result.record.declared = setup.results;
   sim::Simulation::declare(result.record.declared);

@@ -43,14 +43,13 @@ struct Simulated {
   Status checkpointed;
   /// Why the run was ended without a result.
   std::optional<host::RunFault> fault;
-  /// Why the run came to a standstill before its stop rule was met; empty if it did not.
-  std::string standstill;
 };
 
-/// Simulates one run, until its stop rule holds, it is interrupted, or it cannot go on. Called once
-/// at a time, on the thread that owns the monitor.
-/// Errors: a plugin's file or the checkpoint to go on from cannot be read. A checkpoint that cannot
-/// be written is reported to the monitor, and the run goes on.
+/// Simulates one run, until its stop rule holds, it is interrupted, or it cannot go on. A run that
+/// comes to a standstill is a run that failed: its record says why, and has what there is. Called
+/// once at a time, on the thread that owns the monitor. Errors: a plugin's file or the checkpoint
+/// to go on from cannot be read. A checkpoint that cannot be written is reported to the monitor,
+/// and the run goes on.
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options);
 

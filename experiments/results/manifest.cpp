@@ -211,6 +211,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   const ConfigNode* seed = record.scenario.find("seed");
   if (seed && seed->as_integer()) manifest.seed = static_cast<std::uint64_t>(*seed->as_integer());
   manifest.stop_reason = record.stop_reason;
+  manifest.failed = record.failed;
   manifest.nothing_learnt = record.nothing_learnt;
   manifest.ended = record.ended;
   manifest.wall_seconds = record.wall_seconds;
@@ -219,6 +220,7 @@ Result<Manifest> make_manifest(const host::RunRecord& record, const Circumstance
   manifest.numerics_fingerprint = record.numerics_fingerprint;
   manifest.failed_jobs = record.failed_jobs;
   manifest.undelivered = record.undelivered;
+  manifest.corrupted = record.corrupted;
   manifest.data_origin = record.data_origin;
   manifest.data_hash = record.data_hash;
   manifest.results = recorded_part(record.declared, record.metrics);
@@ -270,6 +272,7 @@ ConfigNode to_node(const Manifest& manifest) {
                                   {"system", manifest.system}}}};
   node.set("results", FieldWriter::write(manifest.results));
   if (!manifest.has_fingerprints()) node.erase("fingerprints");
+  if (manifest.failed) node.set("failed", true);
   if (!manifest.nothing_learnt.empty()) node.set("nothing_learnt", manifest.nothing_learnt);
   if (!manifest.failed_jobs.empty()) {
     node.set("failed_jobs", failed_jobs_node(manifest.failed_jobs));
@@ -280,6 +283,9 @@ ConfigNode to_node(const Manifest& manifest) {
     undelivered.set(cause, static_cast<std::int64_t>(count));
   }
   if (!manifest.undelivered.empty()) node.set("undelivered_messages", std::move(undelivered));
+  if (manifest.corrupted > 0) {
+    node.set("corrupted_messages", static_cast<std::int64_t>(manifest.corrupted));
+  }
   return node;
 }
 
@@ -299,6 +305,7 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
   take("command", manifest.command);
   take("started_utc", manifest.started_utc);
   take("stop_reason", manifest.stop_reason);
+  manifest.failed = node.find("failed") != nullptr;
   if (node.find("nothing_learnt") != nullptr) take("nothing_learnt", manifest.nothing_learnt);
   std::int64_t ended = 0;
   take("virtual_ns", ended);
@@ -316,6 +323,7 @@ Result<Manifest> manifest_from_node(const ConfigNode& node) {
       causes(cause, manifest.undelivered.emplace_back(cause, 0).second);
     }
   }
+  if (node.find("corrupted_messages") != nullptr) take("corrupted_messages", manifest.corrupted);
   if (node.find("live") != nullptr) take_live(take.inside("live"), manifest, fault);
   take.inside("data")("origin", manifest.data_origin);
   take.inside("data").hash("hash", manifest.data_hash);

@@ -47,6 +47,7 @@ struct Manifest {
   std::string paradigm;
   std::uint64_t seed = 0;
   std::string stop_reason;
+  bool failed = false;         // the run could not go on, for that reason
   std::string nothing_learnt;  // why the result is no better than the start; empty if it is
   SimTime ended;
   double wall_seconds = 0;
@@ -57,6 +58,7 @@ struct Manifest {
   std::uint64_t numerics_fingerprint = 0;
   std::vector<host::FailedJobs> failed_jobs;
   std::vector<std::pair<std::string, std::uint64_t>> undelivered;
+  std::uint64_t corrupted = 0;  // messages whose values were altered on the way
   std::string data_origin;
   std::uint64_t data_hash = 0;
   std::uint64_t live_run = 0;         // the live run's identity; 0 for a simulation

@@ -41,12 +41,18 @@ std::string tiles(const RunGroup& group) {
   std::string out = "<div class=\"tiles\">";
   for (const SummaryFact& fact : summary_facts(group)) {
     if (fact.in_table) continue;
-    const auto plus = fact.value.find(" ± ");
-    const std::string value = fact.value.substr(0, plus);
+    constexpr std::string_view kPlus = " ± ";
+    const auto plus = fact.value.find(kPlus);
+    std::string value = fact.value.substr(0, plus);
+    if (plus != std::string::npos) {  // the unit stands behind the half width only
+      const auto unit = fact.value.find(' ', plus + kPlus.size());
+      if (unit != std::string::npos) value += fact.value.substr(unit);
+    }
     constexpr std::size_t kShort = 28;  // what fits into one tile
-    const char* const tile = value.size() > kShort ? "tile list" : "tile";
-    out += "<div class=\"" + std::string(tile) + "\" title=\"" + html_text(fact.meaning) +
-           "\"><span class=\"name\">" + html_text(fact.name) + "</span><span class=\"value\">" + html_text(value) + "</span>";
+    const std::string tile = value.size() > kShort ? "tile list" : "tile";
+    out += "<div class=\"" + tile + "\" title=\"" + html_text(fact.meaning) +
+           "\"><span class=\"name\">" + html_text(fact.name) + "</span><span class=\"value\">" +
+           html_text(value) + "</span>";
     if (plus != std::string::npos) {
       out += "<span class=\"interval\">" + html_text(fact.value.substr(plus + 1)) + "</span>";
     }

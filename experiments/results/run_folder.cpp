@@ -258,6 +258,7 @@ Result<StoredRun> read_run(const fs::path& folder) {
   record.spans = std::move(*spans);
   record.declared = run.manifest.results;
   record.stop_reason = run.manifest.stop_reason;
+  record.failed = run.manifest.failed;
   record.nothing_learnt = run.manifest.nothing_learnt;
   record.ended = run.manifest.ended;
   record.wall_seconds = run.manifest.wall_seconds;
@@ -266,6 +267,7 @@ Result<StoredRun> read_run(const fs::path& folder) {
   record.numerics = run.manifest.numerics;
   record.failed_jobs = run.manifest.failed_jobs;
   record.undelivered = run.manifest.undelivered;
+  record.corrupted = run.manifest.corrupted;
   record.data_hash = run.manifest.data_hash;
   record.data_origin = run.manifest.data_origin;
   return run;

@@ -67,6 +67,13 @@ std::string undelivered_text(const RunGroup& group) {
   return counts.empty() ? "" : std::to_string(all) + " messages: " + text;
 }
 
+/// How many messages of all runs together were altered on the way.
+std::uint64_t corrupted_messages(const RunGroup& group) {
+  std::uint64_t all = 0;
+  for (const StoredRun& run : group.runs) all += run.manifest.corrupted;
+  return all;
+}
+
 /// The counts of all runs together under names with this beginning: `7 abandoned, 21 lost`.
 std::string counts_text(const RunGroup& group, std::string_view beginning) {
   std::map<std::string, double> counts;
@@ -122,6 +129,10 @@ std::string stops_text(const RunGroup& group) {
   }
   if (reasons.size() > 2) return "for " + std::to_string(reasons.size()) + " reasons";
   return reasons.size() == 1 ? reasons[0] : reasons[0] + " or " + reasons[1];
+}
+
+bool any_failed(const RunGroup& group) {
+  return std::ranges::any_of(group.runs, [](const StoredRun& run) { return run.manifest.failed; });
 }
 
 /// Makes each column as wide as its widest cell. Aligns the first one left, the others right.
@@ -226,8 +237,9 @@ bool stands_in_table(const role::Results& declared, const std::string& metric) {
 }
 
 std::string group_text(const RunGroup& group) {
-  std::string out =
-      group.label + ", " + seeds_text(group) + ", stopped: " + stops_text(group) + "\n";
+  std::string out = group.label + ", " + seeds_text(group) +
+                    (any_failed(group) ? ", could not go on: " : ", stopped: ") +
+                    stops_text(group) + "\n";
   for (const SummaryFact& fact : summary_facts(group)) {
     if (fact.in_table) continue;
     out += "  " + padded(fact.name, 20, false) + fact.value + "\n";
@@ -317,6 +329,11 @@ std::vector<SummaryFact> summary_facts(const RunGroup& group) {
   const std::string undelivered = undelivered_text(group);
   if (!undelivered.empty()) {
     facts.push_back({"undelivered", undelivered, "why messages did not reach their node"});
+  }
+  if (const std::uint64_t corrupted = corrupted_messages(group); corrupted > 0) {
+    facts.push_back({"corrupted", std::to_string(corrupted) + " messages",
+                     "messages whose values were altered on the way, whether they were noticed or "
+                     "not"});
   }
   return facts;
 }

@@ -19,6 +19,7 @@ std::string problems_of(const std::string& name, std::vector<std::string> overri
   return experiments::check(opened(name, std::move(overrides))).message();
 }
 
+/// Why a run could not go on; empty if it could.
 std::string standstill_of(const std::string& name, std::vector<std::string> overrides) {
   const auto document = opened(name, std::move(overrides));
   const auto setup = experiments::set_up(document);
@@ -28,7 +29,7 @@ std::string standstill_of(const std::string& name, std::vector<std::string> over
   INFO(run.message());
   REQUIRE(run.ok());
   CHECK_FALSE(run->interrupted);
-  return run->standstill;
+  return run->record.failed ? run->record.stop_reason : "";
 }
 
 TEST_CASE("a world that loses messages is refused where nobody would ever stop waiting for one") {
@@ -37,6 +38,8 @@ TEST_CASE("a world that loses messages is refused where nobody would ever stop w
         shipped("fedavg-blobs").string() +
             ": /rounds/deadline: is missing: the world loses messages, and the cloud would wait "
             "for ever for the answer to a lost one");
+  CHECK(problems_of("joint-blobs", {"world.messages.loss=1", "deadline=\"1 s\""})
+            .ends_with(": /world/messages/loss: is 1: no edge would ever be given its model"));
   CHECK(problems_of("fedavg-blobs", {loss, "rounds.mode=\"async\""})
             .find(": /rounds/deadline: is missing: ") != std::string::npos);
   CHECK(problems_of("joint-blobs", {loss, "deadline=null"}) ==
@@ -129,6 +132,40 @@ TEST_CASE("numbers of edges that the scenario does not have are refused") {
   CHECK(refusal("fedbuff-blobs", {"nodes.edges=30", "rounds.concurrency=31"}) ==
         "/rounds/concurrency: is 31, but the scenario has 30 edges");
   CHECK(refusal("fedbuff-blobs", {"rounds.minimum=31"}).starts_with("/rounds/minimum: "));
+}
+
+TEST_CASE("keys that would change nothing are refused or remarked on") {
+  CHECK(refusal("fedprox-dirichlet-blobs", {"select.fraction=1"}) ==
+        "/rounds/over_select: has no effect: a cohort is all of the 30 edges");
+  CHECK(refusal("fedprox-dirichlet-blobs", {R"(local.terms=["proximal"])"}) ==
+        "/local/terms/0: \"proximal\" is the pull that the method \"fedprox\" has already: take "
+        "one of them");
+  const auto remarks = [](const std::string& name, const std::vector<std::string>& overrides) {
+    const auto document = opened(name, overrides);
+    const auto setup = experiments::set_up(document);
+    INFO(setup.message());
+    REQUIRE(setup.ok());
+    return setup->paradigm->remarks();
+  };
+  using Remarks = std::vector<std::string>;
+  const std::string ten = "select={\"name\": \"uniform\", \"count\": 10}";
+  CHECK(
+      remarks("fedavg-blobs",
+              {ten, "server.reduce={\"name\": \"trimmed_mean\", \"beta\": 0.09}"}) ==
+      Remarks{"/server/reduce: trimmed_mean (beta 0.09) withstands not even one wild update among "
+              "the 10 of a round"});
+  CHECK(remarks("fedavg-blobs",
+                {ten, "server.reduce={\"name\": \"trimmed_mean\", \"beta\": 0.1}"}) == Remarks{});
+  CHECK(remarks("fedavg-blobs", {ten, "server.reduce={\"name\": \"krum\", \"byzantine\": 0}"})
+            .size() == 1);
+  CHECK(remarks("fedbuff-blobs", {"select.fraction=0.1"}) ==
+        Remarks{"/select/fraction: has no effect beside /rounds/concurrency, which says how many "
+                "edges train at a time"});
+  for (const char* name : {"fedavg-blobs", "fedprox-dirichlet-blobs", "scaffold-pathological-blobs",
+                           "fedbuff-blobs", "median-attacked-blobs", "joint-blobs"}) {
+    INFO(name);
+    CHECK(remarks(name, {}) == Remarks{});
+  }
 }
 
 TEST_CASE("a condition of the stop rule that can never hold is refused") {
@@ -278,7 +315,7 @@ TEST_CASE("a partition that names the cloud is the one that names every edge") {
     REQUIRE(setup.ok());
     auto simulated = experiments::simulate(document, *setup, {});
     REQUIRE(simulated.ok());
-    CHECK(simulated->standstill == "");
+    CHECK_FALSE(simulated->record.failed);
     return std::move(simulated->record);
   };
   const auto cloud = run(R"(["cloud"])"), edges = run(R"(["edge-2", "edge-0", "edge-1"])");
@@ -317,6 +354,20 @@ TEST_CASE("a run in which nothing is left to happen says where it stands still, 
       "fedavg-blobs", {"nodes.edges=3", "select.fraction=1", "world.faults=" + edges});
   CHECK(text.find("the cloud is up, 3 of 3 edges cannot be reached") != std::string::npos);
   CHECK(standstill_of("fedavg-blobs", {}) == "");
+}
+
+TEST_CASE("a run that stands still keeps what it has: its metrics and its model") {
+  const auto document = opened(
+      "fedavg-blobs", {R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "200 ms"}])"});
+  const auto setup = experiments::set_up(document);
+  REQUIRE(setup.ok());
+  const auto run = experiments::simulate(document, *setup, {});
+  REQUIRE(run.ok());
+  CHECK(run->record.failed);
+  CHECK(run->record.stop_reason.starts_with("stands still after step "));
+  CHECK(run->record.result.find("model") != nullptr);
+  CHECK_FALSE(run->record.metrics.empty());
+  CHECK(run->record.nothing_learnt == "");
 }
 
 TEST_CASE("an attack by nobody and a name that no terminal can show are refused") {

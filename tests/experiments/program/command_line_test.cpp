@@ -193,15 +193,20 @@ TEST_CASE("a run tells a script what it came to, and nothing else") {
 }
 
 TEST_CASE(
-    "a run that can neither go on nor end is one line and exit code 3, and leaves no results") {
+    "a run that can neither go on nor end is one line and exit code 3, and keeps what it has") {
   const datasets::ScratchFolder folder;
   const std::string scenario = std::string(SKERRY_SOURCE_DIR) + "/experiments/fedavg-blobs.json";
   const std::string crash =
       R"(world.faults=[{"kind": "crash", "nodes": ["cloud"], "at": "100 ms"}])";
+  const std::string why = "the run could not go on: stands still after step ";
   check_complaint(skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run"}), 3,
-                  scenario + ": stands still after step ");
-  CHECK_FALSE(std::filesystem::exists(folder.path() / "run/manifest.json"));
+                  scenario + ": " + why);
+  CHECK(std::filesystem::exists(folder.path() / "run/model.npz"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "run.checkpoints"));
+  check_complaint(
+      skerry_in(folder.path(), {"run", scenario, "--set", crash, "--out", "run", "--resume"}), 3,
+      "run: " + why);
+  CHECK(has(good(skerry_in(folder.path(), {"report", "run"})), ", could not go on: stands still "));
 }
 
 TEST_CASE("version says what a bug report needs, to people and to scripts") {

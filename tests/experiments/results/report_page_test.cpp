@@ -117,6 +117,21 @@ TEST_CASE("a page holds summary, paired differences and provenance as text") {
   }
 }
 
+TEST_CASE("a tile says the unit of its value, and not only that of its interval") {
+  const ScratchFolder scratch;
+  const std::string page = report_page(made_up_groups(scratch, {}, 1, 3));
+  const std::regex tile(
+      "class=\"value\">([^<]*)</span><span class=\"interval\">± ([^< ]*)( [^<]*)?</span>");
+  int with_unit = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), tile), end; at != end; ++at) {
+    INFO(at->str());
+    const std::string value = (*at)[1], unit = (*at)[3];
+    CHECK(value.ends_with(unit));
+    with_unit += unit.empty() ? 0 : 1;
+  }
+  CHECK(with_unit > 0);
+}
+
 TEST_CASE("a template is filled once, and what fills it is left alone") {
   CHECK(fill_template("a{{x}}b{{y}}{{x}}", {{"x", "{{y}}"}, {"y", "2"}}) == "a{{y}}b2{{y}}");
 }

@@ -114,6 +114,22 @@ TEST_CASE("a summary of one run stands in aligned lines") {
         std::string::npos);
 }
 
+TEST_CASE("a summary says that a run could not go on, and that messages were corrupted") {
+  const ScratchFolder scratch;
+  host::RunRecord record = MadeUpRun().record();
+  record.failed = true;
+  record.stop_reason = "stands still";
+  record.corrupted = 7;
+  REQUIRE(write_run(scratch / "run", record, MadeUpRun().manifest(record)).ok());
+  const auto groups = read_groups({scratch / "run"});
+  REQUIRE(groups.ok());
+  CHECK((*groups)[0].runs[0].record.failed);
+  CHECK((*groups)[0].runs[0].record.corrupted == 7);
+  const std::string text = summary_text(*groups);
+  CHECK(text.starts_with("made-up, seed 1, could not go on: stands still\n"));
+  CHECK(text.find("\n  corrupted           7 messages\n") != std::string::npos);
+}
+
 TEST_CASE("a summary of several groups is one aligned table") {
   const ScratchFolder scratch;
   const auto groups = read_groups(
