@@ -58,6 +58,10 @@ struct RolloutConfig {
 /// How a new model comes to the edges: in the shadow of the old one, on a few of them, on all; and
 /// how it goes again where its answers are worse. One model at a time. An edge that was away gets
 /// what it should have as soon as it is back.
+///
+/// In the shadow and on canaries, both models are judged on what comes at the same time. Once
+/// everyone has the new one, the one before it is judged on its last answers: a drift in that time
+/// looks like a bad model.
 class Rollout {
  public:
   /// @param seed  draws the edges of a canary.
