@@ -29,9 +29,9 @@ void DriftConfig::check(FieldReader& reader, std::size_t inputs) const {
   const bool mixes = drift == Drift::kGradual || drift == Drift::kRecurring;
   if (mixes && concepts < 2) reader.error("concepts", "must be at least 2 for one to follow");
   if (width && !mixes) reader.error("width", "belongs to \"drift\": \"gradual\" or \"recurring\"");
-  if (mixes && change_rows() > samples / parts()) {
-    reader.error("width", "is " + std::to_string(change_rows()) + (width ? "" : " by default") +
-                              ", longer than the " + std::to_string(samples / parts()) +
+  if (mixes && width && *width > samples / parts()) {
+    reader.error("width", "is " + std::to_string(*width) + ", longer than the " +
+                              std::to_string(samples / parts()) +
                               " rows of one concept: a change would not be over when the next one "
                               "begins");
   }
@@ -51,7 +51,9 @@ std::uint32_t DriftConfig::parts() const {
 }
 
 std::uint32_t DriftConfig::change_rows() const {
-  return width.value_or(drift == Drift::kGradual ? 1000 : 0);
+  if (width) return *width;
+  if (drift != Drift::kGradual) return 0;
+  return std::clamp(samples / parts(), std::uint32_t{1}, std::uint32_t{1000});
 }
 
 void DriftConfig::hash_into(ByteWriter& writer) const {

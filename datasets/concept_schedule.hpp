@@ -47,8 +47,8 @@ struct DriftConfig {
                   "incremental (hyperplane, random_rbf): one rule that moves with every row, a "
                   "concept is an equal part of the time"});
     v("width", width,
-      {.meaning = "rows that a gradual or recurring change takes; default: 1000 where gradual, "
-                  "none where recurring",
+      {.meaning = "rows that a gradual or recurring change takes; default: 1000 where gradual (or "
+                  "all of a concept, if it has fewer), none where recurring",
        .min = 1});
     v("repeats", repeats,
       {.meaning = "how often each concept comes where recurring; default: 2",
