@@ -75,8 +75,15 @@ double seconds(const std::function<void()>& run, int times) {
   return (thread_seconds() - start) / times;
 }
 
+#if defined(__AVX512F__)
+constexpr int kPeakLanes = 16;  // float32 values in a register
+#elif defined(__AVX__)
+constexpr int kPeakLanes = 8;
+#else
+constexpr int kPeakLanes = 4;
+#endif
 /// The processor's peak: sums in registers, nothing from memory.
-constexpr int kPeakSums = 12, kPeakSteps = 4096, kPeakLanes = 16;
+constexpr int kPeakSums = 12, kPeakSteps = 4096;
 using PeakVector = float __attribute__((vector_size(sizeof(float) * kPeakLanes)));
 [[gnu::noinline]] void peak_steps() {
   PeakVector sums[kPeakSums] = {};
