@@ -105,7 +105,7 @@ bool FieldReader::keeps_range_as_float(double value, const FieldInfo& info,
   }
   const double rounded = shortest_double(static_cast<float>(value));
   if ((rounded != 0 || value == 0) && within(rounded, info)) return true;
-  problems_.add(pointer, number_text(value) + " is " + number_text(rounded) +
+  problems_.add(pointer, number_text(value) + " is " + number_text(rounded + 0.0) +
                              " in float32, the type it is computed in" +
                              (within(rounded, info) ? "" : ": outside " + interval(info)));
   return false;

@@ -20,14 +20,14 @@ Law drifting_law(std::vector<Parameters> own_changes) {
                     {"test_samples", 40},
                     {"concepts", 2},
                     {"drift", "recurring"},
-                    {"width", 50},
+                    {"width", 30},
                     {"repeats", 3}},
           .changes = std::move(own_changes)};
   law.changes.push_back(Parameters{{"samples", 500}});
   law.changes.push_back(Parameters{{"test_samples", 60}});
   law.changes.push_back(Parameters{{"concepts", 3}});
   law.changes.push_back(Parameters{{"drift", "gradual"}, {"repeats", ConfigNode()}});
-  law.changes.push_back(Parameters{{"width", 100}});
+  law.changes.push_back(Parameters{{"width", 60}});
   law.changes.push_back(Parameters{{"repeats", 2}});
   return law;
 }

@@ -126,7 +126,7 @@ TEST_CASE("describe says a scenario in words, with the layers of its models and 
   const std::string joint = good(run_skerry({"describe", shipped("joint-blobs")}));
   CHECK(has(joint, "\nedge's model: "));
   CHECK(has(joint, "\ncloud's model: "));
-  CHECK(has(joint, "stop            when the requests of every threshold are answered"));
+  CHECK(has(joint, "stop            when the requests of every threshold are over"));
   // The examples of a million edges are drawn when read; describing them must not draw any.
   CHECK(has(good(run_skerry({"describe", shipped("population")})), "a cloud and 1000000 edges"));
   check_complaint(run_skerry({"describe", "gone.json"}), 2, "gone.json: cannot be read");

@@ -16,6 +16,7 @@ struct MadeUpRun {
   unsigned rounds = 20;
   unsigned edges = 6;
   double final_accuracy = 0.9;
+  double joules = 12.5;     // a round
   unsigned thresholds = 0;  // of joint inference
 
   host::RunRecord record() const {
@@ -171,7 +172,7 @@ struct MadeUpRun {
     add("edges/accuracy_sd", 0.05);
     add("edges/accuracy_p10", accuracy - 0.09);
     add("edges/accuracy_worst", std::max(0.0, accuracy - 0.2));
-    add("energy/total_joules", 12.5 * round);
+    add("energy/total_joules", joules * round);
     if (round == 0) return;
     add("round/accepted", edges);
     for (const char* way : {"up", "down"}) {

@@ -119,7 +119,11 @@ TEST_CASE("a page holds summary, paired differences and provenance as text") {
 
 TEST_CASE("a tile says the unit of its value, and not only that of its interval") {
   const ScratchFolder scratch;
-  const std::string page = report_page(made_up_groups(scratch, {}, 1, 3));
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    MadeUpRun run{.seed = seed, .joules = 12.5 * static_cast<double>(seed)};
+    run.write(scratch / "runs" / std::to_string(seed));
+  }
+  const std::string page = report_page(read_groups({scratch / "runs"}).value());
   const std::regex tile(
       "class=\"value\">([^<]*)</span><span class=\"interval\">± ([^< ]*)( [^<]*)?</span>");
   int with_unit = 0;

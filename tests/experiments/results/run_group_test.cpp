@@ -70,7 +70,9 @@ TEST_CASE("groups of one name are told apart by their folders") {
   const ScratchFolder scratch;
   MadeUpRun().write(scratch / "before");
   MadeUpRun().write(scratch / "after");
-  const auto groups = read_groups({scratch / "before", scratch / "after/", scratch / "after"});
+  MadeUpRun().write(scratch / "later" / "after");
+  const auto groups =
+      read_groups({scratch / "before", scratch / "after/", scratch / "later" / "after"});
   REQUIRE(groups.ok());
   CHECK((*groups)[0].label == "made-up (before)");
   CHECK((*groups)[1].label == "made-up (after)");

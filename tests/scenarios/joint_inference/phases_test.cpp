@@ -78,7 +78,7 @@ TEST_CASE("each threshold is asked the same at the same moments") {
 }
 
 TEST_CASE("a random miner scores a request the same at every threshold") {
-  JointRun joint(R"({"mine": "random", "thresholds": [0.5, 0.5, 0.8]})");
+  JointRun joint(R"({"mine": "random", "thresholds": [0.5, 0.50000000000001, 0.8]})");
   joint.run();
   const auto offloaded = joint.driver.values("joint/offloaded");
   CHECK(offloaded[0] == offloaded[1]);
