@@ -44,7 +44,7 @@ void CloudRole::load(ByteReader& reader) {
 
 void CloudRole::on_start(const role::Start& begun, SimTime now, role::Effects& effects) {
   membership_.start(begun);
-  trigger_.fired(moment(now, {}));
+  trigger_.fired(moment(now, values(now)));
   role::Job job;
   job.kind = incremental_.kinds().prepare;
   start(std::move(job), effects);
@@ -96,22 +96,50 @@ void CloudRole::check(SimTime now, role::Effects& effects) {
   harvest_.examples().settle();
   if (const auto ended = rollout_.check(now, effects)) rolled_out(*ended);
   record(now, effects);
-  const auto& until = incremental_.config().until;
-  if (until && now.since_start() >= *until) {
-    return stop("after " + to_string(*until), false, effects);
+  if (ends_at(now)) {
+    return stop("after " + to_string(*incremental_.config().until), false, now, effects);
   }
-  if (stage_ == Stage::kWaiting && harvest_.over()) {
-    return stop("the stream is over", false, effects);
-  }
+  if (stage_ == Stage::kWaiting && stop_if_over(now, effects)) return;
   if (stage_ == Stage::kWaiting) train_if_triggered(now, effects);
-  if (now > incremental_.patience_ends()) {
-    return stop("the stream has long been over, and " +
-                    std::string(harvest_.over() ? "a training does not end"
-                                                : "an edge has not answered what came to it"),
-                true, effects);
+  if (now > incremental_.patience_ends() && harvest_.labelling().open() == 0) {
+    return give_up(now, effects);
   }
   const Duration every = incremental_.config().check_every;
   effects.set_timer(incremental_.channel().timer(kCheckTimer), now + every);
+}
+
+bool CloudRole::ends_at(SimTime now) const {
+  const auto& until = incremental_.config().until;
+  return until && now.since_start() >= *until;
+}
+
+/// Ends the run if all that came has been answered. After the end of the stream, edges that are
+/// away, and what is on its way, are waited for during some checks.
+bool CloudRole::stop_if_over(SimTime now, role::Effects& effects) {
+  const bool late = now > incremental_.grace_ends();
+  if (!harvest_.over(late)) return false;
+  if (harvest_.owing() == 0) {
+    stop("the stream is over", false, now, effects);
+  } else {
+    const bool nobody = harvest_.deserted();
+    stop("the stream is over; " + std::to_string(harvest_.owing()) + " of " +
+             parts::counted(membership_.size(), "edge") + " were away to the end",
+         nobody, now, effects);
+  }
+  return true;
+}
+
+/// What should have ended with the stream has not.
+void CloudRole::give_up(SimTime now, role::Effects& effects) {
+  std::string why = "the stream has long been over, and ";
+  if (harvest_.over(true)) {
+    why += "a training does not end";
+  } else if (harvest_.answered() == 0 && rollout_.failed_loads() > 0) {
+    why += "no edge could load the first model (" + rollout_.last_fault() + ")";
+  } else {
+    why += "an edge has not answered what came to it";
+  }
+  stop(why, true, now, effects);
 }
 
 // The loop.
@@ -304,7 +332,7 @@ void CloudRole::on_job_failed(const role::JobFailed& failed, SimTime now, role::
   job_ = 0;
   taking_in_ = false;
   if (registry_.all().empty()) {
-    return stop("on the cloud, " + failed.failure.message(), true, effects);
+    return stop("on the cloud, " + failed.failure.message(), true, now, effects);
   }
   ++turns_.failed;
   fresh_ = {};
@@ -336,9 +364,9 @@ void CloudRole::on_request(const role::Request& request, SimTime, role::Effects&
                   .refusal = "the cloud answers no requests of its own: ask an edge"});
 }
 
-void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
+void CloudRole::on_command(const role::Command& command, SimTime now, role::Effects& effects) {
   if (stopped_) return;
-  if (command.text == "stop") return stop("an operator", false, effects);
+  if (command.text == "stop") return stop("an operator", false, now, effects);
   trigger_.commanded(command.text);
 }
 
@@ -351,7 +379,7 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   if (const auto recovered = recovery_.check(now, harvest_.requests(), harvest_.correct())) {
     effects.metric("drift/recovery_s", recovered->border, recovered->took.in_seconds());
   }
-  metric("drift/unrecovered", recovery_.never());
+  if (const auto never = recovery_.never()) metric("drift/unrecovered", *never);
   harvest_.record(checks_, effects);
   if (const auto accuracy = rollout_.accuracy(rollout_.deployed().version)) {
     effects.metric("sampled/accuracy", checks_, *accuracy);
@@ -372,10 +400,18 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   traffic_.record(checks_, effects);
 }
 
-void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
+void CloudRole::stop(const std::string& reason, bool failed, SimTime now, role::Effects& effects) {
   stopped_ = true;
+  if (harvest_.settle_missed(incremental_.came(now))) {
+    ++checks_;
+    record(now, effects);
+  }
   harvest_.record_models(effects);
-  effects.stop(reason, rollout_.deployed().model, failed);
+  role::Stop how{reason, rollout_.deployed().model, failed, {}};
+  if (turns_.trainings > 0 && turns_.failed == turns_.trainings) {
+    how.nothing_learnt = "each of the " + parts::counted(turns_.trainings, "training") + " failed";
+  }
+  effects.stop(std::move(how));
 }
 
 }  // namespace skerry::incremental

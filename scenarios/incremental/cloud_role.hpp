@@ -60,6 +60,9 @@ class CloudRole final : public role::Role {
 
   // The loop.
   void check(SimTime now, role::Effects& effects);
+  bool ends_at(SimTime now) const;
+  bool stop_if_over(SimTime now, role::Effects& effects);
+  void give_up(SimTime now, role::Effects& effects);
   void turn(Turn turn);
   void train_if_triggered(SimTime now, role::Effects& effects);
   void made_first(const role::PayloadRef& model, std::uint64_t hash, SimTime now,
@@ -77,7 +80,7 @@ class CloudRole final : public role::Role {
 
   // Results.
   void record(SimTime now, role::Effects& effects);
-  void stop(const std::string& reason, bool failed, role::Effects& effects);
+  void stop(const std::string& reason, bool failed, SimTime now, role::Effects& effects);
 
   const Incremental& incremental_;
   parts::JobBook book_;

@@ -129,6 +129,8 @@ struct Config {
   }
 };
 
+/// Reports keys that contradict each other, or could have no effect.
+void check_use(const Config& config, Problems& problems);
 /// Metrics that the trigger may name.
 std::vector<parts::TriggerMetric> trigger_metrics();
 

@@ -103,6 +103,22 @@ std::vector<SimTime> Incremental::borders() const {
   return borders;
 }
 
+SimTime Incremental::grace_ends() const {
+  constexpr std::int64_t kChecks = 10;
+  return SimTime::at(lasts_ + std::max(config_.check_every, config_.serve.every) * kChecks);
+}
+
+std::uint64_t Incremental::came(SimTime now) const {
+  std::uint64_t came = 0;
+  for (std::uint32_t k = 0; k < data_.edges(); ++k) {
+    const NodeId edge = NodeId::edge(k);
+    const auto until = datasets::Slice::between({}, begins_ + now.since_start());
+    const auto history = datasets::Slice::between({}, begins_);
+    came += data_.size(edge, Split::kTrain, until) - data_.size(edge, Split::kTrain, history);
+  }
+  return came;
+}
+
 SimTime Incremental::patience_ends() const {
   constexpr std::int64_t kChecks = 1000;
   return SimTime::at(lasts_ + config_.check_every * kChecks + config_.rollout.hold * 3);
@@ -164,6 +180,15 @@ void check_data(const Config& config, const role::ParadigmContext& context, Prob
     problems.add("/initial/experiences", "is " + std::to_string(config.initial.experiences) +
                                              ", and the stream has " + std::to_string(all) +
                                              ": nothing would be left to answer");
+    return;
+  }
+  const Duration rest = end_of_stream(data) - beginning(config, data);
+  for (const auto& [pointer, every] :
+       {std::pair("/serve/every", config.serve.every), std::pair("/check", config.check_every)}) {
+    if (every <= rest) continue;
+    problems.add(pointer, "is " + to_string(every) +
+                              ", longer than the stream after its history (" + to_string(rest) +
+                              ")");
   }
 }
 
@@ -183,6 +208,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
 
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_trigger(config_.trigger, trigger_metrics(), "/trigger", problems);
+    check_use(config_, problems);
     parts::check_learner(config_.model, outline, "/model", problems);
     if (!outline.edges_only && config_.initial.experiences == 0 && config_.initial.file.empty()) {
       problems.add("/initial/experiences",
@@ -223,7 +249,11 @@ class IncrementalFactory final : public role::ParadigmFactory {
     if (problems.size() > before) return nullptr;
     check_data(config_, context, problems);
     if (problems.size() > before) return nullptr;
-    auto first = parts::ModelSource::make(config_.first_model(), context, "", problems);
+    Problems found;  // with pointers of the keys of a model
+    auto first = parts::ModelSource::make(config_.first_model(), context, "", found);
+    for (const auto& [pointer, message] : found.all()) {
+      problems.add(pointer == "/file" ? "/initial/file" : pointer, message);
+    }
     if (problems.size() > before) return nullptr;
     return std::make_unique<Incremental>(config_, context, std::move(first));
   }

@@ -47,6 +47,10 @@ class Incremental final : public role::Paradigm {
   /// Null where the cloud trains by itself.
   const parts::Federation* federation() const { return federation_.get(); }
   std::uint64_t sampling_seed() const { return seeds_.sampling; }
+  /// Until then edges that are away are waited for, after the end of the stream.
+  SimTime grace_ends() const;
+  /// How many requests have come to all edges by now; 0 where edges have data of their own.
+  std::uint64_t came(SimTime now) const;
   /// When the run gives up on what should have ended with the stream.
   SimTime patience_ends() const;
   /// When experiences begin, after the first one of the run.

@@ -11,8 +11,9 @@ using role::Better;
 
 std::vector<role::MetricInfo> loop() {
   const auto count = [](const char* name, const char* label, const char* meaning,
-                        Better better = Better::kNeither) {
-    return role::MetricInfo{.name = name, .label = label, .meaning = meaning, .better = better};
+                        Better better = Better::kNeither, bool headline = false) {
+    return role::MetricInfo{
+        .name = name, .label = label, .meaning = meaning, .better = better, .headline = headline};
   };
   return {
       {.name = "sampled/accuracy",
@@ -22,8 +23,9 @@ std::vector<role::MetricInfo> loop() {
                   "what the cloud can know",
        .better = Better::kHigher,
        .most = 1},
-      count("loop/trainings", "trainings", "trainings since the start"),
-      count("loop/deployments", "deployments", "models deployed on all edges since the start"),
+      count("loop/trainings", "trainings", "trainings since the start", Better::kNeither, true),
+      count("loop/deployments", "deployments", "models deployed on all edges since the start",
+            Better::kNeither, true),
       count("loop/rejected", "rejected models", "models that the deploy rule was against"),
       count("loop/rollbacks", "rollbacks", "models that went again, since answers were worse"),
       count("loop/spoilt_answers", "spoilt answers", "answers of models that were rolled back",

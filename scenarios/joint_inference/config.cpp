@@ -16,6 +16,9 @@ void Config::check(FieldReader& reader) const {
     if (seen.insert(tried).second) continue;
     reader.error("thresholds", "lists " + number_text(tried) + " twice");
   }
+  if (deadline && *deadline <= Duration()) {
+    reader.error("deadline", "must be more than 0 s: the cloud would never be asked");
+  }
   if (resend_after < Duration::milliseconds(1)) {
     reader.error("resend_after", "must be at least 1 ms");
   }

@@ -74,6 +74,7 @@ void EdgeService::served(const role::JobFinished& finished, SimTime now, role::E
                                           .requests = batch.requests,
                                           .correct = batch.correct,
                                           .hard = batch.hard,
+                                          .mined = static_cast<std::uint32_t>(batch.mined.size()),
                                           .missed = std::exchange(missed_, 0),
                                           .over = over_told_}));
   if (!batch.mined.empty()) {

@@ -30,7 +30,7 @@ void Harvest::take_served(const role::Message& message, SimTime now) {
   const auto served = from_bytes<Served>(message.body);
   const ModelEntry* model = served ? models_.find(served->version) : nullptr;
   if (!served || served->correct > served->requests || served->hard > served->requests ||
-      (served->requests > 0 && model == nullptr)) {
+      served->mined > served->requests || (served->requests > 0 && model == nullptr)) {
     ++refused_;
     return;
   }
@@ -39,6 +39,7 @@ void Harvest::take_served(const role::Message& message, SimTime now) {
   fresh_.hard += served->hard;
   fresh_.missed += served->missed;
   hard_ += served->hard;
+  expect(message.from, served->mined);
   if (served->requests > 0) {
     fresh_.staleness_s += (now - model->made).in_seconds() * served->requests;
     models_.answered(served->version, served->requests);
@@ -62,6 +63,12 @@ bool Harvest::plausible(const ExamplesSent& sent, const role::Message& message) 
          std::ranges::adjacent_find(sent.mined, falls) == sent.mined.end();
 }
 
+void Harvest::expect(NodeId node, std::int64_t more) {
+  std::int64_t& expected = on_their_way_[node];
+  expected += more;
+  if (expected == 0) on_their_way_.erase(node);
+}
+
 /// Asks for labels of what is new, as far as the budget goes.
 void Harvest::take_examples(const role::Message& message, SimTime now, role::Effects& effects) {
   const auto sent = from_bytes<ExamplesSent>(message.body);
@@ -74,6 +81,7 @@ void Harvest::take_examples(const role::Message& message, SimTime now, role::Eff
                                   .shadow = sent->shadow,
                                   .mined = sent->mined,
                                   .inputs = message.payloads[0]});
+  if (!fresh.rows.empty()) expect(message.from, -static_cast<std::int64_t>(sent->mined.size()));
   const std::uint32_t bought = labelling_.ask(fresh, now, effects);
   fresh.rows.erase(fresh.rows.begin(), fresh.rows.begin() + bought);
   examples_.give_up(fresh);
@@ -97,12 +105,27 @@ Harvest::News Harvest::on_timer(std::uint64_t timer) {
   return news;
 }
 
-bool Harvest::over() const {
+bool Harvest::over(bool only_present) const {
   if (labelling_.open() > 0 || !membership_.everybody_has_joined()) return false;
+  if (!only_present && !on_their_way_.empty()) return false;
   for (std::uint32_t k = 0; k < membership_.size(); ++k) {
     const NodeId edge = NodeId::edge(k);
-    if (membership_.present(edge) && !over_.contains(edge)) return false;
+    const bool counts = !only_present || membership_.present(edge);
+    if (counts && !over_.contains(edge)) return false;
   }
+  return true;
+}
+
+bool Harvest::deserted() const { return !membership_.has_present(1); }
+
+std::uint32_t Harvest::owing() const {
+  return membership_.size() - static_cast<std::uint32_t>(over_.size());
+}
+
+bool Harvest::settle_missed(std::uint64_t came) {
+  const std::uint64_t told = total_.requests + total_.missed + fresh_.requests + fresh_.missed;
+  if (came <= told) return false;
+  fresh_.missed += came - told;
   return true;
 }
 
@@ -111,6 +134,7 @@ void Harvest::record(std::uint64_t step, role::Effects& effects) {
   const Count now = std::exchange(fresh_, {});
   total_.requests += now.requests;
   total_.correct += now.correct;
+  total_.missed += now.missed;
   effects.metric("served/requests", step, number(now.requests));
   effects.metric("served/missed", step, number(now.missed));
   if (now.requests > 0) {
@@ -147,7 +171,6 @@ void Harvest::declare(role::Results& results) {
        .unit = "share",
        .meaning = "right answers of those that edges gave since the last check",
        .better = Better::kHigher,
-       .headline = true,
        .most = 1},
       {.name = "served/requests", .label = "requests", .meaning = "answered since the last check"},
       {.name = "served/missed",
@@ -172,14 +195,14 @@ void Harvest::declare(role::Results& results) {
 }
 
 void Harvest::save(ByteWriter& writer) const {
-  writer(labelling_, examples_, fresh_, total_, hard_, refused_);
+  writer(labelling_, examples_, fresh_, total_, on_their_way_, hard_, refused_);
   writer(std::vector(over_.begin(), over_.end()), drifted());
   watch_.save(writer);
 }
 
 void Harvest::load(ByteReader& reader) {
   std::vector<NodeId> over, drifted;
-  reader(labelling_, examples_, fresh_, total_, hard_, refused_);
+  reader(labelling_, examples_, fresh_, total_, on_their_way_, hard_, refused_);
   reader(over, drifted);
   over_ = {over.begin(), over.end()};
   drifted_ = {drifted.begin(), drifted.end()};

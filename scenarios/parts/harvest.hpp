@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -52,8 +53,18 @@ class Harvest {
   /// Edges of which drift was seen since forget_drift(), ascending.
   std::vector<NodeId> drifted() const { return {drifted_.begin(), drifted_.end()}; }
   void forget_drift() { drifted_.clear(); }
-  /// Nothing more comes to any edge that is here, and no label is awaited.
-  bool over() const;
+  /// Everything that came to the edges that count has been answered and has come here, and no label
+  /// is awaited.
+  /// @param only_present  whether only edges count that are here, and nothing that is on its way.
+  bool over(bool only_present) const;
+  /// Whether no edge is here.
+  bool deserted() const;
+  /// Edges to which more may come, whether they are here or not.
+  std::uint32_t owing() const;
+  /// So many requests, which came by now, were neither answered nor missed as far as anybody said:
+  /// they count as missed. False where there are none.
+  bool settle_missed(std::uint64_t came);
+  std::uint64_t answered() const { return total_.requests + fresh_.requests; }
 
   /// Answers since the last record().
   std::uint64_t requests() const { return fresh_.requests; }
@@ -77,6 +88,7 @@ class Harvest {
       a(requests, correct, hard, missed, staleness_s);
     }
   };
+  void expect(NodeId node, std::int64_t more);
   void take_served(const role::Message& message, SimTime now);
   void take_examples(const role::Message& message, SimTime now, role::Effects& effects);
   bool plausible(const ExamplesSent& sent, const role::Message& message) const;
@@ -90,6 +102,7 @@ class Harvest {
   Count fresh_, total_;
   std::set<NodeId> over_;  // edges to which nothing more comes
   std::set<NodeId> drifted_;
+  std::map<NodeId, std::int64_t> on_their_way_;  // examples that edges have said they sent
   std::uint64_t hard_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -31,7 +31,7 @@ struct LabellingConfig {
       {.meaning = "share of labels that are wrong, each some other class", .min = 0, .max = 1});
     v("budget", budget,
       {.meaning = "no label is bought that would cost more than is left", .min = 0});
-    v("most", most, {.meaning = "no more labels than that"});
+    v("most", most, {.meaning = "no more labels than that", .min = 1});
   }
   void check(FieldReader& reader) const;
 };

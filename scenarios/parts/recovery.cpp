@@ -10,8 +10,9 @@ std::optional<Recovery::Recovered> Recovery::check(SimTime now, std::uint64_t re
   if (crosses) {
     while (passed_ < borders_.size() && now > borders_[passed_]) ++passed_;
     never_ += open_ ? 1 : 0;
-    open_ = requests_ > 0;
-    if (open_) before_ = static_cast<double>(correct_) / static_cast<double>(requests_);
+    if (requests_ > 0) before_ = static_cast<double>(correct_) / static_cast<double>(requests_);
+    open_ = requests_ > 0 && before_ > within_;
+    opened_ = opened_ || open_;
     requests_ = correct_ = 0;
   }
   requests_ += requests;

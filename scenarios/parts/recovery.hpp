@@ -26,12 +26,15 @@ class Recovery {
   };
   /// What was answered since the last check. Says when answers have recovered from the last border.
   std::optional<Recovered> check(SimTime now, std::uint64_t requests, std::uint64_t correct);
-  /// Borders from which answers had not recovered when the next one came.
-  std::uint32_t never() const { return never_; }
+  /// Borders from which answers had not recovered when the next one came; nothing where there was
+  /// no border yet before which answers were right.
+  std::optional<std::uint32_t> never() const {
+    return opened_ ? std::optional(never_) : std::nullopt;
+  }
 
   template <class A>
   void archive(A& a) {
-    a(passed_, last_, open_, requests_, correct_, before_, never_);
+    a(passed_, last_, open_, opened_, requests_, correct_, before_, never_);
   }
 
  private:
@@ -39,6 +42,7 @@ class Recovery {
   double within_;
   std::uint32_t passed_ = 0;                  // borders
   SimTime last_;                              // check
+  bool opened_ = false;                       // ever
   bool open_ = false;                         // answers have not recovered from the last one
   std::uint64_t requests_ = 0, correct_ = 0;  // of this experience
   double before_ = 0;                         // accuracy over the one before

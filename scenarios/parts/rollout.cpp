@@ -184,9 +184,10 @@ std::optional<ModelVersion> Rollout::on_installed(const role::Message& message) 
     told.answered = said->fault.empty();
     if (!told.answered) {
       ++failed_loads_;
+      last_fault_ = to_string(message.from) + ": " + said->fault;
       const bool of_candidate = candidate_.version != 0 && (told.shadow == candidate_.version ||
                                                             told.wanted == candidate_.version);
-      if (of_candidate) load_fault_ = to_string(message.from) + ": " + said->fault;
+      if (of_candidate) load_fault_ = last_fault_;
     }
   }
   return changed ? std::optional(said->serving) : std::nullopt;

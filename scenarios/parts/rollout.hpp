@@ -104,12 +104,14 @@ class Rollout {
   /// The same of what each edge answered, whatever the model; those without any are left out.
   std::vector<double> accuracies() const;
   std::uint64_t failed_loads() const { return failed_loads_; }
+  /// What an edge said last of a model that it could not load.
+  const std::string& last_fault() const { return last_fault_; }
   std::uint64_t refused() const { return refused_; }
 
   template <class A>
   void archive(A& a) {
     a(step_, deployed_, candidate_, since_, number_, edges_, outcomes_, of_edges_, load_fault_,
-      failed_loads_, refused_);
+      last_fault_, failed_loads_, refused_);
   }
 
  private:
@@ -157,6 +159,7 @@ class Rollout {
   std::map<ModelVersion, Window> outcomes_;  // of deployed_ and candidate_
   std::map<NodeId, Window> of_edges_;
   std::string load_fault_;  // an edge cannot load candidate_
+  std::string last_fault_;
   std::uint64_t failed_loads_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -13,7 +13,7 @@ using role::Job;
 using role::JobResult;
 
 void ServeConfig::check(FieldReader& reader) const {
-  if (every <= Duration()) reader.error("every", "must be more than 0 s");
+  if (every < Duration::milliseconds(1)) reader.error("every", "must be at least 1 ms");
 }
 
 Serving::Serving(const ServeConfig& config, const Registry& registry, const Learner& learner,

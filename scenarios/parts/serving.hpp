@@ -42,7 +42,7 @@ struct ServeConfig {
                   "model learns from these",
        .min = 0,
        .max = 1});
-    v("most", most, {.meaning = "examples sent each time at most; the first are taken"});
+    v("most", most, {.meaning = "examples sent each time at most; the first are taken", .min = 1});
     v("waiting", waiting,
       {.meaning = "requests from outside that an edge works on at a time; more are refused",
        .min = 1});

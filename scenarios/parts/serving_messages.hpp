@@ -21,11 +21,12 @@ struct Served {
   std::uint32_t requests = 0;
   std::uint32_t correct = 0;
   std::uint32_t hard = 0;
+  std::uint32_t mined = 0;   // of these, examples that are sent
   std::uint32_t missed = 0;  // came while the edge was away, or failed, and were not answered
   bool over = false;         // nothing more will come to this edge
   template <class A>
   void archive(A& a) {
-    a(version, requests, correct, hard, missed, over);
+    a(version, requests, correct, hard, mined, missed, over);
   }
 };
 

@@ -14,10 +14,13 @@ void StopCondition::check(FieldReader& reader) const {
   }
   const int limits = at_least.has_value() + at_most.has_value();
   if (metric && limits != 1) {
-    reader.error("metric", "needs one of \"at_least\" and \"at_most\"");
+    reader.error("metric", "needs exactly one of \"at_least\" and \"at_most\"");
   }
   if (!metric && limits != 0) {
     reader.error("", "\"at_least\" and \"at_most\" belong to a \"metric\"");
+  }
+  if (virtual_time && *virtual_time <= Duration()) {
+    reader.error("virtual_time", "must be more than 0 s");
   }
 }
 

@@ -78,7 +78,8 @@ void TriggerConfig::check(FieldReader& reader) const {
                  "\"every\", \"drift\" and \"command\", and no empty list");
   }
   const int limits = at_least.has_value() + at_most.has_value();
-  if (metric && limits != 1) reader.error("metric", "needs one of \"at_least\" and \"at_most\"");
+  if (metric && limits != 1)
+    reader.error("metric", "needs exactly one of \"at_least\" and \"at_most\"");
   if (!metric && (limits != 0 || reduce || compare)) {
     reader.error("",
                  "\"at_least\", \"at_most\", \"reduce\" and \"compare\" belong to a \"metric\"");

@@ -48,7 +48,12 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     const auto column = before.size() - (before.rfind('\n') + 1);
     std::string what = exception.what();
     const auto reason = what.find("syntax error");
-    if (reason != std::string::npos) what = what.substr(reason);
+    const auto prefix = what.find("] ");  // "[json.exception.out_of_range.406] "
+    if (reason != std::string::npos) {
+      what = what.substr(reason);
+    } else if (prefix != std::string::npos) {
+      what = what.substr(prefix + 2);
+    }
     error_ = "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what;
     return false;
   }

@@ -81,8 +81,55 @@ TEST_CASE("a run that cannot end as it should ends with the reason") {
   };
   run.run();
   CHECK(run.driver.stopped->failed);
-  CHECK_THAT(run.driver.stopped->reason, Catch::Contains("an edge has not answered"));
+  CHECK_THAT(run.driver.stopped->reason,
+             Catch::Contains("an edge has not answered what came to it"));
   CHECK(run.last("loop/failed_loads") > 1);
+}
+
+TEST_CASE("edges that are all away for a while are waited for, and what they missed is counted") {
+  IncrementalRun run;
+  for (std::uint32_t k = 0; k < 2; ++k) {
+    const NodeId edge = NodeId::edge(k);
+    run.driver.at(Duration::seconds(300), NodeId::cloud(), role::PeerLost{edge});
+    run.driver.at(Duration::seconds(300), [&run, edge] { run.driver.crash(edge); });
+    run.driver.at(Duration::seconds(700), [&run, edge] { run.driver.restart(edge); });
+    run.driver.at(Duration::seconds(700), NodeId::cloud(), role::PeerJoined{edge, 600});
+  }
+  run.run();
+  CHECK(run.driver.stopped->reason == "the stream is over");
+  CHECK(run.sum("served/missed") > 100);
+  CHECK(run.sum("served/requests") + run.sum("served/missed") == 900);
+}
+
+TEST_CASE("edges that never come back end the run some checks after the stream, with the truth") {
+  for (const std::uint32_t gone : {1, 2}) {
+    IncrementalRun run;
+    for (std::uint32_t k = 0; k < gone; ++k) {
+      const NodeId edge = NodeId::edge(k);
+      run.driver.at(Duration::seconds(300), NodeId::cloud(), role::PeerLost{edge});
+      run.driver.at(Duration::seconds(300), [&run, edge] { run.driver.crash(edge); });
+    }
+    run.run();
+    CHECK_THAT(run.driver.stopped->reason,
+               Catch::Contains(std::to_string(gone) + " of 2 edges were away to the end"));
+    CHECK(run.driver.stopped->failed == (gone == 2));
+    CHECK(run.driver.now() > SimTime::at(Duration::seconds(1800)));
+    CHECK(run.sum("served/requests") + run.sum("served/missed") == 900);
+  }
+}
+
+TEST_CASE("trainings that all fail have taught nothing") {
+  IncrementalRun run;
+  const std::uint16_t retrain = run.incremental().kinds().retrain;
+  run.fails = [&](const role::Job& job) { return job.kind == retrain; };
+  run.run();
+  CHECK_FALSE(run.driver.stopped->failed);
+  CHECK_THAT(run.driver.stopped->nothing_learnt, Catch::Contains("failed"));
+}
+
+TEST_CASE("a change is counted from the beginning of the run") {
+  IncrementalRun run(R"({"trigger": {"metric": "labels/bought", "compare": "change"}})");
+  CHECK(run.run().last("loop/trainings") >= 2);
 }
 
 TEST_CASE("policies differ in what they learn from and where they start") {

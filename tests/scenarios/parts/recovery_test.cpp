@@ -20,9 +20,9 @@ TEST_CASE("answers have recovered from a drift once a whole check is as good as 
   CHECK_FALSE(recovery.check(at(190), 10, 10));
   CHECK_FALSE(recovery.check(at(220), 10, 0));
   CHECK_FALSE(recovery.check(at(290), 10, 0));
-  CHECK(recovery.never() == 0);
+  CHECK(recovery.never() == 0u);
   CHECK_FALSE(recovery.check(at(310), 10, 0));
-  CHECK(recovery.never() == 1);
+  CHECK(recovery.never() == 1u);
 }
 
 }  // namespace skerry::parts
