@@ -356,6 +356,7 @@ TEST_CASE("an edge is told that it was given something wrong") {
 TEST_CASE("an edge that still makes its data ends at a signal at once") {
   LiveRun live(fedavg(1'000'000, 16), 8);
   live.start_cloud();
+  REQUIRE(live.cloud().says("listening on port"));
   live.start_edge(0, {"--data", R"({"name": "fedprox_synthetic", "devices": 100000})", "--state",
                       live.folder("edge-state").string()});
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };

@@ -205,7 +205,7 @@ TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
         "t: /trigger/reduce: is none of \"mean\", \"min\", \"max\" and a position like \"[0]\"\n");
   CHECK(problems_of(R"({"metric": "accuracy", "at_least": "much"})") != "");
   CHECK(problems_of(R"({"metric": "accuracy"})") ==
-        "t: /trigger/metric: needs one of \"at_least\" and \"at_most\"\n");
+        "t: /trigger/metric: needs exactly one of \"at_least\" and \"at_most\"\n");
   CHECK(problems_of(R"({"every": "1 h", "at_least": 1})") ==
         "t: /trigger: \"at_least\", \"at_most\", \"reduce\" and \"compare\" belong to a "
         "\"metric\"\n");

@@ -156,7 +156,7 @@ TEST_CASE("a run that would never end is refused") {
   CHECK(read(kGood, {"stop={}"}).errors ==
         "small.json: /stop: the run would never end: give conditions under \"any\" or \"all\"\n");
   CHECK(read(kGood, {R"(stop={"any": [{"metric": "test/accuracy"}]})"}).errors ==
-        "small.json: /stop/any/0/metric: needs one of \"at_least\" and \"at_most\"\n");
+        "small.json: /stop/any/0/metric: needs exactly one of \"at_least\" and \"at_most\"\n");
 }
 
 TEST_CASE("overrides open up names, lists and new objects") {
