@@ -376,7 +376,10 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   const auto metric = [&](const char* name, std::uint64_t count) {
     effects.metric(name, checks_, static_cast<double>(count));
   };
-  if (const auto recovered = recovery_.check(now, harvest_.requests(), harvest_.correct())) {
+  // What is known by now was answered by then.
+  const Duration known = now.since_start() - incremental_.config().serve.every;
+  const SimTime answered = SimTime::at(std::max(known, Duration()));
+  if (const auto recovered = recovery_.check(answered, harvest_.requests(), harvest_.correct())) {
     effects.metric("drift/recovery_s", recovered->border, recovered->took.in_seconds());
   }
   if (const auto never = recovery_.never()) metric("drift/unrecovered", *never);

@@ -24,7 +24,9 @@ class Recovery {
     std::uint32_t border = 0;  // from 1: which experience had begun
     Duration took;
   };
-  /// What was answered since the last check. Says when answers have recovered from the last border.
+  /// What was answered since the last check.
+  /// @param now  when the last of it came.
+  /// Says when answers have recovered from the last border.
   std::optional<Recovered> check(SimTime now, std::uint64_t requests, std::uint64_t correct);
   /// Borders from which answers had not recovered when the next one came; nothing where there was
   /// no border yet before which answers were right.
