@@ -39,7 +39,7 @@ double last(const host::RunRecord& run, std::string_view metric) {
 }  // namespace
 
 TEST_CASE("a live loop answers everything that comes, trains and deploys") {
-  LiveRun live(loop("500 ms", "100 ms"), 3);
+  LiveRun live(loop("1 s", "100 ms"), 3);
   live.start_cloud();
   live.start_edges();
   const int code = live.finish();
