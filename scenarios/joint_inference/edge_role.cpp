@@ -116,10 +116,7 @@ void EdgeRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects
 
 /// Why a request from outside is not accepted; empty if it is.
 std::string EdgeRole::why_not(const role::Request& request) const {
-  if (!request.example || !joint_.examples().fits(request.example.shape())) {
-    return "the example must be one record \"input\" of " +
-           std::to_string(joint_.data().schema().input_size()) + " values, uint8 or float32";
-  }
+  if (std::string why = joint_.examples().misfit(request.example); !why.empty()) return why;
   if (!state_.model) return "this edge has no model yet: ask again later";
   if (state_.from_outside >= joint_.requests().config().waiting) {
     return std::to_string(state_.from_outside) + " requests are under way: ask again later";

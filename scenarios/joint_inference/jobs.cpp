@@ -22,15 +22,6 @@ std::span<const float> score(const parts::ModelSource& model, const role::Payloa
                          Phase::kInference, workspace.tape(learner));
 }
 
-role::Work inference_work(const Learner& learner, std::size_t batch) {
-  const Cost cost = learner.cost(Phase::kInference, batch);
-  return {.phase = Phase::kInference,
-          .samples = batch,
-          .batch_size = static_cast<std::uint32_t>(batch),
-          .flops = cost.flops,
-          .bytes = cost.bytes};
-}
-
 }  // namespace
 
 Jobs::Jobs(const Config& config, const role::ParadigmContext& context,
@@ -164,14 +155,14 @@ role::JobKind Jobs::infer() const {
             const View view = requests_.view(job.node, scratch);
             return role::OutputShapes{examples_.shape(*view.samples)};
           },
-      .work = [this](const Job&) { return inference_work(edge_.learner(), 1); },
+      .work = [this](const Job&) { return parts::inference_work(edge_.learner(), 1); },
       .run = [this](const Job& job, Workspace& workspace) { return run_infer(job, workspace); }};
 }
 
 role::JobKind Jobs::infer_on_request() const {
   return {.name = "infer on request",
           .shapes = [this](const Job&) { return role::OutputShapes{{prediction_}}; },
-          .work = [this](const Job&) { return inference_work(edge_.learner(), 1); },
+          .work = [this](const Job&) { return parts::inference_work(edge_.learner(), 1); },
           .run = [this](const Job& job,
                         Workspace& workspace) { return run_on_request(job, workspace); }};
 }
@@ -186,7 +177,7 @@ role::JobKind Jobs::infer_on_cloud() const {
           },
       .work =
           [this](const Job& job) {
-            return inference_work(cloud_.learner(), job.inputs.size() - 1);
+            return parts::inference_work(cloud_.learner(), job.inputs.size() - 1);
           },
       .run = [this](const Job& job, Workspace& workspace) { return run_on_cloud(job, workspace); }};
 }

@@ -128,10 +128,7 @@ datasets::Slice EdgeService::to_learn(Policy policy, std::uint32_t window, SimTi
 /// Why a request from outside is not accepted; empty if it is.
 std::string EdgeService::why_not(const role::Request& request) const {
   const Serving& serving = wiring_.serving;
-  if (!request.example || !serving.examples().fits(request.example.shape())) {
-    return "the example must be one record \"input\" of " +
-           std::to_string(serving.data().schema().input_size()) + " values, uint8 or float32";
-  }
+  if (std::string why = serving.examples().misfit(request.example); !why.empty()) return why;
   if (models_.serving() == nullptr) return "this edge has no model yet: ask again later";
   if (from_outside_ >= serving.config().waiting) {
     return std::to_string(from_outside_) + " requests are under way: ask again later";

@@ -18,6 +18,16 @@ bool plausible(const Evaluation& evaluation) {
          evaluation.personal_accuracy.value_or(0) <= 1;
 }
 
+role::Work inference_work(const Learner& learner, std::size_t examples, std::size_t models) {
+  const Cost cost = learner.cost(Phase::kInference, examples);
+  const auto times = static_cast<double>(models);
+  return {.phase = Phase::kInference,
+          .samples = examples * models,
+          .batch_size = static_cast<std::uint32_t>(examples),
+          .flops = times * cost.flops,
+          .bytes = times * cost.bytes};
+}
+
 std::int32_t best_class(std::span<const float> scores) {
   return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }

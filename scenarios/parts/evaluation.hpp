@@ -63,6 +63,9 @@ struct Evaluation {
 /// Whether a node can have measured that. Must be asked for every evaluation from a peer.
 bool plausible(const Evaluation& evaluation);
 
+/// What it costs on a device that each of `models` models scores the same examples at once.
+role::Work inference_work(const Learner& learner, std::size_t examples, std::size_t models = 1);
+
 /// The class with the highest score; the first one if several have it.
 std::int32_t best_class(std::span<const float> scores);
 

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "datasets/samples.hpp"
-#include "scenarios/role/payload_ref.hpp"
 
 namespace skerry::parts {
 
@@ -28,6 +27,12 @@ bool ExampleFormat::fits(const std::vector<RecordSpec>& shape) const {
 
 std::vector<RecordSpec> ExampleFormat::shape(const Samples& samples) const {
   return {samples.byte_rows().data != nullptr ? bytes_ : floats_};
+}
+
+std::string ExampleFormat::misfit(const role::PayloadRef& example) const {
+  if (example && fits(example.shape())) return {};
+  return "the example must be one record \"input\" of " + std::to_string(schema_.input_size()) +
+         " values, uint8 or float32";
 }
 
 std::size_t ExampleFormat::count(const std::vector<RecordSpec>& shape) const {

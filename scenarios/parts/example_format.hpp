@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/record.hpp"
+#include "scenarios/role/payload_ref.hpp"
 
 namespace skerry::parts {
 
@@ -21,6 +23,8 @@ class ExampleFormat {
 
   /// Whether a payload of that shape is one example.
   bool fits(const std::vector<RecordSpec>& shape) const;
+  /// What an example from outside has to be, if this is none; else empty.
+  std::string misfit(const role::PayloadRef& example) const;
   /// How many examples a payload of that shape is; 0 if it is none.
   std::size_t count(const std::vector<RecordSpec>& shape) const;
   /// How examples of those samples are sent: as uint8 if the source holds uint8, else as float32.

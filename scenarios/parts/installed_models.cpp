@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "scenarios/parts/evaluation.hpp"
 #include "scenarios/parts/job_body.hpp"
 
 namespace skerry::parts {
@@ -33,21 +34,13 @@ std::string SelfCheck::fault_of(const role::Job& job, Workspace& workspace) cons
 }
 
 role::JobKind SelfCheck::kind() const {
-  return {.name = "check a model",
-          .work =
-              [this](const role::Job& job) {
-                const std::size_t size = examples(job.node);
-                const Cost cost = learner_.cost(Phase::kInference, size);
-                return role::Work{.phase = Phase::kInference,
-                                  .samples = size,
-                                  .batch_size = static_cast<std::uint32_t>(size),
-                                  .flops = cost.flops,
-                                  .bytes = cost.bytes};
-              },
-          .run =
-              [this](const role::Job& job, Workspace& workspace) {
-                return role::JobResult{{}, to_bytes(fault_of(job, workspace))};
-              }};
+  return {
+      .name = "check a model",
+      .work = [this](const role::Job& job) { return inference_work(learner_, examples(job.node)); },
+      .run =
+          [this](const role::Job& job, Workspace& workspace) {
+            return role::JobResult{{}, to_bytes(fault_of(job, workspace))};
+          }};
 }
 
 void InstalledModels::answer(std::uint64_t number, std::string fault,

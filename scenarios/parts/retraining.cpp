@@ -214,13 +214,7 @@ role::JobKind Retraining::compare() const {
       .name = "compare models",
       .work =
           [this](const Job& job) {
-            const auto examples = body_of<Body>(job).examples.size();
-            const Cost cost = learner_.cost(Phase::kInference, examples);
-            return role::Work{.phase = Phase::kInference,
-                              .samples = 2 * examples,
-                              .batch_size = static_cast<std::uint32_t>(examples),
-                              .flops = 2 * cost.flops,
-                              .bytes = 2 * cost.bytes};
+            return inference_work(learner_, body_of<Body>(job).examples.size(), 2);
           },
       .run = [this](const Job& job, Workspace& workspace) { return run_compare(job, workspace); }};
 }

@@ -128,20 +128,6 @@ JobResult Serving::run_answer(const Job& job, Workspace& workspace) const {
   return result;
 }
 
-namespace {
-
-role::Work inference_work(const Learner& learner, std::uint32_t examples, std::size_t models) {
-  const Cost cost = learner.cost(Phase::kInference, examples);
-  const auto times = static_cast<double>(models);
-  return {.phase = Phase::kInference,
-          .samples = examples * models,
-          .batch_size = examples,
-          .flops = times * cost.flops,
-          .bytes = times * cost.bytes};
-}
-
-}  // namespace
-
 role::JobKind Serving::serve() const {
   return {
       .name = "serve",
@@ -157,7 +143,7 @@ role::JobKind Serving::answer() const {
   return {
       .name = "answer",
       .shapes = [this](const Job&) { return role::OutputShapes{{prediction_}}; },
-      .work = [this](const Job&) { return inference_work(learner_, 1, 1); },
+      .work = [this](const Job&) { return inference_work(learner_, 1); },
       .run = [this](const Job& job, Workspace& workspace) { return run_answer(job, workspace); }};
 }
 
