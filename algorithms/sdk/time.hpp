@@ -18,7 +18,7 @@ class Duration {
   static Duration ceil_seconds(double s);
 
   constexpr std::int64_t count() const { return ns_; }
-  constexpr double in_seconds() const { return static_cast<double>(ns_) * 1e-9; }
+  constexpr double in_seconds() const { return static_cast<double>(ns_) / 1e9; }
 
   constexpr auto operator<=>(const Duration&) const = default;
   /// The longest there is (292 years) where the sum would be longer.
