@@ -26,7 +26,8 @@ Duration seconds_of(double seconds) {
 }  // namespace
 
 Result<std::shared_ptr<const Arrivals>> Arrivals::make(const Stream& stream, const DataSet& data,
-                                                       std::uint64_t seed) {
+                                                       std::uint64_t seed,
+                                                       const StreamAgreement& agreed) {
   Result<std::unique_ptr<StreamPlan>> plan =
       stream.plan({.schema = data.train->schema(),
                    .class_names = data.class_names,
@@ -34,13 +35,15 @@ Result<std::shared_ptr<const Arrivals>> Arrivals::make(const Stream& stream, con
                    .test_rows = data.test ? data.test->size() : 0,
                    .train = data.train_attributes,
                    .test = data.test_attributes,
-                   .seed = seed});
+                   .seed = seed,
+                   .agreed = agreed});
   if (!plan) return plan.failure();
   std::shared_ptr<Arrivals> made(
       new Arrivals(std::move(*plan), stream.pace(), stream.needs_labels(), seed));
   if (Status checked = made->check_times(data); !checked) return checked.failure();
   if (made->pace_.arrival == Arrival::kRecorded) {
-    made->find_periods(data);
+    if (agreed.periods_s.empty()) made->find_periods(data);
+    if (Status taken = made->take_periods(agreed.periods_s); !taken) return taken.failure();
     double total_s = 0;
     for (const Period& period : made->periods_) total_s += period.end_s - period.begin_s;
     if (!(total_s / made->pace_.speed < kLongest_s)) {
@@ -48,6 +51,29 @@ Result<std::shared_ptr<const Arrivals>> Arrivals::make(const Stream& stream, con
     }
   }
   return std::shared_ptr<const Arrivals>(std::move(made));
+}
+
+StreamAgreement Arrivals::agreement() const {
+  StreamAgreement agreed{
+      .levels = plan_->tasks().levels, .borders_s = plan_->tasks().borders_s, .periods_s = {}};
+  for (const Period& period : periods_) {
+    agreed.periods_s.insert(agreed.periods_s.end(), {period.begin_s, period.end_s});
+  }
+  return agreed;
+}
+
+Status Arrivals::take_periods(const std::vector<double>& agreed) {
+  if (agreed.empty()) return {};
+  if (agreed.size() != 2 * std::size_t{experiences()}) {
+    return Failure{"the periods agreed on are those of another number of experiences"};
+  }
+  periods_.resize(experiences());
+  for (std::size_t t = 0; t < periods_.size(); ++t) {
+    periods_[t] = {agreed[2 * t], agreed[2 * t + 1]};
+    if (periods_[t].begin_s <= periods_[t].end_s) continue;
+    return Failure{"a period that was agreed on ends before it begins"};
+  }
+  return {};
 }
 
 Status Arrivals::check_times(const DataSet& data) const {

@@ -40,11 +40,17 @@ class Arrivals {
     bool is_test = false;
   };
 
-  /// Errors: those of the stream; recorded times are asked for and the training set has none; edges
-  /// join with an experience that there is not; the stream would last longer than 292 years.
-  /// Cost: that of the stream's plan; with recorded times also O(training rows).
+  /// @param agreed  what is taken from there, and not from the data; empty: nothing.
+  /// Errors: those of the stream; what was agreed on does not suit it; recorded times are asked for
+  /// and the training set has none; edges join with an experience that there is not; the stream
+  /// would last longer than 292 years. Cost: that of the stream's plan; with recorded times also
+  /// O(training rows).
   static Result<std::shared_ptr<const Arrivals>> make(const Stream& stream, const DataSet& data,
-                                                      std::uint64_t seed);
+                                                      std::uint64_t seed,
+                                                      const StreamAgreement& agreed = {});
+
+  /// What others need to divide their data the same way.
+  StreamAgreement agreement() const;
 
   const StreamPlan& plan() const { return *plan_; }
   std::uint32_t experiences() const {
@@ -89,6 +95,7 @@ class Arrivals {
       : plan_(std::move(plan)), pace_(pace), needs_labels_(needs_labels), seed_(seed) {}
   Status check_times(const DataSet& data) const;
   void find_periods(const DataSet& data);
+  Status take_periods(const std::vector<double>& agreed);
   Timetable timetable(NodeId node) const;
   Duration arrival(const Timetable& table, const Arranged& arranged, std::size_t position) const;
   RowLists dealt(NodeId node, Split split, const Set& set,

@@ -1,6 +1,8 @@
 #include "datasets/attribute_levels.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <set>
 
 #include "algorithms/sdk/printable.hpp"
@@ -55,7 +57,36 @@ Result<AttributeLevels> AttributeLevels::find(const StreamRequest& request,
   levels.names_.assign(words.begin(), words.end());
   levels.numbers_.assign(numbers.begin(), numbers.end());
   for (const double number : levels.numbers_) levels.names_.push_back(number_text(number + 0.0));
+  if (Status taken = levels.take(request.agreed.levels); !taken) return taken.failure();
   return levels;
+}
+
+/// The data may lack some of the levels that were agreed on.
+Status AttributeLevels::take(const std::vector<std::string>& agreed) {
+  if (agreed.empty()) return {};
+  const auto there = [&](const std::string& name) {
+    return std::ranges::find(agreed, name) != agreed.end();
+  };
+  const auto strange = std::ranges::find_if_not(names_, there);
+  if (strange != names_.end()) {
+    return Failure{"attribute " + in_quotes(attribute_) + " has the level " + in_quotes(*strange) +
+                   ", which is none of those agreed on: " + listed(agreed)};
+  }
+  names_ = agreed;
+  if (numbers_.empty()) return {};
+  numbers_.clear();
+  for (const std::string& name : agreed) {
+    double number = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool sound = fault == std::errc() && end == name.data() + name.size() &&
+                       (numbers_.empty() || number > numbers_.back());
+    if (!sound) {
+      return Failure{"the levels of attribute " + in_quotes(attribute_) +
+                     " that were agreed on are no ascending numbers: " + listed(agreed)};
+    }
+    numbers_.push_back(number);
+  }
+  return {};
 }
 
 std::vector<std::uint32_t> AttributeLevels::of(const StreamRows& rows) const {

@@ -7,11 +7,12 @@
 
 namespace skerry::datasets {
 
-/// The distinct values of an attribute, in the training and the test set together.
+/// The distinct values of an attribute: those that were agreed on, else those of the training and
+/// the test set together.
 class AttributeLevels {
  public:
   /// Errors: the training or the test set has no such attribute; it holds more than 1000 different
-  /// numbers.
+  /// numbers, or a value that was not agreed on.
   static Result<AttributeLevels> find(const StreamRequest& request, const std::string& attribute);
 
   /// Words in the order of their bytes, numbers ascending.
@@ -25,6 +26,8 @@ class AttributeLevels {
   Result<RowLists> grouped(const std::vector<std::vector<std::string>>& groups) const;
 
  private:
+  Status take(const std::vector<std::string>& agreed);
+
   std::string attribute_;
   std::vector<std::string> names_;
   std::vector<double> numbers_;  // of a numeric attribute

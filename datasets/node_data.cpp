@@ -37,10 +37,6 @@ Failure within(const std::string& place, const std::string& message) {
 
 }  // namespace
 
-DataAgreement agreement_of(const DataSet& data) {
-  return {data.feature_names, class_names_of(data)};
-}
-
 Status keeps(const DataSet& data, const DataAgreement& agreed) {
   const auto differ = [](const char* what, const std::vector<std::string>& has, std::size_t count,
                          const std::vector<std::string>& wanted) -> Status {
@@ -107,9 +103,15 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
                    {.edges = edges, .split = config.split, .seed = partition_seed});
   if (!made) return within("data.partition", config.partition.name + ": " + made.message());
   if (!config.stream.chosen()) return made;
-  auto coming = (*made)->with(*registry.make(config.stream));
+  auto coming =
+      (*made)->with(*registry.make(config.stream), config.agreed.value_or(DataAgreement{}).stream);
   if (!coming) return within("data.stream", config.stream.name + ": " + coming.message());
   return coming;
+}
+
+DataAgreement NodeData::agreement() const {
+  return {data_.feature_names, class_names_of(data_),
+          arrivals_ ? arrivals_->agreement() : StreamAgreement{}};
 }
 
 Result<std::shared_ptr<const NodeData>> NodeData::make(DataSet data, const Partitioner& partitioner,
@@ -289,8 +291,7 @@ View NodeData::training_pool(const Slice& slice, std::vector<std::uint32_t>& scr
   }
   std::vector<std::uint32_t> of_edge;
   for (std::uint32_t k = 0; k < edges_; ++k) {
-    const View view =
-        this->view(owner_.value_or(NodeId::edge(k)), Split::kTrain, slice, of_edge);
+    const View view = this->view(owner_.value_or(NodeId::edge(k)), Split::kTrain, slice, of_edge);
     scratch.insert(scratch.end(), view.rows.begin(), view.rows.end());
   }
   std::sort(scratch.begin(), scratch.end());

@@ -57,11 +57,13 @@ struct SplitConfig {
 struct DataAgreement {
   std::vector<std::string> features;
   std::vector<std::string> classes;
+  StreamAgreement stream;
 
   template <class V>
   void fields(V& v) {
     v("features", features, {.meaning = "names of a table's columns, in order; empty: any"});
     v("classes", classes, {.meaning = "names of the classes, in order; empty: any"});
+    v("stream", stream, {.meaning = "what the stream takes from the data; empty: from its own"});
   }
   void check(FieldReader& reader) const {
     if (const std::string fault = fault_in_names(classes); !fault.empty()) {
@@ -70,8 +72,6 @@ struct DataAgreement {
   }
 };
 
-/// What a data set has: its features and classes.
-DataAgreement agreement_of(const DataSet& data);
 /// Whether a data set has what was agreed on. Of a data set without names of its own only the
 /// numbers of features and classes are compared. The failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
@@ -163,7 +163,11 @@ class NodeData {
   /// repeats counts a row once a task), 8 bytes an edge, split and experience. Otherwise they are
   /// arranged anew in each call of view(), and of size() for a slice or an edge that joins in
   /// mid-stream. Those of the cloud are always kept.
-  Result<std::shared_ptr<const NodeData>> with(const Stream& stream) const;
+  Result<std::shared_ptr<const NodeData>> with(const Stream& stream,
+                                               const StreamAgreement& agreed = {}) const;
+
+  /// What other nodes' data must have in common with this.
+  DataAgreement agreement() const;
 
   /// What learners see: a stream may change the number of classes. data_set() stays as it was read.
   const DataSchema& schema() const { return training_set().schema(); }

@@ -25,9 +25,10 @@ bool holds_the_start(const Slice& slice) {
 
 }  // namespace
 
-Result<std::shared_ptr<const NodeData>> NodeData::with(const Stream& stream) const {
+Result<std::shared_ptr<const NodeData>> NodeData::with(const Stream& stream,
+                                                       const StreamAgreement& agreed) const {
   SKERRY_CHECK(!arrivals_ && !poison_, "a stream is added first, and once");
-  auto arrivals = Arrivals::make(stream, data_, seed_);
+  auto arrivals = Arrivals::make(stream, data_, seed_, agreed);
   if (!arrivals) return arrivals.failure();
   std::shared_ptr<NodeData> made(new NodeData(*this));
   made->arrivals_ = std::move(*arrivals);

@@ -14,6 +14,21 @@
 
 namespace skerry::datasets {
 
+/// What a stream takes from the data that it was planned for. Nodes with data of their own take it
+/// from the cloud, so that an experience is the same everywhere.
+struct StreamAgreement {
+  std::vector<std::string> levels;  // of the attribute that makes the tasks
+  std::vector<double> borders_s;    // StreamTasks::borders_s
+  std::vector<double> periods_s;    // first and last recorded time of each task: [2 tasks]
+
+  template <class V>
+  void fields(V& v) {
+    v("levels", levels, {.meaning = "of the attribute that makes the experiences"});
+    v("borders_s", borders_s, {.meaning = "recorded times between experiences"});
+    v("periods_s", periods_s, {.meaning = "first and last recorded time of each experience"});
+  }
+};
+
 /// A data set that is to come as a stream.
 struct StreamRequest {
   const DataSchema& schema;
@@ -23,6 +38,7 @@ struct StreamRequest {
   const Attributes& train;
   const Attributes& test;
   std::uint64_t seed = 0;
+  const StreamAgreement& agreed;  // empty where the data itself decides
 };
 
 /// Rows of one node and split.
@@ -48,6 +64,8 @@ struct StreamTasks {
   /// Recorded time at which each task begins, ascending, and at which the last ends: [names + 1],
   /// or empty where tasks are no stretches of time.
   std::vector<double> borders_s;
+  /// Of the attribute that makes the tasks, or empty.
+  std::vector<std::string> levels = {};
   /// Outputs that a task uses, [names][classes] of 0 and 1; empty: all, in every task.
   std::vector<std::vector<std::uint8_t>> active;
   /// Hash of what shown() does to samples; 0 where it does nothing.

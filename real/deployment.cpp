@@ -45,7 +45,8 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
       std::move(*loaded),
       {.node = self, .split = scenario.data.split, .seed = scenario.partition_seed()});
   if (!scenario.data.stream.chosen()) return data;
-  auto coming = data->with(*registry.make(scenario.data.stream));
+  const auto agreed = scenario.data.agreed.value_or(datasets::DataAgreement{});
+  auto coming = data->with(*registry.make(scenario.data.stream), agreed.stream);
   if (!coming) {
     return Failure{"the node's own data.stream: " + scenario.data.stream.name + ": " +
                    coming.message()};

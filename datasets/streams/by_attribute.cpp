@@ -106,7 +106,7 @@ class ByAttribute final : public Stream {
     }
     const Result<RowLists> groups = levels->grouped(names);
     if (!groups) return groups.failure();
-    StreamTasks tasks;
+    StreamTasks tasks{.levels = levels->names()};
     for (const std::vector<std::string>& group : names) {
       std::string name = config_.attribute + " ";
       for (std::size_t i = 0; i < group.size(); ++i) name += (i > 0 ? ", " : "") + group[i];

@@ -3,9 +3,10 @@
 // Definition: with `experiences` = n, the border before experience k is the time of the training
 // row in place floor(N k / n) of all N, sorted by time; rows of the same time stay together. With
 // `span`, experience k holds the times [first + k span, first + (k + 1) span). Borders are those of
-// the whole training set, the same for all nodes; a test row goes by the same borders, one from
-// before the first or after the last with the first or the last experience. Within an experience
-// rows are sorted by time, rows of the same time in the node's order.
+// the whole training set, the same for all nodes (the cloud's, where nodes have data of their own);
+// a test row goes by the same borders, one from before the first or after the last with the first
+// or the last experience. Within an experience rows are sorted by time, rows of the same time in
+// the node's order.
 
 #include <algorithm>
 
@@ -72,8 +73,13 @@ class ByTime final : public Stream {
     }
     std::vector<double> sorted = request.train.time_s;
     std::ranges::sort(sorted);
-    Result<std::vector<double>> borders =
-        config_.experiences ? equal_counts(sorted) : equal_spans(sorted);
+    const std::vector<double>& agreed = request.agreed.borders_s;
+    if (agreed.size() == 1 || !std::ranges::is_sorted(agreed)) {
+      return Failure{"the borders that were agreed on do not ascend"};
+    }
+    Result<std::vector<double>> borders = !agreed.empty()       ? Result(agreed)
+                                          : config_.experiences ? equal_counts(sorted)
+                                                                : equal_spans(sorted);
     if (!borders) return borders.failure();
     StreamTasks tasks{.ordered = true, .borders_s = std::move(*borders)};
     for (std::size_t k = 0; k + 1 < tasks.borders_s.size(); ++k) {

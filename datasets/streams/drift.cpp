@@ -190,7 +190,7 @@ class Drift final : public Stream {
       return Failure{"lists " + std::to_string(config_.positions.size()) + " positions for " +
                      std::to_string(changes) + " changes"};
     }
-    StreamTasks tasks{.ordered = true};
+    StreamTasks tasks{.ordered = true, .levels = levels->names()};
     for (std::uint32_t k = 1; k <= config_.experiences; ++k) {
       tasks.names.push_back("part " + std::to_string(k) + " of " +
                             std::to_string(config_.experiences));

@@ -112,6 +112,9 @@ Scenario read_scenario(const ConfigNode& document, const Registry& registry,
   if (std::ranges::any_of(scenario.name, control)) {
     problems.add("/name", "has a control character");
   }
+  if (problems.empty() && std::ranges::all_of(scenario.name, [](char c) { return c == ' '; })) {
+    problems.add("/name", "is empty");
+  }
   if (const PluginEntry* world = registry.find(WorldSection::kSlot, "simulated")) {
     const ConfigNode given = scenario.world.is_null() ? ConfigNode::object() : scenario.world;
     world->resolve(reader, given, "/world", scenario.world);
@@ -131,9 +134,9 @@ ConfigNode deployed(const Scenario& scenario) {
 }
 
 ConfigNode for_edges(const Scenario& scenario, const Registry& registry,
-                     const datasets::DataSet& data) {
+                     const datasets::NodeData& data) {
   Scenario agreed = scenario;
-  if (!agreed.data.agreed) agreed.data.agreed = datasets::agreement_of(data);
+  if (!agreed.data.agreed) agreed.data.agreed = data.agreement();
   ConfigNode node = deployed(agreed);
   registry.make(scenario.paradigm)->leave_out_for_edges(node);
   return node;

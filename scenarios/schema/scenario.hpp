@@ -109,6 +109,6 @@ ConfigNode deployed(const Scenario& scenario);
 /// and with the names that the cloud's data has (DataConfig::agreed). An edge reads it like a whole
 /// scenario.
 ConfigNode for_edges(const Scenario& scenario, const Registry& registry,
-                     const datasets::DataSet& data);
+                     const datasets::NodeData& data);
 
 }  // namespace skerry::schema

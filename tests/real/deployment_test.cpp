@@ -15,11 +15,14 @@ struct CloudWithTable {
   Registry registry = host::built_in_plugins();
   std::string sent;
 
-  CloudWithTable() {
-    folder.put("cloud.csv", "a,b,label\n1,5,wet\n3,5,dry\n2,1,snow\n");
+  explicit CloudWithTable(const std::string& table = "a,b,label\n1,5,wet\n3,5,dry\n2,1,snow\n",
+                          const std::string& more_of_source = "", const std::string& stream = "") {
+    folder.put("cloud.csv", table);
+    more_of_source_ = more_of_source;
     const auto document = schema::parse_json(R"({"version": 1, "name": "t",
       "paradigm": "federated",
-      "data": {"source": {"name": "csv", "train": "cloud.csv", "label": "label"}},
+      "data": {"source": {"name": "csv", "train": "cloud.csv", "label": "label")" +
+                                             more_of_source + "}" + stream + R"(},
       "model": "softmax", "server": "fedavg", "select": {"name": "all"},
       "local": {"optimizer": {"name": "sgd", "learning_rate": 0.1}},
       "stop": {"any": [{"rounds": 1}]}, "nodes": {"edges": 2}})");
@@ -31,16 +34,19 @@ struct CloudWithTable {
     const auto data = datasets::NodeData::make(
         scenario.data, registry, {.search_folders = {folder.path()}}, scenario.nodes.edges, 1);
     REQUIRE(data.message() == "");
-    sent = schema::write_json(schema::for_edges(scenario, registry, (*data)->data_set()));
+    sent = schema::write_json(schema::for_edges(scenario, registry, **data));
   }
   /// Edge 1 with a table of its own.
   Result<std::shared_ptr<const Deployment>> edge_with(const std::string& table) const {
     folder.put("site.csv", table);
-    const ConfigNode source =
-        ConfigNode::Object{{"name", "csv"}, {"train", "site.csv"}, {"label", "label"}};
+    const auto source = schema::parse_json(
+        R"({"name": "csv", "train": "site.csv", "label": "label")" + more_of_source_ + "}");
     return deploy(sent, registry, NodeId::edge(1),
-                  {.source = source, .folder = folder.path().string()});
+                  {.source = *source, .folder = folder.path().string()});
   }
+
+ private:
+  std::string more_of_source_;
 };
 
 TEST_CASE("an edge numbers its own labels as the cloud does, also where it lacks some of them") {
@@ -55,6 +61,40 @@ TEST_CASE("an edge numbers its own labels as the cloud does, also where it lacks
   std::vector<std::int32_t> labels(view.size());
   view.samples->labels(view.rows, labels);
   CHECK(labels == std::vector<std::int32_t>{2, 2});
+}
+
+TEST_CASE("an experience is the same on an edge whose own data lacks what makes others") {
+  const CloudWithTable cloud("a,site,label\n1,Bonn,wet\n3,Graz,dry\n2,Linz,wet\n",
+                             R"(, "attributes": ["site"])",
+                             R"(, "stream": {"name": "by_attribute", "attribute": "site"})");
+  const auto edge = cloud.edge_with("a,site,label\n1,Linz,wet\n3,Linz,wet\n");
+  REQUIRE(edge.message() == "");
+  const datasets::NodeData& data = *(*edge)->data;
+  const auto experiences = data.experiences(NodeId::edge(1));
+  REQUIRE(experiences.size() == 3);
+  CHECK(experiences[2].name == "site Linz");
+  const auto rows = [&](std::uint32_t experience) {
+    return data.size(NodeId::edge(1), Split::kTrain, datasets::Slice::experience(experience));
+  };
+  CHECK(std::vector{rows(0), rows(1), rows(2)} == std::vector<std::size_t>{0, 0, 2});
+  CHECK(cloud.edge_with("a,site,label\n1,Rome,wet\n").message() ==
+        "the node's own data.stream: by_attribute: attribute \"site\" has the level \"Rome\", "
+        "which is none of those agreed on: \"Bonn\", \"Graz\" and \"Linz\"");
+}
+
+TEST_CASE("recorded times are cut on an edge where they are cut on the cloud") {
+  const CloudWithTable cloud("a,when,label\n1,0,wet\n3,10,dry\n2,20,wet\n2,30,wet\n",
+                             R"(, "time": "when")",
+                             R"(, "stream": {"name": "by_time", "experiences": 2,
+                                             "arrival": "recorded"})");
+  const auto edge = cloud.edge_with("a,when,label\n1,25,wet\n3,28,dry\n3,5,dry\n");
+  REQUIRE(edge.message() == "");
+  const datasets::NodeData& data = *(*edge)->data;
+  CHECK(data.experiences(NodeId::edge(1))[1].begins ==
+        Duration::seconds(20) + Duration::nanoseconds(1));
+  CHECK(data.arrival(NodeId::edge(1), Split::kTrain, 0) == Duration::seconds(5));
+  CHECK(data.arrival(NodeId::edge(1), Split::kTrain, 2) ==
+        Duration::seconds(28) + Duration::nanoseconds(1));
 }
 
 TEST_CASE("an edge whose columns or labels are others than the cloud's is refused by name") {

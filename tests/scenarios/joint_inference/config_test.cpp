@@ -73,8 +73,7 @@ TEST_CASE("a scenario that was read reads its own echo") {
 TEST_CASE("an edge is sent no parameters and no training, and needs neither") {
   ModelFile file;
   const role::StagedScenario staged(kScenario, with_file(file.path()));
-  const ConfigNode sent =
-      schema::for_edges(staged.scenario, staged.registry, staged.data->data_set());
+  const ConfigNode sent = schema::for_edges(staged.scenario, staged.registry, *staged.data);
   for (const char* model : {"edge_model", "cloud_model"}) {
     CHECK(sent.find(model)->find("model") != nullptr);
     CHECK(sent.find(model)->find("file") == nullptr);
