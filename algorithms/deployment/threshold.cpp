@@ -42,7 +42,14 @@ class Threshold final : public DeployRule {
       v("metric", metric, {.meaning = "what is compared"});
       v("gain", gain,
         {.meaning = "how much better the new model must be at least; may be negative"});
-      v("level", level, {.meaning = "accuracy at least, or loss at most, whatever is deployed"});
+      v("level", level,
+        {.meaning = "accuracy at least, or loss at most, whatever is deployed", .min = 0});
+    }
+    void check(FieldReader& reader) const {
+      if (metric == Measure::kLoss) return;
+      if (gain > 1) reader.error("gain", "is above 1: no model would ever be deployed");
+      if (gain <= -1) reader.error("gain", "has no effect: no accuracy falls by more than 1");
+      if (level && *level > 1) reader.error("level", "is above 1: no model would be deployed");
     }
   };
   explicit Threshold(const Config& config) : config_(config) {}

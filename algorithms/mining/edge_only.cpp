@@ -17,6 +17,7 @@ class EdgeOnly final : public HardSampleMiner {
   explicit EdgeOnly(const Config&) {}
 
   float score(const Prediction&, RandomStream) const override { return 0; }
+  float hardest() const override { return 0; }
 };
 
 }  // namespace

@@ -316,6 +316,15 @@ class CheckedMiner final : public Checked<HardSampleMiner> {
       return score;
     });
   }
+  float hardest() const override {
+    return named("hardest()", [&] {
+      const float most = plugin().hardest();
+      if (!(most >= 0 && most <= 1)) {
+        refuse("a hardest score of " + std::to_string(most) + ", which is not in [0, 1]");
+      }
+      return most;
+    });
+  }
 };
 
 class CheckedDetector final : public Checked<DriftDetector> {

@@ -347,6 +347,7 @@ class FieldDescriber {
     std::string range;     // `[0, 1)`, or empty
     std::string meaning;
     std::vector<Field> nested;
+    const Presets* presets = nullptr;  // names that may stand in its place; null: none
   };
 
   template <class T>
@@ -363,6 +364,7 @@ class FieldDescriber {
   void operator()(std::string_view key, T& value, const FieldInfo& info = {}) {
     Field field{
         std::string(key), type_name<T>(), "", range_text(info), std::string(info.meaning), {}};
+    if constexpr (requires { Held<T>::presets(); }) field.presets = &Held<T>::presets();
     if constexpr (HasFields<Held<T>, FieldDescriber>) {
       // The keys of a struct that holds itself (a tree) are told once.
       if (!is_described<Held<T>>) field.nested = describe<Held<T>>();

@@ -37,6 +37,8 @@ class HardSampleMiner {
   /// In [0, 1], higher = harder. An empty detection or a malformed prediction is as hard as can be
   /// (1), unless the rule does not look at predictions at all.
   virtual float score(const Prediction& prediction, RandomStream random) const = 0;
+  /// In [0, 1]: no score is above it, whatever the prediction.
+  virtual float hardest() const { return 1; }
 };
 
 /// See checked.hpp.

@@ -170,7 +170,9 @@ parts::TriggerValues CloudRole::values(SimTime now) const {
   if (const auto left = labelling.left()) values["labels/left"] = {number(*left)};
   const parts::ModelVersion deployed = rollout_.deployed().version;
   if (const auto accuracy = rollout_.accuracy(deployed)) values["sampled/accuracy"] = {*accuracy};
-  values["edges/accuracy"] = rollout_.accuracies();
+  if (incremental_.config().trigger.looks_at("edges/accuracy")) {
+    values["edges/accuracy"] = rollout_.accuracies();
+  }
   if (const auto* model = registry_.find(deployed)) {
     values["model/age_s"] = {(now - model->made).in_seconds()};
   }
@@ -405,11 +407,12 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
 
 void CloudRole::stop(const std::string& reason, bool failed, SimTime now, role::Effects& effects) {
   stopped_ = true;
-  if (harvest_.settle_missed(incremental_.came(now))) {
+  const bool missed = harvest_.settle_missed(incremental_.came(now));
+  if (missed || harvest_.requests() > 0) {
     ++checks_;
     record(now, effects);
   }
-  harvest_.record_models(effects);
+  harvest_.record_end(effects);
   role::Stop how{reason, rollout_.deployed().model, failed, {}};
   if (turns_.trainings > 0 && turns_.failed == turns_.trainings) {
     how.nothing_learnt = "each of the " + parts::counted(turns_.trainings, "training") + " failed";

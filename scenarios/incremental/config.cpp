@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "algorithms/sdk/printable.hpp"
+
 namespace skerry::incremental {
 
 void InitialConfig::check(FieldReader& reader) const {
@@ -19,18 +21,6 @@ void Config::check(FieldReader& reader) const {
 
 namespace {
 
-/// Whether some condition of the tree is as `what` says.
-template <class What>
-bool some(const parts::TriggerConfig& tree, const What& what) {
-  if (what(tree)) return true;
-  for (const auto* list : {&tree.all, &tree.any, &tree.none}) {
-    for (const auto& one : *list) {
-      if (some(one, what)) return true;
-    }
-  }
-  return false;
-}
-
 /// Whether the rounds of a training end for certain.
 bool ends(const parts::StopConfig& stop) {
   return std::ranges::any_of(stop.any, [](const auto& one) { return one.rounds.has_value(); }) ||
@@ -38,47 +28,83 @@ bool ends(const parts::StopConfig& stop) {
           std::ranges::all_of(stop.all, [](const auto& one) { return one.rounds.has_value(); }));
 }
 
-}  // namespace
-
-void check_use(const Config& config, Problems& problems) {
-  const parts::TriggerConfig& trigger = config.trigger;
-  const bool waits = some(trigger, [](const auto& one) { return one.drift.has_value(); });
+void check_trigger(const Config& config, std::uint32_t edges, Problems& problems) {
+  parts::check_trigger(config.trigger, trigger_metrics(config, edges), "/trigger", problems);
+  const bool waits =
+      config.trigger.has([](const auto& condition) { return condition.drift.has_value(); });
   if (waits && !config.detect.chosen()) {
     problems.add("/trigger", "waits for drift, and nothing detects one: say \"detect\"");
   }
   if (!waits && config.detect.chosen()) {
     problems.add("/detect", "has no effect: no condition of the trigger waits for drift");
   }
-  const bool counts = some(trigger, [](const auto& one) { return one.metric == "labels/left"; });
+  if (config.train.who == Who::kDrifted && (!config.train.federated || !waits)) {
+    problems.add("/train/who",
+                 "is drifted: that goes with \"federated\" and a trigger that waits "
+                 "for drift");
+  }
+  const bool counts = config.trigger.looks_at("labels/left");
   if (counts && !config.labels.budget && !config.labels.most) {
     problems.add("/trigger",
                  "looks at labels/left, and there is no limit: say \"budget\" or "
                  "\"most\" of \"labels\"");
   }
+}
+
+/// A training among the edges learns from what came to them, and not from what the cloud has.
+void check_federated(const Config& config, Problems& problems) {
   const RetrainConfig& train = config.train;
-  if (train.who == Who::kDrifted && (!train.federated || !waits)) {
-    problems.add("/train/who",
-                 "is drifted: that goes with \"federated\" and a trigger that waits "
-                 "for drift");
-  }
-  if (train.federated && !ends(train.federated->stop)) {
+  if (!ends(train.federated->stop)) {
     problems.add("/train/federated/stop",
                  "has no \"rounds\" under \"any\": a training inside the loop has to end");
   }
-  if (train.policy == parts::Policy::kWindow && !train.federated && train.window > train.kept) {
-    problems.add("/train/window",
-                 "is more than the " + std::to_string(train.kept) + " examples that are \"kept\"");
+  if (train.kept && !config.trigger.looks_at("samples/kept")) {
+    problems.add("/train/kept",
+                 "has no effect: edges learn from what came to them (\"federated\")");
   }
 }
 
-std::vector<parts::TriggerMetric> trigger_metrics() {
-  std::vector<parts::TriggerMetric> known;
-  for (const char* name : {"samples/new", "samples/kept", "samples/judged", "samples/hard",
-                           "labels/bought", "labels/left", "sampled/accuracy", "model/age_s"}) {
-    known.push_back({.name = name});
+/// A training on the cloud learns from what edges send it.
+void check_on_cloud(const Config& config, const Registry& registry, Problems& problems) {
+  const RetrainConfig& train = config.train;
+  if (train.policy == parts::Policy::kWindow && train.window > train.keeps()) {
+    problems.add("/train/window", "is more than the " + std::to_string(train.keeps()) +
+                                      " examples that are \"kept\"");
   }
-  known.push_back({.name = "edges/accuracy", .is_list = true});
-  return known;
+  const float hardest = registry.make(config.serve.mine)->hardest();
+  if (static_cast<float>(config.serve.threshold) >= hardest) {
+    problems.add("/serve/threshold", "is " + number_text(config.serve.threshold) +
+                                         ", and no score of \"" + config.serve.mine.name +
+                                         "\" is above " +
+                                         number_text(static_cast<double>(hardest)) +
+                                         ": no example would come to be learnt from");
+  }
+}
+
+}  // namespace
+
+void check_use(const Config& config, const Registry& registry, std::uint32_t edges,
+               Problems& problems) {
+  check_trigger(config, edges, problems);
+  if (config.train.federated) {
+    check_federated(config, problems);
+  } else {
+    check_on_cloud(config, registry, problems);
+  }
+}
+
+std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges) {
+  const std::optional<std::uint64_t> limit = parts::limit_of(config.labels);
+  const auto labels = limit ? std::optional(static_cast<double>(*limit)) : std::nullopt;
+  return {{.name = "samples/new"},
+          {.name = "samples/kept", .most = config.train.keeps()},
+          {.name = "samples/judged", .most = config.evaluate.examples},
+          {.name = "samples/hard"},
+          {.name = "labels/bought", .most = labels},
+          {.name = "labels/left", .most = labels},
+          {.name = "sampled/accuracy", .most = 1},
+          {.name = "model/age_s"},
+          {.name = "edges/accuracy", .most = 1, .values = edges}};
 }
 
 }  // namespace skerry::incremental

@@ -44,7 +44,7 @@ struct RetrainConfig {
   Who who = Who::kAll;
   parts::Policy policy = parts::Policy::kFineTune;
   std::uint32_t window = 1000;
-  std::uint32_t kept = 10'000;
+  std::optional<std::uint32_t> kept;
 
   template <class V>
   void fields(V& v) {
@@ -60,8 +60,10 @@ struct RetrainConfig {
                   "the newest; cumulative: from it, on all that is kept; from_scratch: from fresh "
                   "parameters, on all that is kept"});
     v("window", window, {.meaning = "examples of the policy \"window\"", .min = 1});
-    v("kept", kept, {.meaning = "labelled examples that the cloud keeps, the newest", .min = 1});
+    v("kept", kept,
+      {.meaning = "labelled examples that the cloud keeps, the newest; default: 10000", .min = 1});
   }
+  std::uint32_t keeps() const { return kept.value_or(10'000); }
 };
 
 /// `evaluate` of a scenario: what a new model is tried on.
@@ -130,9 +132,10 @@ struct Config {
 };
 
 /// Reports keys that contradict each other, or could have no effect.
-void check_use(const Config& config, Problems& problems);
+void check_use(const Config& config, const Registry& registry, std::uint32_t edges,
+               Problems& problems);
 /// Metrics that the trigger may name.
-std::vector<parts::TriggerMetric> trigger_metrics();
+std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges);
 
 }  // namespace skerry::incremental
 

@@ -75,7 +75,7 @@ parts::Harvest::Wiring Incremental::harvest() const {
           .reports = channel(),
           .labels = parts::Channel(3),
           .labelling = config_.labels,
-          .limits = {config_.train.kept, config_.evaluate.examples},
+          .limits = {config_.train.keeps(), config_.evaluate.examples},
           .detector = detector(false),
           .plugins = registry_,
           .seed = seeds_.sampling};
@@ -130,7 +130,12 @@ std::unique_ptr<role::Role> Incremental::make_role(NodeId node) const {
 }
 
 std::vector<std::string> Incremental::remarks() const {
-  return parts::remarks_of(first_->learner(), "/model");
+  std::vector<std::string> remarks = parts::remarks_of(first_->learner(), "/model");
+  if (parts::needs_command(config_.trigger)) {
+    remarks.emplace_back(
+        "/trigger: only an operator's command starts a training, and a simulation has no operator");
+  }
+  return remarks;
 }
 
 /// A step is a check of the cloud.
@@ -168,6 +173,59 @@ std::vector<role::ModelDescription> Incremental::models() const {
 
 namespace {
 
+/// Keys that say more than the stream has.
+void check_length(const Config& config, const datasets::NodeData& data, Problems& problems) {
+  const Duration rest = end_of_stream(data) - beginning(config, data);
+  const auto too_long = [&](const std::string& pointer, Duration every) {
+    if (every <= rest) return;
+    problems.add(pointer, "is " + to_string(every) +
+                              ", longer than the stream after its history (" + to_string(rest) +
+                              ")");
+  };
+  too_long("/serve/every", config.serve.every);
+  too_long("/check", config.check_every);
+  const Duration ends = std::min(rest, config.until.value_or(rest));
+  parts::for_each_condition(config.trigger, "/trigger",
+                            [&](const parts::TriggerConfig& condition, const std::string& pointer) {
+                              if (!condition.every || *condition.every < ends) return;
+                              problems.add(pointer + "/every", "is " + to_string(*condition.every) +
+                                                                   ", and the run ends after " +
+                                                                   to_string(ends) +
+                                                                   ": it would never hold");
+                            });
+  std::uint64_t come = 0;
+  for (std::uint32_t k = 0; k < data.edges(); ++k) {
+    come += data.size(NodeId::edge(k), Split::kTrain);
+  }
+  const auto& judged = config.rollout.examples;
+  if (judged && *judged > come) {
+    problems.add("/rollout/examples", "is more than the " + std::to_string(come) +
+                                          " examples that come: no model would ever be judged");
+  }
+}
+
+/// What the data offers, and the loop does not look at.
+void check_unused(const Config& config, const datasets::NodeData& data, Problems& problems) {
+  if (!data.active_outputs(0).empty()) {
+    problems.add("/data/stream",
+                 "says which outputs each task uses, and a model that answers here is not told of "
+                 "tasks: say \"class_incremental\"");
+  }
+  if (config.train.federated) return;  // its rounds may evaluate on what is held back
+  const auto some_edge_has = [&](Split split) {
+    for (std::uint32_t k = 0; k < data.edges(); ++k) {
+      if (data.size(NodeId::edge(k), split) > 0) return true;
+    }
+    return false;
+  };
+  const char* const why = "holds examples back that nobody looks at";
+  if (some_edge_has(Split::kTest)) problems.add("/data/split/client_test", why);
+  if (some_edge_has(Split::kValidation)) problems.add("/data/split/client_validation", why);
+  if (data.size(NodeId::cloud(), Split::kValidation) > 0) {
+    problems.add("/data/split/server_validation", why);
+  }
+}
+
 /// The loop needs examples that come one after another.
 void check_data(const Config& config, const role::ParadigmContext& context, Problems& problems) {
   const datasets::NodeData& data = context.data;
@@ -182,14 +240,9 @@ void check_data(const Config& config, const role::ParadigmContext& context, Prob
                                              ": nothing would be left to answer");
     return;
   }
-  const Duration rest = end_of_stream(data) - beginning(config, data);
-  for (const auto& [pointer, every] :
-       {std::pair("/serve/every", config.serve.every), std::pair("/check", config.check_every)}) {
-    if (every <= rest) continue;
-    problems.add(pointer, "is " + to_string(every) +
-                              ", longer than the stream after its history (" + to_string(rest) +
-                              ")");
-  }
+  if (context.edges_only) return;
+  check_length(config, data, problems);
+  check_unused(config, data, problems);
 }
 
 /// Problems of the keys of federated rounds, which stand deeper here.
@@ -207,8 +260,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
   explicit IncrementalFactory(const Config& config) : config_(config) {}
 
   void check(const role::Outline& outline, Problems& problems) const override {
-    parts::check_trigger(config_.trigger, trigger_metrics(), "/trigger", problems);
-    check_use(config_, problems);
+    check_use(config_, outline.registry, outline.edges, problems);
     parts::check_learner(config_.model, outline, "/model", problems);
     if (!outline.edges_only && config_.initial.experiences == 0 && config_.initial.file.empty()) {
       problems.add("/initial/experiences",

@@ -71,8 +71,9 @@ class Harvest {
   std::uint64_t correct() const { return fresh_.correct; }
   /// Records them, and what was bought. They are counted anew from here.
   void record(std::uint64_t step, role::Effects& effects);
-  /// Records how much each model has answered, at the end.
-  void record_models(role::Effects& effects) const;
+  /// Records how much each model has answered, and examples that never came. To be called once, at
+  /// the end.
+  void record_end(role::Effects& effects) const;
   std::uint64_t refused() const { return refused_; }
   static void declare(role::Results& results);
 

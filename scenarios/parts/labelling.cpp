@@ -27,17 +27,20 @@ std::int32_t Labeller::label(std::int32_t truth, NodeId node, std::uint32_t row)
   return other + (other >= truth ? 1 : 0);
 }
 
-std::optional<std::uint64_t> Labelling::left() const {
-  std::optional<std::uint64_t> left;
-  if (config_.most) left = *config_.most - std::min(*config_.most, bought_);
-  if (config_.budget && config_.price > 0) {
+std::optional<std::uint64_t> limit_of(const LabellingConfig& config) {
+  std::optional<std::uint64_t> limit = config.most;
+  if (config.budget && config.price > 0) {
     // 0.3 buys three labels of 0.1, which in binary is a little more than a third of it.
-    const double affordable = std::floor(*config_.budget / config_.price * (1 + 1e-12));
-    const double rest = affordable - static_cast<double>(bought_);
-    const auto bound = static_cast<std::uint64_t>(std::clamp(rest, 0.0, 1e18));
-    left = left ? std::min(*left, bound) : bound;
+    const double affordable = std::floor(*config.budget / config.price * (1 + 1e-12));
+    const auto bound = static_cast<std::uint64_t>(std::clamp(affordable, 0.0, 1e18));
+    limit = std::min(limit.value_or(bound), bound);
   }
-  return left;
+  return limit;
+}
+
+std::optional<std::uint64_t> Labelling::left() const {
+  const auto limit = limit_of(config_);
+  return limit ? std::optional(*limit - std::min(*limit, bought_)) : std::nullopt;
 }
 
 std::uint32_t Labelling::ask(Examples examples, SimTime now, role::Effects& effects) {

@@ -36,6 +36,9 @@ struct LabellingConfig {
   void check(FieldReader& reader) const;
 };
 
+/// How many labels can be bought at all; nothing where there is no limit.
+std::optional<std::uint64_t> limit_of(const LabellingConfig& config);
+
 /// Examples of one node: rows of its stream.
 struct Examples {
   NodeId node;

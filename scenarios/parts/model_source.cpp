@@ -62,6 +62,14 @@ std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
     return nullptr;
   }
   source->learner_ = std::move(*learner);
+  const std::size_t scores = source->learner_->outputs();
+  const std::uint32_t classes = context.data.schema().classes;
+  if (scores != classes) {
+    problems.add(pointer + "/model", "gives " + std::to_string(scores) +
+                                         " scores, and the data has " + std::to_string(classes) +
+                                         " classes: it cannot answer with one");
+    return nullptr;
+  }
   if (config.train) {
     source->optimizer_ = context.registry.make(config.train->optimizer);
     return source;

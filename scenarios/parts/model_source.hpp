@@ -69,7 +69,8 @@ void check_model(const ModelConfig& config, const role::Outline& outline,
 class ModelSource {
  public:
   /// @param pointer  where the configuration stands in the scenario.
-  /// Errors: a model that does not suit the data, a file that does not suit the model. Adds them to
+  /// Errors: a model that does not suit the data or that does not score each of its classes, a file
+  /// that does not suit the model. Adds them to
   /// `problems` and returns null. Also returns null if check_model() reports a problem, and does
   /// not report it again.
   static std::unique_ptr<ModelSource> make(const ModelConfig& config,

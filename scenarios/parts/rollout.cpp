@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <utility>
 
 #include "algorithms/sdk/random.hpp"
@@ -15,6 +16,8 @@ void RolloutConfig::check(FieldReader& reader) const {
   const char* const useless = "has no effect while \"hold\" is 0 s: nothing would be seen of it";
   if (canary) reader.error("canary", useless);
   if (shadow) reader.error("shadow", useless);
+  if (margin) reader.error("margin", useless);
+  if (examples) reader.error("examples", useless);
 }
 
 /// Drawn for each model anew; one edge always is.
@@ -113,11 +116,11 @@ double Rollout::Window::share() const {
 void Rollout::judged(const Judgement& judgement) {
   const auto note = [this](ModelVersion version, bool right) {
     if (version == 0 || (version != deployed_.version && version != candidate_.version)) return;
-    outcomes_[version].add(right, config_.examples);
+    outcomes_[version].add(right, config_.judged_on());
   };
   note(judgement.version, judgement.right);
   note(judgement.shadow, judgement.shadow_right);
-  of_edges_[judgement.node].add(judgement.right, config_.examples);
+  of_edges_[judgement.node].add(judgement.right, config_.judged_on());
 }
 
 std::optional<double> Rollout::accuracy(ModelVersion version) const {
@@ -127,8 +130,8 @@ std::optional<double> Rollout::accuracy(ModelVersion version) const {
 }
 
 std::vector<double> Rollout::accuracies() const {
-  std::vector<double> shares;
-  for (const auto& [node, window] : of_edges_) shares.push_back(window.share());
+  std::vector<double> shares(membership_.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const auto& [node, window] : of_edges_) shares[node.index()] = window.share();
   return shares;
 }
 
@@ -136,10 +139,10 @@ std::vector<double> Rollout::accuracies() const {
 std::optional<std::string> Rollout::worse() const {
   if (!load_fault_.empty()) return load_fault_;
   const auto found = outcomes_.find(candidate_.version);
-  if (found == outcomes_.end() || found->second.right.size() < config_.examples) return {};
+  if (found == outcomes_.end() || found->second.right.size() < config_.judged_on()) return {};
   const auto before = accuracy(deployed_.version);
   const double now = *accuracy(candidate_.version);
-  if (!before || now >= *before - config_.margin) return std::nullopt;
+  if (!before || now >= *before - config_.allowed_loss()) return std::nullopt;
   char text[96];
   std::snprintf(text, sizeof text, "accuracy %.3f against %.3f of the model before it", now,
                 *before);

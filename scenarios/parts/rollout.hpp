@@ -23,8 +23,8 @@ struct RolloutConfig {
   std::optional<double> canary;
   bool shadow = false;
   Duration hold;
-  double margin = 0.05;
-  std::uint32_t examples = 50;
+  std::optional<double> margin;
+  std::optional<std::uint32_t> examples;
   Duration resend_after = Duration::seconds(60);
 
   template <class V>
@@ -43,16 +43,20 @@ struct RolloutConfig {
                   "s: it is not"});
     v("margin", margin,
       {.meaning = "the model goes back where its share of right answers is lower than the one "
-                  "before it by more than this",
+                  "before it by more than this; default: 0.05",
        .min = 0,
        .max = 1});
     v("examples", examples,
-      {.meaning = "that is judged on this many sampled and labelled answers, the newest",
+      {.meaning = "that is judged on this many sampled and labelled answers, the newest; default: "
+                  "50",
        .min = 1});
     v("resend_after", resend_after,
       {.meaning = "an edge that has not said what became of an order is told again"});
   }
   void check(FieldReader& reader) const;
+
+  double allowed_loss() const { return margin.value_or(0.05); }
+  std::uint32_t judged_on() const { return examples.value_or(50); }
 };
 
 /// How a new model comes to the edges: in the shadow of the old one, on a few of them, on all; and
@@ -101,7 +105,7 @@ class Rollout {
 
   /// Share of right answers of a model on its newest judged ones; nothing where there are none.
   std::optional<double> accuracy(ModelVersion version) const;
-  /// The same of what each edge answered, whatever the model; those without any are left out.
+  /// The same of what each edge answered, whatever the model, by edge; NaN where there are none.
   std::vector<double> accuracies() const;
   std::uint64_t failed_loads() const { return failed_loads_; }
   /// What an edge said last of a model that it could not load.

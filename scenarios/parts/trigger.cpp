@@ -2,37 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace skerry::parts {
 
 namespace {
 
 constexpr std::int64_t kMinute = 60'000'000'000;
-constexpr std::int64_t kDay = 24 * 60 * kMinute;
 
-/// The number that `reduce` makes of a metric; nothing where it makes none.
+/// The number that `reduce` makes of a metric; nothing where it makes none. Values of a list that
+/// are not known (NaN) are left out.
 std::optional<double> number_of(const std::vector<double>& values,
                                 const std::optional<std::string>& reduce) {
-  if (values.empty()) return std::nullopt;
-  double number = values.front();
-  if (reduce) {
-    if (const auto position = position_of(*reduce)) {
-      if (*position >= values.size()) return std::nullopt;
-      number = values[*position];
-    } else if (*reduce == "mean") {
-      number =
-          std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-    } else {
-      // A list with something that is no number has no least one.
-      if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
-        return std::nullopt;
-      }
-      number = *reduce == "min" ? *std::min_element(values.begin(), values.end())
-                                : *std::max_element(values.begin(), values.end());
-    }
+  const auto known = [](double value) {
+    return std::isnan(value) ? std::nullopt : std::optional(value);
+  };
+  const auto position = reduce ? position_of(*reduce) : std::optional<std::uint32_t>(0);
+  if (position) return *position < values.size() ? known(values[*position]) : std::nullopt;
+  double sum = 0, least = 0, most = 0;
+  std::size_t count = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    least = count == 0 ? value : std::min(least, value);
+    most = count == 0 ? value : std::max(most, value);
+    sum += value;
+    ++count;
   }
-  return std::isnan(number) ? std::nullopt : std::optional(number);
+  if (count == 0) return std::nullopt;
+  if (*reduce == "mean") return known(sum / static_cast<double>(count));
+  return *reduce == "min" ? least : most;
 }
 
 std::optional<double> number_in(const TriggerValues& values, const TriggerConfig& condition) {
@@ -48,14 +45,6 @@ struct Window {
 Window window_of(const TriggerConfig& condition) {
   return {std::int64_t{*minutes_of(condition.time_of_day->front())} * kMinute,
           std::int64_t{*minutes_of(condition.time_of_day->back())} * kMinute};
-}
-
-template <class Visit>
-void for_each_condition(const TriggerConfig& tree, const Visit& visit) {
-  for (const auto* list : {&tree.all, &tree.any, &tree.none}) {
-    for (const TriggerConfig& one : *list) for_each_condition(one, visit);
-  }
-  visit(tree);
 }
 
 }  // namespace
@@ -110,7 +99,7 @@ void Trigger::fired(const Moment& moment) {
   drift_ = Drift::kNone;
   commands_.clear();
   before_.clear();
-  for_each_condition(config_, [&](const TriggerConfig& one) {
+  for_each_condition(config_, "", [&](const TriggerConfig& one, const std::string&) {
     if (!one.metric || one.compare != Compares::kChange) return;
     const auto value = moment.values.find(*one.metric);
     if (value != moment.values.end()) before_[*one.metric] = value->second;
@@ -120,29 +109,10 @@ void Trigger::fired(const Moment& moment) {
 void Trigger::detected(Drift said) { drift_ = std::max(drift_, said); }
 
 bool Trigger::commanded(const std::string& command) {
-  bool awaited = false;
-  for_each_condition(config_, [&](const TriggerConfig& one) { awaited |= one.command == command; });
-  if (!awaited) return false;
+  if (!config_.has([&](const TriggerConfig& one) { return one.command == command; })) return false;
   const auto place = std::lower_bound(commands_.begin(), commands_.end(), command);
   if (place == commands_.end() || *place != command) commands_.insert(place, command);
   return true;
-}
-
-std::optional<SimTime> Trigger::next_time(SimTime now, Duration time_of_day) const {
-  std::optional<SimTime> next;
-  const auto consider = [&](SimTime at) {
-    if (at > now && (!next || at < *next)) next = at;
-  };
-  for_each_condition(config_, [&](const TriggerConfig& one) {
-    if (one.every) consider(since_ + *one.every);
-    if (!one.time_of_day) return;
-    const auto [from, to] = window_of(one);
-    for (const std::int64_t edge : {from, to}) {
-      const std::int64_t wait = (edge - time_of_day.count() % kDay + kDay) % kDay;
-      consider(now + Duration::nanoseconds(wait == 0 ? kDay : wait));
-    }
-  });
-  return next;
 }
 
 }  // namespace skerry::parts

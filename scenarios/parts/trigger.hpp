@@ -14,9 +14,8 @@ namespace skerry::parts {
 using TriggerValues = std::map<std::string, std::vector<double>>;
 
 /// When something is to be done: a condition tree, and what it remembers from one firing to the
-/// next. Its owner asks whenever something happened that a condition may look at, and at the time
-/// that next_time() gives; it acts and calls fired() where the tree holds. It calls fired() once
-/// before anything else: changes are counted from there.
+/// next. Its owner asks now and then; it acts and calls fired() where the tree holds. It calls
+/// fired() once before anything else: changes are counted from there.
 ///
 /// A condition on a metric that was never measured, whose list is empty or too short, or that is
 /// not a number, is *unknown* [Kleene 1938]: `not` of it is unknown too, `all` holds only where
@@ -42,8 +41,6 @@ class Trigger {
   void detected(Drift said);
   /// True where some condition of the tree waits for that command; others are not remembered.
   bool commanded(const std::string& command);
-  /// The first moment after now at which a condition on time changes; nothing where there is none.
-  std::optional<SimTime> next_time(SimTime now, Duration time_of_day) const;
 
   const TriggerConfig& config() const { return config_; }
 

@@ -22,6 +22,23 @@ bool is_reducer(const std::string& text) {
   return text == "mean" || text == "min" || text == "max" || position_of(text).has_value();
 }
 
+/// Reports a limit that the metric, or its change, cannot reach.
+void check_limit(const TriggerConfig& condition, const TriggerMetric& metric,
+                 const std::string& pointer, Problems& problems) {
+  const bool change = condition.compare == Compares::kChange;
+  const std::string what = (change ? "a change of " : "") + metric.name;
+  if (condition.at_least && metric.most && *condition.at_least > *metric.most) {
+    problems.add(pointer + "/at_least",
+                 "can never hold: " + what + " is at most " + number_text(*metric.most));
+  }
+  const std::optional<double> least =
+      change ? (metric.most ? std::optional(-*metric.most) : std::nullopt) : std::optional(0.0);
+  if (condition.at_most && least && *condition.at_most < *least) {
+    problems.add(pointer + "/at_most",
+                 "can never hold: " + what + " is at least " + number_text(*least));
+  }
+}
+
 void check_metric(const TriggerConfig& condition, std::span<const TriggerMetric> known,
                   const std::string& pointer, Problems& problems) {
   const std::string& name = *condition.metric;
@@ -33,13 +50,19 @@ void check_metric(const TriggerConfig& condition, std::span<const TriggerMetric>
     return problems.add(pointer + "/metric",
                         "no metric \"" + name + "\" for a trigger" + choices(name, names));
   }
-  if (metric->is_list && !condition.reduce) {
+  check_limit(condition, *metric, pointer, problems);
+  if (metric->values && !condition.reduce) {
     problems.add(pointer + "/metric", "\"" + name +
                                           "\" is a list of numbers: say with \"reduce\" which "
                                           "number of it is meant");
   }
-  if (!metric->is_list && condition.reduce) {
-    problems.add(pointer + "/reduce", "\"" + name + "\" is one number, not a list");
+  if (!condition.reduce) return;
+  if (!metric->values) {
+    return problems.add(pointer + "/reduce", "\"" + name + "\" is one number, not a list");
+  }
+  if (const auto position = position_of(*condition.reduce); position >= metric->values) {
+    problems.add(pointer + "/reduce",
+                 "\"" + name + "\" has " + std::to_string(*metric->values) + " values, from [0]");
   }
 }
 
@@ -101,15 +124,15 @@ void TriggerConfig::check(FieldReader& reader) const {
 
 void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> known,
                    const std::string& pointer, Problems& problems) {
-  const auto check_list = [&](const std::vector<TriggerConfig>& list, const char* key) {
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      check_trigger(list[i], known, pointer + "/" + key + "/" + std::to_string(i), problems);
-    }
-  };
-  check_list(trigger.all, "all");
-  check_list(trigger.any, "any");
-  check_list(trigger.none, "not");
-  if (trigger.metric) check_metric(trigger, known, pointer, problems);
+  for_each_condition(trigger, pointer, [&](const TriggerConfig& one, const std::string& where) {
+    if (one.metric) check_metric(one, known, where, problems);
+  });
+}
+
+bool needs_command(const TriggerConfig& trigger) {
+  if (!trigger.all.empty()) return std::ranges::any_of(trigger.all, needs_command);
+  if (!trigger.any.empty()) return std::ranges::all_of(trigger.any, needs_command);
+  return trigger.command.has_value();
 }
 
 std::string in_words(const TriggerConfig& trigger) {

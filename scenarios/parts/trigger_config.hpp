@@ -59,22 +59,53 @@ struct TriggerConfig {
     v("command", command, {.meaning = "holds when an operator has given this command since then"});
   }
   void check(FieldReader& reader) const;
+
+  /// Whether some condition of the tree is as `what` says.
+  template <class What>
+  bool has(const What& what) const;
+  bool looks_at(std::string_view name) const {
+    return has([name](const TriggerConfig& condition) { return condition.metric == name; });
+  }
 };
 
-/// A metric that conditions may name.
+/// Calls visit(condition, pointer) for every condition of the tree, itself included.
+/// @param pointer  where the tree stands.
+template <class Visit>
+void for_each_condition(const TriggerConfig& tree, const std::string& pointer, const Visit& visit) {
+  for (const auto& [list, key] : {std::pair(&tree.all, "/all/"), std::pair(&tree.any, "/any/"),
+                                  std::pair(&tree.none, "/not/")}) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      for_each_condition((*list)[i], pointer + key + std::to_string(i), visit);
+    }
+  }
+  visit(tree, pointer);
+}
+template <class What>
+bool TriggerConfig::has(const What& what) const {
+  bool found = false;
+  for_each_condition(*this, "", [&](const TriggerConfig& condition, const std::string&) {
+    found |= what(condition);
+  });
+  return found;
+}
+
+/// A metric that conditions may name. It is never negative.
 struct TriggerMetric {
   std::string name;
-  bool is_list = false;  // one value a class, an edge, ...
+  std::optional<double> most;           // no value is higher
+  std::optional<std::uint32_t> values;  // of a list (one a class, an edge, ...): how many
 };
 
 /// Reports what can be seen to be wrong: names that are no metric, a list without `reduce`, a
-/// single number with it. `pointer` is where the tree stands.
+/// single number with it, conditions that can never hold. `pointer` is where the tree stands.
 void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> known,
                    const std::string& pointer, Problems& problems);
 /// Minutes since midnight of "HH:MM", or nothing.
 std::optional<std::uint32_t> minutes_of(std::string_view text);
 /// The position that "[3]" means, or nothing.
 std::optional<std::uint32_t> position_of(std::string_view text);
+/// Whether the tree can hold only after an operator's command.
+bool needs_command(const TriggerConfig& trigger);
 /// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".
 std::string in_words(const TriggerConfig& trigger);
 

@@ -13,8 +13,10 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-const std::vector<TriggerMetric> kKnown = {
-    {"samples/new"}, {"samples/hard"}, {"accuracy"}, {"accuracy/classes", true}};
+const std::vector<TriggerMetric> kKnown = {{"samples/new", {}, {}},
+                                           {"samples/hard", {}, {}},
+                                           {"accuracy", 1.0, {}},
+                                           {"accuracy/classes", 1.0, 3}};
 
 TriggerConfig read(const std::string& json, Problems& problems) {
   const auto node = schema::parse_json(json);
@@ -43,12 +45,20 @@ Duration clock(std::int64_t hours, std::int64_t minutes = 0) {
   return Duration::seconds(3600 * hours + 60 * minutes);
 }
 
+struct Row {
+  const char* tree;
+  TriggerValues values;
+  bool holds;
+};
+
+void check(std::span<const Row> rows) {
+  for (const Row& row : rows) {
+    INFO(row.tree);
+    CHECK(trigger(row.tree).holds({at_min(1), clock(12), row.values}) == row.holds);
+  }
+}
+
 TEST_CASE("a condition tree holds where its conditions say so") {
-  struct Row {
-    const char* tree;
-    TriggerValues values;
-    bool holds;
-  };
   const Row rows[] = {
       {R"({"metric": "samples/new", "at_least": 500})", {{"samples/new", {500}}}, true},
       {R"({"metric": "samples/new", "at_least": 500})", {{"samples/new", {499}}}, false},
@@ -81,7 +91,12 @@ TEST_CASE("a condition tree holds where its conditions say so") {
                    {"metric": "samples/new", "at_least": 1}]})",
        {{"samples/new", {1}}, {"samples/hard", {3}}},
        true},
-      // Lists.
+  };
+  check(rows);
+}
+
+TEST_CASE("of a list, the values that are known count") {
+  const Row rows[] = {
       {R"({"metric": "accuracy/classes", "reduce": "mean", "at_least": 0.5})",
        {{"accuracy/classes", {0.25, 0.75}}},
        true},
@@ -93,6 +108,18 @@ TEST_CASE("a condition tree holds where its conditions say so") {
        true},
       {R"({"metric": "accuracy/classes", "reduce": "max", "at_least": 0.5})",
        {{"accuracy/classes", {0.75, kNaN}}},
+       true},
+      {R"({"metric": "accuracy/classes", "reduce": "min", "at_most": 0.5})",
+       {{"accuracy/classes", {kNaN, 0.75, 0.25}}},
+       true},
+      {R"({"metric": "accuracy/classes", "reduce": "mean", "at_least": 0.5})",
+       {{"accuracy/classes", {0.25, 0.75, kNaN}}},
+       true},
+      {R"({"metric": "accuracy/classes", "reduce": "mean", "at_most": 0.5})",
+       {{"accuracy/classes", {kNaN}}},
+       false},
+      {R"({"metric": "accuracy/classes", "reduce": "[1]", "at_least": 0.5})",
+       {{"accuracy/classes", {0.75, kNaN}}},
        false},
       {R"({"metric": "accuracy/classes", "reduce": "[1]", "at_least": 0.5})",
        {{"accuracy/classes", {0.25, 0.75}}},
@@ -101,10 +128,7 @@ TEST_CASE("a condition tree holds where its conditions say so") {
        {{"accuracy/classes", {0.25, 0.75}}},
        false},
   };
-  for (const Row& row : rows) {
-    INFO(row.tree);
-    CHECK(trigger(row.tree).holds({at_min(1), clock(12), row.values}) == row.holds);
-  }
+  check(rows);
 }
 
 TEST_CASE("a time of day holds from its first minute up to its second, across midnight too") {
@@ -175,16 +199,6 @@ TEST_CASE("the change of a metric is counted from where the trigger fired last")
   CHECK_FALSE(falls.holds({at_min(3), clock(0), low}));
 }
 
-TEST_CASE("a trigger says when time alone may change its answer") {
-  Trigger it = trigger(R"({"any": [{"every": "50 min"}, {"time_of_day": ["22:00", "04:00"]}]})");
-  CHECK(it.next_time(at_min(0), clock(21)) == at_min(50));
-  CHECK(it.next_time(at_min(50), clock(21, 50)) == at_min(60));
-  CHECK(it.next_time(at_min(60), clock(22)) == at_min(60 + 6 * 60));
-  CHECK(trigger(R"({"time_of_day": ["22:00", "04:00"]})").next_time(at_min(0), clock(4)) ==
-        at_min(18 * 60));
-  CHECK(trigger(R"({"drift": "warning"})").next_time(at_min(0), clock(4)) == std::nullopt);
-}
-
 TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
   const std::string one =
       "t: /trigger: says exactly one of \"all\", \"any\", \"not\", \"metric\", \"time_of_day\", "
@@ -201,6 +215,15 @@ TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
         "which number of it is meant\n");
   CHECK(problems_of(R"({"metric": "accuracy", "reduce": "[0]", "at_least": 1})") ==
         "t: /trigger/reduce: \"accuracy\" is one number, not a list\n");
+  CHECK(problems_of(R"({"metric": "accuracy/classes", "reduce": "[3]", "at_least": 1})") ==
+        "t: /trigger/reduce: \"accuracy/classes\" has 3 values, from [0]\n");
+  CHECK(problems_of(R"({"metric": "accuracy", "at_least": 2})") ==
+        "t: /trigger/at_least: can never hold: accuracy is at most 1\n");
+  CHECK(problems_of(R"({"metric": "samples/new", "at_most": -1})") ==
+        "t: /trigger/at_most: can never hold: samples/new is at least 0\n");
+  CHECK(problems_of(R"({"any": [{"metric": "accuracy", "compare": "change", "at_most": -1.5}]})") ==
+        "t: /trigger/any/0/at_most: can never hold: a change of accuracy is at least -1\n");
+  CHECK(problems_of(R"({"metric": "samples/new", "compare": "change", "at_most": -5})") == "");
   CHECK(problems_of(R"({"metric": "accuracy/classes", "reduce": "[-1]", "at_least": 1})") ==
         "t: /trigger/reduce: is none of \"mean\", \"min\", \"max\" and a position like \"[0]\"\n");
   CHECK(problems_of(R"({"metric": "accuracy", "at_least": "much"})") != "");
