@@ -10,7 +10,6 @@
 #include "experiments/scenario_words.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
-#include "scenarios/parts/server_config.hpp"
 #include "scenarios/schema/json.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/simulation.hpp"
@@ -156,20 +155,39 @@ class Described {
   ConfigNode::Array list_;
 };
 
-/// The presets by name: compositions that may stand in place of an object.
+/// The presets of one kind of object: compositions that may stand in its place, by name.
 struct PresetList {
-  const char* key;  // the scenario's key
-  const Presets& presets;
+  std::string key;  // the first of the scenario's keys that take them
+  const Presets* presets;
 };
-const PresetList kPresets[] = {{"server", parts::ServerConfig::presets()},
-                               {"world.edges.device", sim::DeviceConfig::presets()}};
 
-std::string preset_slot(const PresetList& list) { return std::string("preset of ") + list.key; }
+void find_presets(const std::vector<FieldDescriber::Field>& fields, const std::string& prefix,
+                  std::vector<PresetList>& found) {
+  for (const auto& field : fields) {
+    const bool is_new =
+        std::ranges::find(found, field.presets, &PresetList::presets) == found.end();
+    if (field.presets != nullptr && is_new) found.push_back({prefix + field.key, field.presets});
+    find_presets(field.nested, prefix + field.key + ".", found);
+  }
+}
+
+/// Those of the keys of paradigms and of the world.
+std::vector<PresetList> presets_of(const Registry& registry) {
+  std::vector<PresetList> found;
+  for (const PluginEntry* entry : registry.entries()) {
+    const bool world = entry->slot == std::string_view(schema::WorldSection::kSlot);
+    const bool paradigm = entry->slot == std::string_view(role::ParadigmFactory::kSlot);
+    if (world || paradigm) find_presets(entry->describe(), world ? "world." : "", found);
+  }
+  return found;
+}
+
+std::string preset_slot(const PresetList& list) { return "preset of " + list.key; }
 
 /// The names that `list` accepts: slots, and keys that have presets.
 std::vector<std::string> listed_slots(const Registry& registry) {
   std::vector<std::string> slots = registry.slots();
-  for (const PresetList& list : kPresets) slots.push_back(preset_slot(list));
+  for (const PresetList& list : presets_of(registry)) slots.push_back(preset_slot(list));
   return slots;
 }
 
@@ -183,8 +201,8 @@ std::vector<Listed> everything(const Registry& registry) {
   for (const PluginEntry* entry : registry.entries()) {
     all.push_back({entry->slot, entry->name, entry->purpose});
   }
-  for (const PresetList& list : kPresets) {
-    for (const auto& [name, composition] : list.presets) {
+  for (const PresetList& list : presets_of(registry)) {
+    for (const auto& [name, composition] : *list.presets) {
       all.push_back({preset_slot(list), name, composition.text()});
     }
   }
@@ -208,6 +226,29 @@ int describe_scenario(const Options& options, const std::string& file, ConfigNod
     list.push_back(scenario_node(*document, *setup));
   } else {
     std::fputs(scenario_words(*document, *setup).c_str(), stdout);
+  }
+  return kDone;
+}
+
+int validate(const Options& options, const std::string& file) {
+  const auto fail = [](const Failure& failure) {
+    std::fprintf(stderr, "%s\n", failure.message.c_str());
+    return kUserError;
+  };
+  const auto document = open_document(
+      {.file = file, .overrides = options.list("set"), .plugins = options.list("plugin")});
+  if (!document) return fail(document.failure());
+  const auto scenario = check(*document);
+  if (!scenario) return fail(scenario.failure());
+  if (!options.has("without-data")) {
+    const auto setup = set_up(*document);
+    if (!setup) return fail(setup.failure());
+    say_remarks(*document, *setup);
+  }
+  if (options.has("resolved")) {
+    std::fputs(schema::write_json(schema::resolved(*scenario)).c_str(), stdout);
+  } else {
+    std::printf("%s: good\n", file.c_str());
   }
   return kDone;
 }
@@ -292,29 +333,21 @@ int describe_command(std::span<const std::string> arguments) {
 }
 
 int validate_command(std::span<const std::string> arguments) {
-  Options options("validate SCENARIO… [OPTIONS]",
-                  "Checks scenarios without loading data or running them.");
+  Options options(
+      "validate SCENARIO… [OPTIONS]",
+      "Checks scenarios without running them: everything that `run` would refuse, their "
+      "data\nincluded.");
   options.positional("scenario", -1);
   options.add()("set", po::value<std::vector<std::string>>()->composing(),
                 "override a value: path.to.key=value")(
+      "without-data", "do not load the data, nor check what only it tells")(
       "resolved", "print the scenario with every default filled in");
   add_plugin_option(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("scenario").empty()) return options.complain("a scenario file is needed");
   int code = kDone;
   for (const std::string& file : options.list("scenario")) {
-    const auto document = open_document(
-        {.file = file, .overrides = options.list("set"), .plugins = options.list("plugin")});
-    const Result<schema::Scenario> scenario =
-        document ? check(*document) : Result<schema::Scenario>(document.failure());
-    if (!scenario) {
-      std::fprintf(stderr, "%s\n", scenario.message().c_str());
-      code = kUserError;
-    } else if (options.has("resolved")) {
-      std::fputs(schema::write_json(schema::resolved(*scenario)).c_str(), stdout);
-    } else {
-      std::printf("%s: good\n", file.c_str());
-    }
+    if (const int one = validate(options, file); one != kDone) code = one;
   }
   return code;
 }
