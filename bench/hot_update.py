@@ -68,8 +68,7 @@ def run(skerry, seconds, trains):
         edge.communicate()
         if cloud.returncode != 0:
             raise SystemExit(text)
-        replies = [json.loads(line) for line in client.stdout.splitlines() if line.startswith("{")]
-        times = [1000 * reply["seconds"] for reply in replies if reply["status"] == "ok"]
+        times = [1000 * reply["seconds"] for reply in json.loads(client.stdout)["answers"] if "label" in reply]
         rows = (here / "run" / "metrics.csv").read_text().splitlines()
         deployed = [float(row.split(",")[4]) for row in rows if row.startswith("loop/deployments,")]
         return times, int(deployed[-1]) if deployed else 0

@@ -164,7 +164,7 @@ void Simulation::finish_job(NodeId id, RunningJob& job) {
   }
   role::JobFinished finished{job.number, std::move(job.outputs), std::move(job.report)};
   numerics_.add(finished.report);
-  if (job.down && world_.attacks(id)) {
+  if (job.down && world_.attacks(id) && world_.attacked_at(now())) {
     finished.outputs[0] = attacked(id, job, finished.outputs[0]);
   }
   if (opened) opened_ = {finished.outputs[0].id(), job.origin};

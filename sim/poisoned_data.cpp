@@ -27,6 +27,12 @@ std::shared_ptr<const datasets::NodeData> poisoned(std::shared_ptr<const dataset
     return nullptr;
   }
   if (*samples == honest) return data;
+  if (attackers->from || attackers->until) {
+    problems.add("/world/attack", attackers->attack.name +
+                                      ": changes training data before the run; \"from\" and "
+                                      "\"until\" are for attacks on updates");
+    return nullptr;
+  }
   return data->with(
       {.train = std::move(*samples),
        .is_poisoned = [world = std::move(world)](NodeId edge) { return world->attacks(edge); }});

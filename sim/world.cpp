@@ -120,6 +120,12 @@ std::uint32_t World::attackers() const {
   return config_.attack ? config_.attack->count(edges_) : 0;
 }
 
+bool World::attacked_at(SimTime now) const {
+  if (!config_.attack) return false;
+  const auto& [from, until] = std::pair(config_.attack->from, config_.attack->until);
+  return (!from || now >= SimTime::at(*from)) && (!until || now < SimTime::at(*until));
+}
+
 bool World::attacks(NodeId node) const {
   if (!config_.attack || node.is_cloud()) return false;
   if (!named_attackers_.empty()) {

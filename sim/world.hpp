@@ -32,7 +32,10 @@ class World {
   bool tells_messages_apart() const;
   /// Delay of the m-th message of an edge in one direction.
   Duration latency(NodeId edge, bool up, std::uint64_t message) const;
+  /// Whether the node is malicious.
   bool attacks(NodeId node) const;
+  /// Whether malicious nodes falsify the updates that they make at that time.
+  bool attacked_at(SimTime now) const;
   std::uint32_t attackers() const;
 
  private:

@@ -66,8 +66,11 @@ std::uint32_t AttackersConfig::count(std::uint32_t edges) const {
 }
 
 void AttackersConfig::check(FieldReader& reader) const {
-  if (!share || nodes.empty()) return;
-  reader.error("nodes", "contradict \"share\": give one of them, or say null for the other");
+  if (share && !nodes.empty()) {
+    reader.error("nodes", "contradict \"share\": give one of them, or say null for the other");
+  }
+  if (from && *from < Duration()) reader.error("from", "is negative");
+  if (until && *until <= from.value_or(Duration())) reader.error("until", "is not after \"from\"");
 }
 
 void FaultConfig::check(FieldReader& reader) const {

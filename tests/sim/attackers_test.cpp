@@ -174,6 +174,22 @@ TEST_CASE("an attack changes the update before it is encoded, not what the encod
         bits(final_model(simulated({kClasses, flipped}))));
 }
 
+TEST_CASE("attackers are honest before and after the time of their attack") {
+  const auto honest = simulated({kClasses});
+  const double last_s = honest.metrics.back().time.in_seconds();
+  const auto within = [&](double from, double until) {
+    return simulated({kClasses, attacked_by("sign_flip", R"(, "from": ")" + std::to_string(from) +
+                                                             R"( s", "until": ")" +
+                                                             std::to_string(until) + R"( s")")});
+  };
+  check_same(within(last_s + 1, last_s + 2), honest);
+  const auto always = simulated({kClasses, attacked_by("sign_flip")});
+  check_same(within(0, last_s + 2), always);
+  const auto half = within(last_s / 2, last_s + 2);
+  CHECK(bits(final_model(half)) != bits(final_model(honest)));
+  CHECK(bits(final_model(half)) != bits(final_model(always)));
+}
+
 TEST_CASE("label_flip lowers the accuracy of a mean") {
   CHECK(accuracy({}) > 0.9);
   CHECK(accuracy({attacked_by("label_flip")}) < 0.75);

@@ -187,6 +187,13 @@ TEST_CASE("profiles are dealt out in their exact shares") {
   CHECK(of_first == 300);
 }
 
+TEST_CASE("an attack ends after it begins") {
+  CHECK(errors_of({{"attack", ConfigNode::Object{{"name", "sign_flip"},
+                                                 {"from", "2 h"},
+                                                 {"until", "1 h"}}}}) ==
+        "w.json: /world/attack/until: is not after \"from\"\n");
+}
+
 TEST_CASE("a share of attackers is exact and the same for one seed") {
   WorldConfig config;
   config.attack = AttackersConfig{};
