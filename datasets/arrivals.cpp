@@ -46,7 +46,7 @@ Result<std::shared_ptr<const Arrivals>> Arrivals::make(const Stream& stream, con
     if (Status taken = made->take_periods(agreed.periods_s); !taken) return taken.failure();
     double total_s = 0;
     for (const Period& period : made->periods_) total_s += period.end_s - period.begin_s;
-    if (!(total_s / made->pace_.speed < kLongest_s)) {
+    if (!(total_s / made->pace_.speed.value_or(1) < kLongest_s)) {
       return Failure{"its recorded times span more than 292 years; raise `speed`"};
     }
   }
@@ -126,8 +126,8 @@ Arrivals::Timetable Arrivals::timetable(NodeId node) const {
     } else {
       // One nanosecond more, so that the last row comes before the next experience.
       const Period& period = periods_[task];
-      at =
-          at + seconds_of((period.end_s - period.begin_s) / pace_.speed) + Duration::nanoseconds(1);
+      at = at + seconds_of((period.end_s - period.begin_s) / pace_.speed.value_or(1)) +
+           Duration::nanoseconds(1);
     }
   }
   table.begins.push_back(at);
@@ -213,7 +213,8 @@ Duration Arrivals::arrival(const Timetable& table, const Arranged& arranged,
   const Period& period = periods_[table.tasks[e]];
   const double time = times[arranged.rows[position] % arranged.set.samples.size()];
   const double inside = std::clamp(time, period.begin_s, period.end_s) - period.begin_s;
-  return begins + std::min(seconds_of(inside / pace_.speed), lasts - Duration::nanoseconds(1));
+  return begins +
+         std::min(seconds_of(inside / pace_.speed.value_or(1)), lasts - Duration::nanoseconds(1));
 }
 
 Duration Arrivals::arrival(const Arranged& arranged, std::size_t position) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
 
 namespace skerry::datasets {
@@ -102,6 +103,9 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
   auto made = make(std::move(*data), *registry.make(config.partition),
                    {.edges = edges, .split = config.split, .seed = partition_seed});
   if (!made) return within("data.partition", config.partition.name + ": " + made.message());
+  if (const Status split = (*made)->check_split(); !split) {
+    return within("data.split", split.message());
+  }
   if (!config.stream.chosen()) return made;
   auto coming =
       (*made)->with(*registry.make(config.stream), config.agreed.value_or(DataAgreement{}).stream);
@@ -222,6 +226,27 @@ NodeData::Cut NodeData::cut(std::uint32_t rows) const {
   const std::uint32_t test = part_of(rows, split_.client_test);
   const std::uint32_t validation = part_of(rows, split_.client_validation);
   return {.train = rows - test - validation, .validation = validation, .test = test};
+}
+
+Status NodeData::check_split() const {
+  const auto nothing = [](const char* key, double share, std::uint32_t rows, const char* whose) {
+    return Failure{std::string(key) + ": " + number_text(share) + " of the " +
+                   std::to_string(rows) + " samples of " + whose + " holds none back"};
+  };
+  if (split_.server_validation > 0 && cloud_validation_.empty()) {
+    return nothing("server_validation", split_.server_validation, data_.train->size(), "the cloud");
+  }
+  if (split_.client_test <= 0 && split_.client_validation <= 0) return {};
+  std::uint32_t largest = 0;
+  for (std::uint32_t edge = 0; edge < edges_; ++edge) largest = std::max(largest, held(edge));
+  const Cut cut_of_largest = cut(largest);
+  if (split_.client_test > 0 && cut_of_largest.test == 0) {
+    return nothing("client_test", split_.client_test, largest, "the largest edge");
+  }
+  if (split_.client_validation > 0 && cut_of_largest.validation == 0) {
+    return nothing("client_validation", split_.client_validation, largest, "the largest edge");
+  }
+  return {};
 }
 
 View NodeData::cloud_view(Split split) const {

@@ -240,6 +240,9 @@ class NodeData {
   Cut cut(std::uint32_t rows) const;
   View plain_view(NodeId node, Split split, std::vector<std::uint32_t>& scratch) const;
   std::size_t plain_size(NodeId node, Split split) const;
+  /// Fails where a share that is to be held back is less than one sample, on the cloud or
+  /// everywhere.
+  Status check_split() const;
   View cloud_view(Split split) const;
   bool has_own_test(NodeId node, Split split) const;
   const Samples& samples_of(NodeId edge, Split split) const;

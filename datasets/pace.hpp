@@ -20,7 +20,10 @@ struct Join {
   template <class V>
   void fields(V& v) {
     v("share", share,
-      {.meaning = "chance of each edge to be one that joins late", .min = 0, .max = 1});
+      {.meaning = "chance of each edge to be one that joins late",
+       .min = 0,
+       .max = 1,
+       .above_min = true});
     v("from", from, {.meaning = "first experience that late edges have, from 0", .min = 1});
     v("until", until,
       {.meaning = "each late edge begins with an experience drawn from `from` to this one; "
@@ -36,7 +39,7 @@ struct Join {
 struct Pace {
   Duration every = Duration::seconds(3600);
   Arrival arrival = Arrival::kEvenly;
-  double speed = 1;
+  std::optional<double> speed;
   std::optional<Join> join;
   bool shared = true;  // a key of those streams whose tasks may come in any order
 
@@ -47,7 +50,7 @@ struct Pace {
       {.meaning = "evenly over the experience; at_once at its start; recorded: as the data's times "
                   "say, one experience after the other, whatever `every` is"});
     v("speed", speed,
-      {.meaning = "with recorded times: seconds of the recording in one of the run",
+      {.meaning = "with recorded times: seconds of the recording in one of the run; default: 1",
        .min = 0,
        .above_min = true});
     v("join", join, {.meaning = "edges that join in mid-stream; default: none"});
@@ -60,6 +63,9 @@ struct Pace {
   }
   void check(FieldReader& reader) const {
     if (every <= Duration()) reader.error("every", "must be more than 0 s");
+    if (speed && arrival != Arrival::kRecorded) {
+      reader.error("speed", "has no effect: \"arrival\" is not recorded");
+    }
   }
 };
 

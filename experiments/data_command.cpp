@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <set>
 #include <variant>
@@ -338,6 +340,16 @@ struct Drawn {
   std::shared_ptr<const datasets::NodeData> data;
 };
 
+/// Whether the file is missing, or a picture.
+bool may_be_replaced(const std::string& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return true;
+  std::ifstream content(file);
+  std::string begin(4, '\0');
+  content.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return content && begin == "<svg";
+}
+
 /// Loads what a command with add_drawing_options() draws. Otherwise returns the exit code, after
 /// saying why.
 std::variant<Drawn, int> load_drawn(const Options& options) {
@@ -345,6 +357,10 @@ std::variant<Drawn, int> load_drawn(const Options& options) {
   if (options.has("svg")) {
     const Status there = datasets::check_folder_of(options.get<std::string>("svg"));
     if (!there) return options.complain("--svg " + there.message());
+    if (!may_be_replaced(options.get<std::string>("svg"))) {
+      return user_error("skerry: " + options.get<std::string>("svg") +
+                        ": exists and is not an earlier picture; it is not replaced");
+    }
   }
   auto document = open_scenario(options.list("scenario").front(), options);
   if (document && options.has("edges")) {

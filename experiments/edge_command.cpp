@@ -76,7 +76,9 @@ Options make_options() {
 /// The address at which the edge answers questions; nothing without --serve.
 Result<std::optional<real::InferServer::Options>> serving(const Options& options, NodeId self) {
   if (!options.has("serve")) {
-    if (options.has("serve-token")) return Failure{"--serve-token goes with --serve"};
+    for (const char* option : {"serve-token", "serve-limit"}) {
+      if (options.given(option)) return Failure{"--" + std::string(option) + " goes with --serve"};
+    }
     return std::optional<real::InferServer::Options>();
   }
   auto address = real::InferAddress::parse(options.get<std::string>("serve"));
@@ -118,7 +120,8 @@ Result<real::EdgeClient::Deployed> deployed_on(NodeId self, const std::string& s
       made.data->schema(),
       made.data->size(self, Split::kTrain),
       made.data->data_set().train->byte_rows().data != nullptr,
-      {made.data->data_set().content_hash, local.source.has_value()}};
+      {made.data->data_set().content_hash, local.source.has_value()},
+      made.data->data_set().feature_names};
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "experiments/example_files.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "algorithms/sdk/problems.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/npy.hpp"
 
@@ -77,6 +79,27 @@ Result<std::vector<Question>> examples_in_npy(const std::string& file, const Exa
   return questions;
 }
 
+namespace {
+
+/// Where the edge's features stand among the columns of a file: [features]. A file or an edge
+/// without names has them in order.
+Result<std::vector<std::size_t>> order_of(const std::vector<std::string>& columns,
+                                          const ExampleForm& form) {
+  std::vector<std::size_t> order;
+  for (const std::string& feature : form.features) {
+    const auto found = std::ranges::find(columns, feature);
+    if (found == columns.end()) {
+      return Failure{"no column \"" + feature + "\", which the edge's examples have" +
+                     choices(feature, columns)};
+    }
+    order.push_back(static_cast<std::size_t>(found - columns.begin()));
+  }
+  for (std::size_t i = order.size(); i < columns.size(); ++i) order.push_back(i);
+  return order;
+}
+
+}  // namespace
+
 Result<std::vector<Question>> examples_in_csv(const std::string& file,
                                               const std::vector<std::string>& drop,
                                               const ExampleForm& form, SendAs as) {
@@ -89,13 +112,17 @@ Result<std::vector<Question>> examples_in_csv(const std::string& file,
                    std::to_string(element_count(form.shape)) + " values" +
                    (columns > element_count(form.shape) ? "; leave some out with --drop" : "")};
   }
+  const auto order = order_of(table->features, form);
+  if (!order) return Failure{file + ": " + order.message()};
   const bool as_bytes = as == SendAs::kBytes || (as == SendAs::kNatural && form.bytes);
   std::vector<Question> questions(table->lines.size());
   for (std::size_t i = 0; i < table->inputs.size(); ++i) {
     Question& question = questions[i / columns];
+    const std::size_t column = (*order)[i % columns];
     const Place place{file, "line " + std::to_string(table->lines[i / columns]) + ", column \"" +
-                                table->features[i % columns] + "\""};
-    if (auto added = add(question, table->inputs[i], as_bytes, place); !added) {
+                                table->features[column] + "\""};
+    const float value = table->inputs[i - i % columns + column];
+    if (auto added = add(question, value, as_bytes, place); !added) {
       return added.failure();
     }
   }

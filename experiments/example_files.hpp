@@ -22,10 +22,11 @@ enum class SendAs {
 Result<std::vector<real::Question>> examples_in_npy(const std::string& file,
                                                     const real::ExampleForm& form, SendAs as);
 
-/// Reads the examples in a CSV file with a header: a row is an example, a column is a value.
+/// Reads the examples in a CSV file with a header: a row is an example, a column is a value. Where
+/// the edge's features have names, columns are found by name, in whatever order they stand.
 /// @param drop  columns that hold no input, such as the class.
 /// Errors, each with the file's name: those of read_csv(), bytes for an edge that takes none, a
-/// wrong number of columns, a number that is not a byte or not a finite float32.
+/// wrong number of columns, a missing one, a number that is not a byte or not a finite float32.
 Result<std::vector<real::Question>> examples_in_csv(const std::string& file,
                                                     const std::vector<std::string>& drop,
                                                     const real::ExampleForm& form, SendAs as);

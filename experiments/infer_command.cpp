@@ -65,7 +65,8 @@ Status check(const Options& options) {
   const auto at_once = options.get<unsigned>("at-once");
   if (at_once < 1 || at_once > 256) return Failure{"--at-once is between 1 and 256"};
   const auto patience = options.get<double>("patience");
-  if (!(patience > 0 && patience <= 1e6)) return Failure{"--patience is between 0 and 1000000 s"};
+  if (!(patience > 0 && patience <= 1e6))
+    return Failure{"--patience is more than 0 and at most 1000000 s"};
   return {};
 }
 
@@ -110,6 +111,9 @@ int infer_command(std::span<const std::string> arguments) {
   const auto address = real::InferAddress::parse(options.list("address").front());
   if (!address) return options.complain(address.message());
   std::string token;
+  if (options.has("token") && address->is_socket()) {
+    return options.complain("--token goes with a port; a socket is its owner's only");
+  }
   if (options.has("token")) {
     auto read = real::read_token(options.get<std::string>("token"));
     if (!read) return fail(read.message(), kUserError);

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include "experiments/command.hpp"
 #include "experiments/options.hpp"
@@ -24,17 +25,18 @@ int list(const real::KeyFolder& folder) {
   return kDone;
 }
 
-/// `edge-0..7` names eight edges.
-std::vector<std::string> names_of(const std::string& text) {
+/// `edge-0..7` names eight edges. Nothing where a range runs backwards, or over 100,000 edges.
+std::optional<std::vector<std::string>> names_of(const std::string& text) {
   unsigned first = 0, last = 0;
   int used = 0;
   if (std::sscanf(text.c_str(), "edge-%u..%u%n", &first, &last, &used) == 2 &&
-      static_cast<std::size_t>(used) == text.size() && first <= last && last - first < 100'000) {
+      static_cast<std::size_t>(used) == text.size()) {
+    if (first > last || last - first >= 100'000) return std::nullopt;
     std::vector<std::string> names;
     for (unsigned i = first; i <= last; ++i) names.push_back("edge-" + std::to_string(i));
     return names;
   }
-  return {text};
+  return std::vector{text};
 }
 
 }  // namespace
@@ -64,7 +66,9 @@ int keys_command(std::span<const std::string> arguments) {
     return options.complain("init, add NAME... or list is needed");
   }
   for (std::size_t i = 1; i < what.size(); ++i) {
-    for (const std::string& name : names_of(what[i])) {
+    const auto names = names_of(what[i]);
+    if (!names) return options.complain(what[i] + ": a range goes up, over 100000 edges at most");
+    for (const std::string& name : *names) {
       if (const Status added = folder.add(name, days); !added) return done_or_failed(added);
     }
   }

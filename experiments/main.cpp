@@ -78,6 +78,11 @@ int run(std::vector<std::string> arguments) {
     }
     name = arguments.front();  // `help run` is `run --help`
     arguments.erase(arguments.begin());
+    if (!arguments.empty()) {
+      std::fprintf(stderr, "skerry: help takes one command, not \"%s\" besides\n",
+                   arguments.front().c_str());
+      return kUserError;
+    }
     arguments.emplace_back("--help");
   }
   std::vector<std::string> names;

@@ -86,6 +86,8 @@ class Options {
   }
 
   bool has(const char* name) const { return values_.count(name) > 0; }
+  /// Whether the user said it, and it is no default.
+  bool given(const char* name) const { return has(name) && !values_[name].defaulted(); }
   template <class T>
   T get(const char* name) const {
     return values_[name].as<T>();

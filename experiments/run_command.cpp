@@ -429,6 +429,12 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   if (options.has("seed") || options.has("seeds")) {
     auto seeds = parse_seeds(options.get<std::string>(options.has("seed") ? "seed" : "seeds"));
     if (!seeds) return options.complain(seeds.message());
+    if (seeds->size() > 1 && scenario->seeds.all_pinned()) {
+      return complain(request.scenario.file +
+                          ": /seeds: pins every part: all seeds would give the "
+                          "same run",
+                      kUserError);
+    }
     request.seeds = std::move(*seeds);
   }
   request.threads = options.get<unsigned>("threads");

@@ -191,8 +191,8 @@ std::string model_words(const role::ModelDescription& model) {
   text += "  an example: " + readable_flops(cost.forward) + " forward, " +
           readable_flops(cost.training) + " training in batches of " + std::to_string(cost.batch) +
           "\n  in memory: " + readable_bytes(static_cast<double>(layout.bytes())) + "\n";
-  if (cost.down > 0) text += "  on the wire, down: " + readable_bytes(cost.down) + "\n";
-  if (cost.up > 0) text += "  on the wire, up: " + readable_bytes(cost.up) + "\n";
+  if (cost.down > 0) text += "  payload, down: " + readable_bytes(cost.down) + "\n";
+  if (cost.up > 0) text += "  payload, up: " + readable_bytes(cost.up) + "\n";
   return text;
 }
 

@@ -81,6 +81,9 @@ int status_command(std::span<const std::string> arguments) {
   add_identity_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("server").size() != 1) return options.complain("the cloud's address is needed");
+  if (options.has("plaintext") && options.given("name")) {
+    return options.complain("--name goes with --keys: --plaintext shows no certificate");
+  }
   const auto keys = identity_of(options, options.get<std::string>("name"));
   if (!keys) return options.complain(keys.message());
   const std::string server = options.list("server").front();

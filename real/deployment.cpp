@@ -7,8 +7,8 @@ namespace skerry::real {
 
 namespace {
 
-Failure failure_of(const Problems& problems) {
-  std::string text = problems.text("the scenario");
+Failure failure_of(const Problems& problems, const std::string& document = "the scenario") {
+  std::string text = problems.text(document);
   if (!text.empty()) text.pop_back();  // the last line break
   return Failure{text};
 }
@@ -37,7 +37,7 @@ Result<std::shared_ptr<const datasets::NodeData>> load_data(const schema::Scenar
   OwnData own;
   const ConfigNode given = ConfigNode::Object{{"source", *local.source}};
   FieldReader(registry, problems).read(given, own, "");
-  if (!problems.empty()) return failure_of(problems);
+  if (!problems.empty()) return failure_of(problems, "the node's own data");
   auto loaded =
       datasets::load_agreed(*registry.make(own.source), environment, scenario.data.agreed);
   if (!loaded) return Failure{"the node's own " + loaded.message()};

@@ -133,7 +133,8 @@ Status EdgeClient::Impl::begin_driver() {
   if (asked) {
     asked->attach(*driver, {.shape = deployed.schema.input,
                             .classes = deployed.schema.classes,
-                            .bytes = deployed.bytes});
+                            .bytes = deployed.bytes,
+                            .features = deployed.features});
   }
   thread = std::thread([this] { run_driver(); });
   return {};
@@ -374,7 +375,8 @@ Status EdgeClient::Impl::run() {
       continue;
     }
     if (over) {
-      say("the run is over: " + *over);
+      const std::string text = "the run is over";
+      say(*over == text ? text : text + ": " + *over);
       return {};
     }
     const std::string text =

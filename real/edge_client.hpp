@@ -25,9 +25,10 @@ class EdgeClient {
   struct Deployed {
     std::shared_ptr<const role::Paradigm> paradigm;  // holds what it refers to
     DataSchema schema;
-    std::uint64_t samples = 0;  // training examples
-    bool bytes = false;         // examples are bytes at their source
-    Site site = {};             // where the samples come from
+    std::uint64_t samples = 0;               // training examples
+    bool bytes = false;                      // examples are bytes at their source
+    Site site = {};                          // where the samples come from
+    std::vector<std::string> features = {};  // names of an example's values, or none
   };
   struct Options {
     std::string server;  // host:port

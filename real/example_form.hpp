@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/record.hpp"
@@ -16,6 +18,7 @@ struct ExampleForm {
   /// Examples are uint8 at their source, x = (byte / scale - mean) / deviation. Otherwise only
   /// normalised float32 is taken: nothing says what a byte would mean.
   bool bytes = false;
+  std::vector<std::string> features = {};  // names of the values, in order; empty: they have none
 
   /// Whether values in that shape are one example: the same extents, not counting those of 1, or
   /// all values in one extent.

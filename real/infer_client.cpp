@@ -47,6 +47,9 @@ Result<InferClient::Description> InferClient::describe(Duration patience) const 
   impl_->prepare(context, patience);
   infer::DescribeReply reply;
   const grpc::Status status = impl_->stub->Describe(&context, {}, &reply);
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    return Failure{impl_->address + ": answers no examples; ask where an edge was told to --serve"};
+  }
   if (!status.ok()) {
     return Failure{impl_->address + ": " + std::string(name_of(status.error_code())) + ": " +
                    status.error_message()};
@@ -54,7 +57,8 @@ Result<InferClient::Description> InferClient::describe(Duration patience) const 
   return Description{reply.node(),
                      {.shape = {reply.shape().begin(), reply.shape().end()},
                       .classes = reply.classes(),
-                      .bytes = reply.takes_bytes()}};
+                      .bytes = reply.takes_bytes(),
+                      .features = {reply.features().begin(), reply.features().end()}}};
 }
 
 namespace {

@@ -68,6 +68,7 @@ Status InferService::describe(infer::DescribeReply& reply) const {
   reply.mutable_shape()->Add(node_->form.shape.begin(), node_->form.shape.end());
   reply.set_classes(node_->form.classes);
   reply.set_takes_bytes(node_->form.bytes);
+  for (const std::string& name : node_->form.features) reply.add_features(name);
   return Status::OK;
 }
 

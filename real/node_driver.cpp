@@ -136,7 +136,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::StartJob& e) { start(std::move(e.job)); },
                    [&](role::CancelJob& e) { running_.erase(e.number); },
                    [&](role::RecordMetric& e) {
-                     record({e.name, options_.self, last_now_, e.step, e.value});
+                     record({e.name, options_.self, last_now_, e.step.number, e.value});
                    },
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Deploy&) {},

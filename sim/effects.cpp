@@ -192,10 +192,10 @@ role::Message Simulation::corrupted(const role::Message& message, std::uint64_t 
 }
 
 void Simulation::record_metric(NodeId id, const role::RecordMetric& metric) {
-  metrics_.add({metric.name, id, now(), metric.step, metric.value});
+  metrics_.add({metric.name, id, now(), metric.step.number, metric.value});
   numerics_.add_value(metric.value);
-  if (!id.is_cloud()) return;
-  last_step_ = metric.step;
+  if (!id.is_cloud() || !metric.step.of_run) return;
+  last_step_ = metric.step.number;
   metrics_recorded_ = true;
 }
 
@@ -208,7 +208,10 @@ void Simulation::charge_radio(NodeId edge, Duration sending) {
   energy_.network += sending.in_seconds() * world_.profile(edge).device.radio.watts;
 }
 
+/// Not twice where a role ends its step's work in two steps of its own at one moment.
 void Simulation::record_energy(std::uint64_t step) {
+  const EnergyRecord record{now(), step, energy_.total()};
+  if (std::exchange(energy_recorded_, record) == record) return;
   const std::pair<const char*, double> parts[] = {{"energy/edges_joules", energy_.edges},
                                                   {"energy/cloud_joules", energy_.cloud},
                                                   {"energy/network_joules", energy_.network},

@@ -49,6 +49,18 @@ struct Joules {
   }
 };
 
+/// What was recorded of it last.
+struct EnergyRecord {
+  SimTime at;
+  std::uint64_t step = 0;
+  double total = -1;
+  bool operator==(const EnergyRecord&) const = default;
+  template <class A>
+  void archive(A& a) {
+    a(at, step, total);
+  }
+};
+
 /// One simulated node: its role, its device, its jobs. Made when something happens to it.
 struct Node {
   std::unique_ptr<role::Role> role;

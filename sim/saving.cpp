@@ -38,8 +38,8 @@ void Simulation::save_state(ByteWriter& writer) {
   if (attendance_) writer(*attendance_);
   writer(std::vector<NodeId>(down_.begin(), down_.end()), owed_return_,
          std::vector<NodeId>(unreported_.begin(), unreported_.end()), waiting_);
-  writer(energy_, spans_, failures_, undelivered_, corrupted_, bytes_cut_off_, schedule_, numerics_,
-         events_, last_step_);
+  writer(energy_, energy_recorded_, spans_, failures_, undelivered_, corrupted_, bytes_cut_off_,
+         schedule_, numerics_, events_, last_step_);
 }
 
 void Simulation::load_state(ByteReader& reader) {
@@ -82,8 +82,8 @@ void Simulation::load_state(ByteReader& reader) {
   reader(down, owed_return_, unreported, waiting_);
   down_ = {down.begin(), down.end()};
   unreported_ = {unreported.begin(), unreported.end()};
-  reader(energy_, spans_, failures_, undelivered_, corrupted_, bytes_cut_off_, schedule_, numerics_,
-         events_, last_step_);
+  reader(energy_, energy_recorded_, spans_, failures_, undelivered_, corrupted_, bytes_cut_off_,
+         schedule_, numerics_, events_, last_step_);
 }
 
 }  // namespace skerry::sim

@@ -262,6 +262,7 @@ class Simulation {
   std::map<NodeId, std::vector<std::uint32_t>>
       waiting_;  // to and from an edge, to be sent when it is back
   Joules energy_;
+  EnergyRecord energy_recorded_;
   host::MetricLog metrics_;
   std::deque<Detached> detached_;
   host::FailureLog failures_;

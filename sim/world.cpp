@@ -67,12 +67,7 @@ World::World(const WorldConfig& config, std::uint32_t edges, std::uint64_t seed)
       seed_(seed),
       order_(seed, "world/profiles", edges),
       attack_order_(seed, "world/attackers", edges) {
-  double sum = 0;
-  for (const EdgeProfile& profile : config_.edges) {
-    sum += profile.share;
-    bounds_.push_back(static_cast<std::uint32_t>(std::floor(sum * edges + 0.5)));
-  }
-  bounds_.back() = edges;
+  bounds_ = config_.bounds(edges);
   if (config_.attack) {
     for (const std::string& name : config_.attack->nodes) {
       if (const auto node = parse_node(name)) named_attackers_.push_back(*node);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "algorithms/sdk/plugin.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "scenarios/schema/scenario.hpp"
 #include "sim/world.hpp"
 
@@ -208,15 +209,38 @@ std::vector<Fault> WorldConfig::fault_list() const {
   return list;
 }
 
+std::vector<std::uint32_t> WorldConfig::bounds(std::uint32_t nodes) const {
+  std::vector<std::uint32_t> bounds;
+  double sum = 0;
+  for (const EdgeProfile& profile : edges) {
+    sum += profile.share;
+    bounds.push_back(static_cast<std::uint32_t>(std::floor(sum * nodes + 0.5)));
+  }
+  bounds.back() = nodes;
+  return bounds;
+}
+
 void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
   check_faults(world.faults, edges, problems);
+  std::uint32_t begin = 0;
+  for (std::size_t i = 0; i < world.edges.size(); ++i) {
+    const std::uint32_t end = world.bounds(edges)[i];
+    if (std::exchange(begin, end) < end) continue;
+    problems.add(
+        "/world/edges/" + std::to_string(i) + "/share",
+        number_text(world.edges[i].share) + " of " + std::to_string(edges) + " edges is nobody");
+  }
   if (world.attack) {
     if (world.attack->count(edges) == 0) {
       problems.add("/world/attack/share",
                    ConfigNode(world.attack->share.value_or(AttackersConfig::kShare)).text() +
                        " of " + std::to_string(edges) + " edges is nobody");
     }
+    std::set<std::string> named;
     for (const std::string& name : world.attack->nodes) {
+      if (!named.insert(name).second) {
+        problems.add("/world/attack/nodes", "names " + name + " twice");
+      }
       const auto node = parse_node(name);
       if (!node || node->is_cloud() || node->index() >= edges) {
         problems.add("/world/attack/nodes",

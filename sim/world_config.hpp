@@ -194,6 +194,8 @@ struct WorldConfig {
             .loses_all = messages.loss == 1,
             .attacks = attack.has_value()};
   }
+  /// Of so many nodes in the order of their draw, those of kind i end here: [edges.size()].
+  std::vector<std::uint32_t> bounds(std::uint32_t nodes) const;
   /// The faults with nodes looked up; check_world() has accepted them.
   std::vector<Fault> fault_list() const;
 };

@@ -45,7 +45,8 @@ class NonInferior final : public DeployRule {
     std::uint32_t resamples = 2000;
     template <class V>
     void fields(V& v) {
-      v("margin", margin, {.meaning = "accuracy that may be lost", .min = 0, .max = 1});
+      v("margin", margin,
+        {.meaning = "accuracy that may be lost", .min = 0, .max = 1, .below_max = true});
       v("alpha", alpha,
         {.meaning = "chance of deploying a model that is worse by the margin",
          .min = 0,

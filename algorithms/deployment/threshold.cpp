@@ -46,8 +46,11 @@ class Threshold final : public DeployRule {
         {.meaning = "accuracy at least, or loss at most, whatever is deployed", .min = 0});
     }
     void check(FieldReader& reader) const {
-      if (metric == Measure::kLoss) return;
-      if (gain > 1) reader.error("gain", "is above 1: no model would ever be deployed");
+      if (metric == Measure::kLoss) {
+        if (level && *level == 0) reader.error("level", "is 0: no model has no loss");
+        return;
+      }
+      if (gain >= 1) reader.error("gain", "is 1 or more: no model would ever be deployed");
       if (gain <= -1) reader.error("gain", "has no effect: no accuracy falls by more than 1");
       if (level && *level > 1) reader.error("level", "is above 1: no model would be deployed");
     }

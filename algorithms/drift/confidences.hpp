@@ -17,6 +17,12 @@ struct Confidences {
     v("warning_confidence", warning_confidence,
       {.meaning = "a_W, chance of a false warning", .min = 0, .max = 1, .above_min = true});
   }
+  template <class R>
+  void check(R& reader) const {
+    if (warning_confidence < drift_confidence) {
+      reader.error("warning_confidence", "is below \"drift_confidence\": it would never warn");
+    }
+  }
   /// @param moved  the test: whether the mean has moved, at a confidence.
   template <class Moved>
   Drift tested(const Moved& moved) const {

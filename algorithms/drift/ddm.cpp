@@ -36,6 +36,12 @@ class Ddm final : public DriftDetector {
       v("drift_threshold", drift_threshold,
         {.meaning = "b, deviations above the lowest rate that are a drift", .min = 0});
     }
+    template <class R>
+    void check(R& reader) const {
+      if (warning_threshold > drift_threshold) {
+        reader.error("warning_threshold", "is above \"drift_threshold\": it would never warn");
+      }
+    }
   };
   explicit Ddm(const Config& config) : config_(config) {}
 

@@ -35,6 +35,10 @@ class HddmA final : public DriftDetector {
       confidences.fields(v);
       v("two_sided_test", two_sided_test, {.meaning = "a fall of the mean counts too"});
     }
+    template <class R>
+    void check(R& reader) const {
+      confidences.check(reader);
+    }
   };
   explicit HddmA(const Config& config) : config_(config) {}
 

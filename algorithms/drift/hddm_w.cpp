@@ -36,8 +36,13 @@ class HddmW final : public DriftDetector {
     template <class V>
     void fields(V& v) {
       confidences.fields(v);
-      v("lambda", lambda, {.meaning = "l, weight of the newest value", .min = 0, .max = 1});
+      v("lambda", lambda,
+        {.meaning = "l, weight of the newest value", .min = 0, .max = 1, .above_min = true});
       v("two_sided_test", two_sided_test, {.meaning = "a fall of the mean counts too"});
+    }
+    template <class R>
+    void check(R& reader) const {
+      confidences.check(reader);
     }
   };
   explicit HddmW(const Config& config) : config_(config) {}

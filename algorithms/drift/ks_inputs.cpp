@@ -34,7 +34,8 @@ class KsInputs final : public DriftDetector {
     std::uint32_t stride = 10;
     template <class V>
     void fields(V& v) {
-      v("alpha", alpha, {.meaning = "chance of a false drift of one test", .min = 0, .max = 1});
+      v("alpha", alpha,
+        {.meaning = "chance of a false drift of one test", .min = 0, .max = 1, .above_min = true});
       v("window_size", window_size,
         {.meaning = "examples on each side", .min = 2, .max = 1'000'000});
       v("stride", stride, {.meaning = "examples from one test to the next", .min = 1});

@@ -33,7 +33,8 @@ class Kswin final : public DriftDetector {
     std::uint32_t stat_size = 30;
     template <class V>
     void fields(V& v) {
-      v("alpha", alpha, {.meaning = "chance of a false drift of one test", .min = 0, .max = 1});
+      v("alpha", alpha,
+        {.meaning = "chance of a false drift of one test", .min = 0, .max = 1, .above_min = true});
       v("window_size", window_size,
         {.meaning = "n, values in the window", .min = 2, .max = 1'000'000});
       v("stat_size", stat_size, {.meaning = "r, values that are compared", .min = 1});

@@ -24,34 +24,42 @@ namespace {
 
 struct HyperplaneConfig {
   std::uint32_t n_features = 10;
-  std::uint32_t n_drift_features = 2;
+  std::optional<std::uint32_t> n_drift_features;
   double mag_change = 0;
   double noise_percentage = 0.05;
-  double sigma = 0.1;
+  std::optional<double> sigma;
   DriftConfig drift;
   template <class V>
   void fields(V& v) {
     v("n_features", n_features, {.meaning = "inputs of a sample", .min = 1, .max = 1e5});
     v("n_drift_features", n_drift_features,
-      {.meaning = "inputs whose weights move", .min = 0, .max = 1e5});
+      {.meaning = "inputs whose weights move; default: 2", .min = 0, .max = 1e5});
     v("mag_change", mag_change,
       {.meaning = "by how much a weight moves with every row", .min = 0, .max = 1});
     v("noise_percentage", noise_percentage,
       {.meaning = "share of rows with the wrong class", .min = 0, .max = 1});
     v("sigma", sigma,
-      {.meaning = "probability that a weight turns round after a row", .min = 0, .max = 1});
+      {.meaning = "probability that a weight turns round after a row; default: 0.1",
+       .min = 0,
+       .max = 1});
     drift.fields(v);
   }
   void check(FieldReader& reader) const {
     drift.check(reader, n_features);
-    if (n_drift_features > n_features) {
+    if (mag_change == 0 && (n_drift_features || sigma)) {
+      reader.error(sigma ? "sigma" : "n_drift_features",
+                   "has no effect: no weight moves, since \"mag_change\" is 0");
+    }
+    if (n_drift_features.value_or(0) > n_features) {
       reader.error("n_drift_features", "must be at most n_features");
     }
     if (drift.drift == Drift::kIncremental && !moves()) {
       reader.error("mag_change", "and n_drift_features must be above 0 for incremental drift");
     }
   }
-  bool moves() const { return mag_change > 0 && n_drift_features > 0; }
+  std::uint32_t moving() const { return std::min(n_drift_features.value_or(2), n_features); }
+  double turns() const { return sigma.value_or(0.1); }
+  bool moves() const { return mag_change > 0 && moving() > 0; }
 };
 
 /// The weights of all concepts at all times of one stream.
@@ -59,7 +67,7 @@ class PlaneWeights {
  public:
   PlaneWeights(const HyperplaneConfig& config, std::uint64_t seed)
       : features_(config.n_features),
-        moving_(config.moves() ? config.n_drift_features : 0),
+        moving_(config.moves() ? config.moving() : 0),
         step_(config.mag_change) {
     for (std::uint32_t c = 0; c < config.drift.rules(); ++c) {
       RandomStream random(seed, "hyperplane.weights", NodeId::from_number(c));
@@ -71,7 +79,7 @@ class PlaneWeights {
       std::int32_t direction = 1;
       for (std::size_t at = i + moving_; at < steps_.size(); at += moving_) {
         steps_[at] = steps_[at - moving_] + direction;
-        if (random.uniform() < config.sigma) direction = -direction;
+        if (random.uniform() < config.turns()) direction = -direction;
       }
     }
   }
@@ -130,8 +138,8 @@ class Hyperplane final : public DataSource {
 
   std::uint64_t hash(std::uint64_t seed) const {
     ByteWriter writer;
-    writer(std::string("hyperplane 1"), seed, config_.n_features, config_.n_drift_features,
-           config_.mag_change, config_.noise_percentage, config_.sigma);
+    writer(std::string("hyperplane 1"), seed, config_.n_features, config_.moving(),
+           config_.mag_change, config_.noise_percentage, config_.turns());
     config_.drift.hash_into(writer);
     return hash_of(writer);
   }

@@ -43,7 +43,7 @@ struct DriftConfig {
   DriftKind kind = DriftKind::kSudden;
   std::vector<double> positions;
   std::optional<double> width;
-  std::uint32_t cycles = 2;
+  std::optional<std::uint32_t> cycles;
   std::uint32_t experiences = 10;
   Pace pace;
   template <class V>
@@ -60,7 +60,8 @@ struct DriftConfig {
       {.meaning = "of a change, as a part of the stream; default: 0.1 if gradual, 0 if recurring",
        .min = 0,
        .max = 1});
-    v("cycles", cycles, {.meaning = "how often recurring concepts come", .min = 2, .max = 100});
+    v("cycles", cycles,
+      {.meaning = "how often recurring concepts come; default: 2", .min = 2, .max = 100});
     v("experiences", experiences,
       {.meaning = "equal parts that the stream is cut into, whatever its concepts", .min = 1});
     pace.shared_field(v);
@@ -76,6 +77,9 @@ struct DriftConfig {
     }
     if (kind == DriftKind::kSudden && width.value_or(0) > 0) {
       reader.error("width", "a sudden change has none");
+    }
+    if (cycles && kind != DriftKind::kRecurring) {
+      reader.error("cycles", "has no effect: the concepts do not recur");
     }
   }
   double width_of_change() const { return width.value_or(kind == DriftKind::kGradual ? 0.1 : 0); }
@@ -116,7 +120,8 @@ class DriftPlan final : public StreamPlan {
 
  private:
   std::size_t segments() const {
-    return concepts_.size() * (config_.kind == DriftKind::kRecurring ? config_.cycles : 1);
+    return concepts_.size() *
+           (config_.kind == DriftKind::kRecurring ? config_.cycles.value_or(2) : 1);
   }
 
   RowLists rows_of_concepts(const StreamRows& rows) const {
@@ -185,7 +190,7 @@ class Drift final : public Stream {
       return Failure{"attribute \"" + config_.attribute + "\" has one level, a drift needs two"};
     }
     const std::size_t changes =
-        count * (config_.kind == DriftKind::kRecurring ? config_.cycles : 1) - 1;
+        count * (config_.kind == DriftKind::kRecurring ? config_.cycles.value_or(2) : 1) - 1;
     if (!config_.positions.empty() && config_.positions.size() != changes) {
       return Failure{"lists " + std::to_string(config_.positions.size()) + " positions for " +
                      std::to_string(changes) + " changes"};

@@ -15,12 +15,19 @@ struct Step {
   SimTime time;
   std::map<std::string, double> values;
 };
+/// What a step counts, and which one it is.
+using StepKey = std::pair<std::string, std::uint64_t>;
 
-std::map<std::uint64_t, Step> steps_of(const host::RunRecord& record) {
-  std::map<std::uint64_t, Step> steps;
-  for (const host::MetricRow& row : record.metrics) {
+std::string counted_by(const role::Results& results, const std::string& metric) {
+  const role::MetricInfo* info = results.find(metric);
+  return info != nullptr && !info->step.empty() ? info->step : results.step;
+}
+
+std::map<StepKey, Step> steps_of(const StoredRun& run) {
+  std::map<StepKey, Step> steps;
+  for (const host::MetricRow& row : run.record.metrics) {
     if (!row.node.is_cloud()) continue;
-    Step& step = steps[row.step];
+    Step& step = steps[{counted_by(run.manifest.results, row.name), row.step}];
     step.time = std::max(step.time, row.time);
     step.values[row.name] = row.value;
   }
@@ -47,21 +54,25 @@ std::string combined_csv(const std::vector<RunGroup>& groups) {
 }
 
 std::string wide_csv(const std::vector<RunGroup>& groups) {
-  std::set<std::string> names;
+  std::set<std::string> names, counts;
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {
       for (const host::MetricRow& row : run.record.metrics) {
-        if (row.node.is_cloud()) names.insert(row.name);
+        if (!row.node.is_cloud()) continue;
+        names.insert(row.name);
+        counts.insert(counted_by(run.manifest.results, row.name));
       }
     }
   }
-  std::string out = "run,seed,step,time_s";
+  const bool says_what = counts.size() > 1;
+  std::string out = says_what ? "run,seed,of,step,time_s" : "run,seed,step,time_s";
   for (const std::string& name : names) out += "," + csv_field(name);
   out += "\n";
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {
-      for (const auto& [number, step] : steps_of(run.record)) {
-        out += run_fields(group, run) + std::to_string(number) + "," + seconds_text(step.time);
+      for (const auto& [key, step] : steps_of(run)) {
+        out += run_fields(group, run) + (says_what ? csv_field(key.first) + "," : "") +
+               std::to_string(key.second) + "," + seconds_text(step.time);
         for (const std::string& name : names) {
           const auto value = step.values.find(name);
           out += "," + (value == step.values.end() ? "" : number_text(value->second));

@@ -25,7 +25,7 @@ CloudRole::CloudRole(const Incremental& incremental)
                incremental.sampling_seed()),
       recovery_(incremental.borders(), incremental.config().evaluate.recovered_within) {
   const parts::Federation* federation = incremental.federation();
-  if (federation) rounds_ = parts::make_rounds(*federation, {book_, membership_, traffic_});
+  if (federation) rounds_ = parts::make_rounds(*federation, {book_, membership_, traffic_, true});
 }
 
 void CloudRole::save(ByteWriter& writer) const {
@@ -151,8 +151,7 @@ void CloudRole::turn(Turn turn) {
 }
 
 parts::Trigger::Moment CloudRole::moment(SimTime now, const parts::TriggerValues& values) const {
-  const Duration begins =
-      Duration::seconds(60) * *parts::minutes_of(incremental_.config().begins_at);
+  const Duration begins = incremental_.config().time_of_beginning();
   const std::int64_t day = Duration::seconds(24 * 3600).count();
   return {now, Duration::nanoseconds((begins.count() + now.count() % day) % day), values};
 }
@@ -196,7 +195,7 @@ bool CloudRole::begin_training(SimTime now, role::Effects& effects) {
   const RetrainConfig& train = incremental_.config().train;
   const bool from_scratch = train.policy == parts::Policy::kFromScratch;
   const role::PayloadRef& base = rollout_.deployed().model;
-  const auto learnt = harvest_.examples().to_learn(train.policy, train.window);
+  const auto learnt = harvest_.examples().to_learn(train.policy, train.learns());
   if (rounds_) {
     ++turns_.trainings;
     parts::RoundsTask task{.model = from_scratch ? role::PayloadRef() : base};
@@ -382,7 +381,7 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   const Duration known = now.since_start() - incremental_.config().serve.every;
   const SimTime answered = SimTime::at(std::max(known, Duration()));
   if (const auto recovered = recovery_.check(answered, harvest_.requests(), harvest_.correct())) {
-    effects.metric("drift/recovery_s", recovered->border, recovered->took.in_seconds());
+    effects.metric("drift/recovery_s", {recovered->border, false}, recovered->took.in_seconds());
   }
   if (const auto never = recovery_.never()) metric("drift/unrecovered", *never);
   harvest_.record(checks_, effects);
@@ -412,7 +411,7 @@ void CloudRole::stop(const std::string& reason, bool failed, SimTime now, role::
     ++checks_;
     record(now, effects);
   }
-  harvest_.record_end(effects);
+  harvest_.record_end(checks_, effects);
   role::Stop how{reason, rollout_.deployed().model, failed, {}};
   if (turns_.trainings > 0 && turns_.failed == turns_.trainings) {
     how.nothing_learnt = "each of the " + parts::counted(turns_.trainings, "training") + " failed";

@@ -12,7 +12,13 @@ void InitialConfig::check(FieldReader& reader) const {
 
 void Config::check(FieldReader& reader) const {
   if (check_every < Duration::milliseconds(1)) reader.error("check", "must be at least 1 ms");
-  if (!parts::minutes_of(begins_at)) reader.error("begins_at", "is no time of day like \"08:30\"");
+  if (!parts::minutes_of(begins_at.value_or("00:00"))) {
+    reader.error("begins_at", "is no time of day like \"08:30\"");
+  }
+  const bool looks = trigger.has([](const auto& one) { return one.time_of_day.has_value(); });
+  if (begins_at && !looks) {
+    reader.error("begins_at", "has no effect: no condition of the trigger is on the time of day");
+  }
   if (until && *until <= Duration()) reader.error("until", "must be more than 0 s");
   if (serve.sample == 0) {
     reader.error("serve", "has \"sample\" 0: there would be nothing to judge new models by");
@@ -29,7 +35,7 @@ bool ends(const parts::StopConfig& stop) {
 }
 
 void check_trigger(const Config& config, std::uint32_t edges, Problems& problems) {
-  parts::check_trigger(config.trigger, trigger_metrics(config, edges), "/trigger", problems);
+  parts::check_trigger(config.trigger, trigger_metrics(config, edges, {}), "/trigger", problems);
   const bool waits =
       config.trigger.has([](const auto& condition) { return condition.drift.has_value(); });
   if (waits && !config.detect.chosen()) {
@@ -54,6 +60,11 @@ void check_trigger(const Config& config, std::uint32_t edges, Problems& problems
 /// A training among the edges learns from what came to them, and not from what the cloud has.
 void check_federated(const Config& config, Problems& problems) {
   const RetrainConfig& train = config.train;
+  if (config.initial.train) {
+    problems.add("/initial/train",
+                 "is said already: beside \"federated\", the keys of \"train\" are those of the "
+                 "first model's training");
+  }
   if (!ends(train.federated->stop)) {
     problems.add("/train/federated/stop",
                  "has no \"rounds\" under \"any\": a training inside the loop has to end");
@@ -67,7 +78,7 @@ void check_federated(const Config& config, Problems& problems) {
 /// A training on the cloud learns from what edges send it.
 void check_on_cloud(const Config& config, const Registry& registry, Problems& problems) {
   const RetrainConfig& train = config.train;
-  if (train.policy == parts::Policy::kWindow && train.window > train.keeps()) {
+  if (train.policy == parts::Policy::kWindow && train.learns() > train.keeps()) {
     problems.add("/train/window", "is more than the " + std::to_string(train.keeps()) +
                                       " examples that are \"kept\"");
   }
@@ -85,7 +96,16 @@ void check_on_cloud(const Config& config, const Registry& registry, Problems& pr
 
 void check_use(const Config& config, const Registry& registry, std::uint32_t edges,
                Problems& problems) {
+  if (config.rollout.hold > Duration() && config.rollout.hold <= config.labels.delay) {
+    problems.add("/rollout/hold",
+                 "is over before a label tells how a new model answers: labels "
+                 "take " +
+                     to_string(config.labels.delay));
+  }
   check_trigger(config, edges, problems);
+  if (config.train.window && config.train.policy != parts::Policy::kWindow) {
+    problems.add("/train/window", "has no effect: the policy is not \"window\"");
+  }
   if (config.train.federated) {
     check_federated(config, problems);
   } else {
@@ -93,17 +113,27 @@ void check_use(const Config& config, const Registry& registry, std::uint32_t edg
   }
 }
 
-std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges) {
-  const std::optional<std::uint64_t> limit = parts::limit_of(config.labels);
-  const auto labels = limit ? std::optional(static_cast<double>(*limit)) : std::nullopt;
-  return {{.name = "samples/new"},
-          {.name = "samples/kept", .most = config.train.keeps()},
-          {.name = "samples/judged", .most = config.evaluate.examples},
-          {.name = "samples/hard"},
-          {.name = "labels/bought", .most = labels},
-          {.name = "labels/left", .most = labels},
+std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges,
+                                                  const RunLimits& limits) {
+  const auto at_most = [](std::optional<std::uint64_t> one, std::optional<std::uint64_t> other) {
+    if (!one || !other) return one ? one : other;
+    return std::optional(std::min(*one, *other));
+  };
+  const auto number = [](std::optional<std::uint64_t> count) {
+    return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+  };
+  const auto bought = parts::limit_of(config.labels);
+  const auto labelled = at_most(bought, limits.examples);
+  const auto kept = number(at_most(labelled, config.train.keeps()));
+  return {{.name = "samples/new", .most = kept},
+          {.name = "samples/kept", .most = kept},
+          {.name = "samples/judged", .most = number(at_most(labelled, config.evaluate.examples))},
+          {.name = "samples/hard", .most = number(limits.examples)},
+          {.name = "labels/bought", .most = number(labelled)},
+          {.name = "labels/left", .most = number(bought)},
           {.name = "sampled/accuracy", .most = 1},
-          {.name = "model/age_s"},
+          {.name = "model/age_s",
+           .most = limits.lasts ? std::optional(limits.lasts->in_seconds()) : std::nullopt},
           {.name = "edges/accuracy", .most = 1, .values = edges}};
 }
 

@@ -43,7 +43,7 @@ struct RetrainConfig {
   std::optional<parts::FederationConfig> federated;
   Who who = Who::kAll;
   parts::Policy policy = parts::Policy::kFineTune;
-  std::uint32_t window = 1000;
+  std::optional<std::uint32_t> window;
   std::optional<std::uint32_t> kept;
 
   template <class V>
@@ -59,10 +59,11 @@ struct RetrainConfig {
                   "training (federated: on what came since it was installed); window: from it, on "
                   "the newest; cumulative: from it, on all that is kept; from_scratch: from fresh "
                   "parameters, on all that is kept"});
-    v("window", window, {.meaning = "examples of the policy \"window\"", .min = 1});
+    v("window", window, {.meaning = "examples of the policy \"window\"; default: 1000", .min = 1});
     v("kept", kept,
       {.meaning = "labelled examples that the cloud keeps, the newest; default: 10000", .min = 1});
   }
+  std::uint32_t learns() const { return window.value_or(1000); }
   std::uint32_t keeps() const { return kept.value_or(10'000); }
 };
 
@@ -82,7 +83,8 @@ struct JudgeConfig {
       {.meaning = "served accuracy has recovered from a drift once it is as good as before, less "
                   "this",
        .min = 0,
-       .max = 1});
+       .max = 1,
+       .below_max = true});
   }
 };
 
@@ -94,7 +96,7 @@ struct Config {
   parts::LabellingConfig labels;
   Choice<DriftDetector> detect;
   Duration check_every = Duration::seconds(60);
-  std::string begins_at = "00:00";
+  std::optional<std::string> begins_at;
   parts::TriggerConfig trigger;
   RetrainConfig train;
   JudgeConfig evaluate;
@@ -113,7 +115,8 @@ struct Config {
                   "inputs, on each edge; default: nothing does"});
     v("check", check_every,
       {.meaning = "the cloud looks at the trigger and at new models this often"});
-    v("begins_at", begins_at, {.meaning = "time of day at which the run begins, like \"08:30\""});
+    v("begins_at", begins_at,
+      {.meaning = "time of day at which the run begins, like \"08:30\"; default: \"00:00\""});
     v("trigger", trigger, {.meaning = "when a new model is trained", .required = true});
     v("train", train, {.meaning = "how it is trained", .required = true});
     v("evaluate", evaluate, {.meaning = "what it is tried on"});
@@ -123,6 +126,10 @@ struct Config {
   }
   void check(FieldReader& reader) const;
 
+  /// Since midnight.
+  Duration time_of_beginning() const {
+    return Duration::seconds(60) * *parts::minutes_of(begins_at.value_or("00:00"));
+  }
   /// Where the first model comes from, as the part for it says that.
   parts::ModelConfig first_model() const {
     const bool trained = initial.file.empty();
@@ -134,8 +141,14 @@ struct Config {
 /// Reports keys that contradict each other, or could have no effect.
 void check_use(const Config& config, const Registry& registry, std::uint32_t edges,
                Problems& problems);
+/// How far a run can go, once its data is known.
+struct RunLimits {
+  std::optional<std::uint64_t> examples;  // that come to edges
+  std::optional<Duration> lasts;
+};
 /// Metrics that the trigger may name.
-std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges);
+std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges,
+                                                  const RunLimits& limits);
 
 }  // namespace skerry::incremental
 

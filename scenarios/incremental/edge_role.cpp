@@ -24,7 +24,7 @@ void EdgeRole::load(ByteReader& reader) {
 void EdgeRole::on_message(const role::Message& message, SimTime now, role::Effects& effects) {
   if (trainee_) {
     const RetrainConfig& train = incremental_.config().train;
-    trainee_->learn_from(service_.to_learn(train.policy, train.window, now));
+    trainee_->learn_from(service_.to_learn(train.policy, train.learns(), now));
     if (trainee_->on_message(message, effects)) return;
   }
   service_.on_message(message, now, effects);

@@ -173,30 +173,35 @@ std::vector<role::ModelDescription> Incremental::models() const {
 
 namespace {
 
-/// Keys that say more than the stream has.
+/// Keys that say more than the stream has, or than comes of it before the end.
 void check_length(const Config& config, const datasets::NodeData& data, Problems& problems) {
   const Duration rest = end_of_stream(data) - beginning(config, data);
+  const Duration ends = std::min(rest, config.until.value_or(rest));
   const auto too_long = [&](const std::string& pointer, Duration every) {
-    if (every <= rest) return;
-    problems.add(pointer, "is " + to_string(every) +
-                              ", longer than the stream after its history (" + to_string(rest) +
-                              ")");
+    if (every <= ends) return;
+    problems.add(pointer, "is " + to_string(every) + ", and the run ends after " + to_string(ends));
   };
   too_long("/serve/every", config.serve.every);
   too_long("/check", config.check_every);
-  const Duration ends = std::min(rest, config.until.value_or(rest));
-  parts::for_each_condition(config.trigger, "/trigger",
-                            [&](const parts::TriggerConfig& condition, const std::string& pointer) {
-                              if (!condition.every || *condition.every < ends) return;
-                              problems.add(pointer + "/every", "is " + to_string(*condition.every) +
-                                                                   ", and the run ends after " +
-                                                                   to_string(ends) +
-                                                                   ": it would never hold");
-                            });
+  parts::for_each_condition(
+      config.trigger, "/trigger",
+      [&](const parts::TriggerConfig& condition, const std::string& pointer) {
+        const std::string never =
+            ", and the run ends after " + to_string(ends) + ": it would never hold";
+        if (condition.every && *condition.every >= ends) {
+          problems.add(pointer + "/every", "is " + to_string(*condition.every) + never);
+        }
+        if (condition.time_of_day &&
+            !parts::comes_up(*condition.time_of_day, config.time_of_beginning(), ends)) {
+          problems.add(pointer + "/time_of_day", "does not come up" + never);
+        }
+      });
   std::uint64_t come = 0;
   for (std::uint32_t k = 0; k < data.edges(); ++k) {
     come += data.size(NodeId::edge(k), Split::kTrain);
   }
+  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {come, ends}),
+                       "/trigger", problems);
   const auto& judged = config.rollout.examples;
   if (judged && *judged > come) {
     problems.add("/rollout/examples", "is more than the " + std::to_string(come) +
@@ -212,18 +217,8 @@ void check_unused(const Config& config, const datasets::NodeData& data, Problems
                  "tasks: say \"class_incremental\"");
   }
   if (config.train.federated) return;  // its rounds may evaluate on what is held back
-  const auto some_edge_has = [&](Split split) {
-    for (std::uint32_t k = 0; k < data.edges(); ++k) {
-      if (data.size(NodeId::edge(k), split) > 0) return true;
-    }
-    return false;
-  };
-  const char* const why = "holds examples back that nobody looks at";
-  if (some_edge_has(Split::kTest)) problems.add("/data/split/client_test", why);
-  if (some_edge_has(Split::kValidation)) problems.add("/data/split/client_validation", why);
-  if (data.size(NodeId::cloud(), Split::kValidation) > 0) {
-    problems.add("/data/split/server_validation", why);
-  }
+  constexpr Split kHeldBack[] = {Split::kTest, Split::kValidation};
+  parts::check_unseen(data, kHeldBack, true, problems);
 }
 
 /// The loop needs examples that come one after another.
@@ -278,6 +273,9 @@ class IncrementalFactory final : public role::ParadigmFactory {
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     const auto& federated = config_.train.federated;
+    if (hazards.loses_all) {
+      problems.add("/world/messages/loss", "is 1: no edge would ever be given a model");
+    }
     if (hazards.attacks && !federated) {
       problems.add("/world/attack", "has no effect: no edge trains in this scenario");
     }
@@ -290,6 +288,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
     role::Results all = incremental::results();
     if (!config_.train.federated) return all;
     for (role::MetricInfo& metric : parts::federation_results(*config_.train.federated).metrics) {
+      metric.step = "round";
       if (all.find(metric.name) == nullptr) all.metrics.push_back(std::move(metric));
     }
     return all;

@@ -16,12 +16,12 @@ CloudRole::CloudRole(const JointInference& joint)
 
 void CloudRole::save(ByteWriter& writer) const {
   writer(book_, membership_, preparation_, board_, queue_, count_, resends_, resending_, in_vain_,
-         lost_, failed_, gone_, stopped_);
+         asked_, lost_, failed_, gone_, stopped_);
 }
 
 void CloudRole::load(ByteReader& reader) {
   reader(book_, membership_, preparation_, board_, queue_, count_, resends_, resending_, in_vain_,
-         lost_, failed_, gone_, stopped_);
+         asked_, lost_, failed_, gone_, stopped_);
   if (board_.phase() > joint_.thresholds().size()) reader.fail();
 }
 
@@ -135,6 +135,7 @@ void CloudRole::record_phase(role::Effects& effects) {
     lost += preparation_.reference().requests[edge.index()];
   }
   lost_ += lost;
+  asked_ += lost + count_.tally.requests;
   failed_ += count_.tally.failed();
   for (const auto& [name, value] : describe(count_.tally)) effects.metric(name, step, value);
   if (count_.cloud_requests > 0) {
@@ -157,7 +158,9 @@ std::string CloudRole::how_it_ended() const {
 
 void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
   stopped_ = true;
-  effects.stop(reason, preparation_.result(), failed);
+  role::Stop how{reason, preparation_.result(), failed, {}};
+  if (!failed && asked_ == 0) how.nothing_learnt = "no request came: see /requests";
+  effects.stop(std::move(how));
 }
 
 // What edges say.

@@ -91,6 +91,7 @@ class CloudRole final : public role::Role {
   std::uint32_t resends_ = 0;  // in this phase
   bool resending_ = false;     // the timer is set
   parts::Fruitless in_vain_;   // models sent again
+  std::uint64_t asked_ = 0;    // requests that are over, or lost
   std::uint64_t lost_ = 0;     // requests of all phases that are over
   std::uint64_t failed_ = 0;   // likewise
   bool gone_ = false;          // for good

@@ -133,6 +133,9 @@ void check_data(const role::ParadigmContext& context, Problems& problems) {
     anything = data.size(NodeId::edge(k), Split::kTest) > 0;
   }
   if (!anything) say_nothing_to_ask(problems);
+  if (context.edges_only) return;
+  constexpr Split kValidation[] = {Split::kValidation};
+  parts::check_unseen(data, kValidation, true, problems);
 }
 
 class JointInferenceFactory final : public role::ParadigmFactory {

@@ -150,14 +150,14 @@ void Harvest::record(std::uint64_t step, role::Effects& effects) {
   labelling_.record(step, effects);
 }
 
-void Harvest::record_end(role::Effects& effects) const {
+void Harvest::record_end(std::uint64_t step, role::Effects& effects) const {
   for (const ModelEntry& model : models_.all()) {
-    effects.metric("answers/of_model", model.version, static_cast<double>(model.answers));
+    effects.metric("answers/of_model", {model.version, false}, static_cast<double>(model.answers));
   }
   // An example may come before the word that it was sent.
   std::int64_t lost = 0;
   for (const auto& [node, examples] : on_their_way_) lost += std::max<std::int64_t>(examples, 0);
-  if (lost > 0) effects.metric("examples/lost", 0, static_cast<double>(lost));
+  if (lost > 0) effects.metric("examples/lost", step, static_cast<double>(lost));
 }
 
 void Harvest::declare(role::Results& results) {
@@ -193,7 +193,8 @@ void Harvest::declare(role::Results& results) {
        .better = Better::kLower},
       {.name = "answers/of_model",
        .label = "answers of a model",
-       .meaning = "answers of one model, whose number is the step; recorded at the end"},
+       .meaning = "answers of one model, whose number is the step; recorded at the end",
+       .step = "model"},
       {.name = "examples/lost",
        .label = "lost examples",
        .meaning = "edges sent them to be labelled, and they had not come when the run ended",

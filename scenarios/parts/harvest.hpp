@@ -73,7 +73,7 @@ class Harvest {
   void record(std::uint64_t step, role::Effects& effects);
   /// Records how much each model has answered, and examples that never came. To be called once, at
   /// the end.
-  void record_end(role::Effects& effects) const;
+  void record_end(std::uint64_t step, role::Effects& effects) const;
   std::uint64_t refused() const { return refused_; }
   static void declare(role::Results& results);
 

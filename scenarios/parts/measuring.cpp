@@ -22,6 +22,13 @@ void Measuring::begin(Round version, Round key, const role::PayloadRef& down,
   if (config.edges && version % config.edges->every.rounds == 0) survey_edges(down, effects);
 }
 
+void Measuring::begin_task(const std::optional<StopConfig>& stop, role::MetricStep first) {
+  stop_ = stop;
+  first_step_ = first.number;
+  of_run_ = first.of_run;
+  metrics_.clear();
+}
+
 void Measuring::measure_on_cloud(Round key, bool may_end_run, const role::PayloadRef& down,
                                  role::Effects& effects) {
   measured_ = true;
@@ -33,7 +40,7 @@ void Measuring::measure_on_cloud(Round key, bool may_end_run, const role::Payloa
     job.inputs = {down};
     job.body = to_bytes(Evaluator::OnCloud{split});
     const bool awaited = !job.detached;
-    const std::uint64_t number = book_.start(std::move(job), key, key, effects);
+    const std::uint64_t number = book_.start(std::move(job), key, first_step_ + key, effects);
     if (!awaited) continue;
     ++evaluations_;
     jobs_.add(number, version_);
@@ -107,7 +114,7 @@ void Measuring::record_survey(role::Effects& effects) {
 
 void Measuring::note(const std::string& name, Round version, double value, role::Effects& effects) {
   metrics_[name] = value;
-  effects.metric(name, version, value);
+  effects.metric(name, {first_step_ + version, of_run_}, value);
 }
 
 std::optional<std::string> Measuring::stop_reason(SimTime now) const {

@@ -23,8 +23,10 @@ class Measuring {
             const Traffic& traffic)
       : federation_(federation), book_(book), membership_(membership), traffic_(traffic) {}
 
-  /// Sets the rule that ends the run; nullopt: the scenario's rule.
-  void stop_by(const std::optional<StopConfig>& stop) { stop_ = stop; }
+  /// A task begins: forgets what was measured of the one before it.
+  /// @param stop   ends it; nullopt: the scenario's rule.
+  /// @param first  step of the metrics of version 0.
+  void begin_task(const std::optional<StopConfig>& stop, role::MetricStep first);
 
   /// Version `version` is there: measures it if the scenario says so.
   /// @param key  round of the jobs' keys, and their step.
@@ -57,7 +59,8 @@ class Measuring {
 
   template <class A>
   void archive(A& a) {
-    a(stop_, version_, measured_, surveyed_, concluded_, evaluations_, jobs_, survey_, metrics_);
+    a(stop_, first_step_, of_run_, version_, measured_, surveyed_, concluded_, evaluations_, jobs_,
+      survey_, metrics_);
   }
 
  private:
@@ -74,6 +77,8 @@ class Measuring {
   const Traffic& traffic_;
   std::optional<StopConfig> stop_;
 
+  std::uint64_t first_step_ = 0;
+  bool of_run_ = true;
   Round version_ = 0;
   bool measured_ = false;          // that version was measured on the cloud
   bool surveyed_ = false;          // that version was measured on the edges

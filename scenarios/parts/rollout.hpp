@@ -45,7 +45,8 @@ struct RolloutConfig {
       {.meaning = "the model goes back where its share of right answers is lower than the one "
                   "before it by more than this; default: 0.05",
        .min = 0,
-       .max = 1});
+       .max = 1,
+       .below_max = true});
     v("examples", examples,
       {.meaning = "that is judged on this many sampled and labelled answers, the newest; default: "
                   "50",

@@ -15,7 +15,10 @@ RoundPieces::RoundPieces(const Federation& federation_of, const CloudParts& clou
 
 void RoundPieces::begin(const RoundsTask& task, role::Effects& effects) {
   group.restrict_to(task.nodes);
-  measuring.stop_by(task.stop);
+  if (begun_) first_step_ += std::max(last_round_, measuring.version()) + std::uint64_t{1};
+  begun_ = true;
+  last_round_ = 0;
+  measuring.begin_task(task.stop, {first_step_, !parts.inside});
   if (const auto limit = measuring.time_limit()) effects.set_timer(time_limit_timer(), *limit);
   aggregation.initialise(task.model, effects);
 }
@@ -47,15 +50,17 @@ void RoundPieces::not_opened(const UpdateEntry& update, role::Effects& effects) 
 }
 
 void RoundPieces::record(Round round, Duration took, RoundEnd end, role::Effects& effects) {
+  const role::MetricStep step(first_step_ + round, !parts.inside);
+  last_round_ = round;
   ledger.end_round(end);
-  ledger.record_round(round, took, effects);
-  parts.traffic.record(round, effects);
-  ledger.record_outcomes(round, effects);
+  ledger.record_round(step, took, effects);
+  if (!parts.inside) parts.traffic.record(step.number, effects);
+  ledger.record_outcomes(step, effects);
   ledger.begin_round();
 }
 
 void RoundPieces::save(ByteWriter& writer) const {
-  writer(group, ledger, dispatch, aggregation, measuring);
+  writer(group, ledger, dispatch, aggregation, measuring, begun_, first_step_, last_round_);
   ByteWriter memory;
   selector->save(memory);
   writer(memory.bytes());
@@ -63,7 +68,7 @@ void RoundPieces::save(ByteWriter& writer) const {
 
 void RoundPieces::load(ByteReader& reader) {
   ByteVector memory;
-  reader(group, ledger, dispatch, aggregation, measuring, memory);
+  reader(group, ledger, dispatch, aggregation, measuring, begun_, first_step_, last_round_, memory);
   if (!reader.ok()) return;
   ByteReader remembered(memory);
   selector->load(remembered);

@@ -41,7 +41,7 @@ struct RoundPieces {
                      role::Effects& effects);
   /// A transform could not open an update: counts it and refuses it.
   void not_opened(const UpdateEntry& update, role::Effects& effects);
-  /// Records the outcome of the round that made version `round`.
+  /// Records the outcome of the round that made version `round`. Steps go on from task to task.
   void record(Round round, Duration took, RoundEnd end, role::Effects& effects);
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);
@@ -56,6 +56,10 @@ struct RoundPieces {
   Measuring measuring;
 
  private:
+  bool begun_ = false;            // some task
+  std::uint64_t first_step_ = 0;  // of this task's metrics
+  Round last_round_ = 0;          // that was recorded
+
   std::uint64_t time_limit_timer() const { return federation.channel().timer(1); }
 };
 

@@ -18,6 +18,9 @@ struct CloudParts {
   JobBook& book;
   Membership& membership;
   Traffic& traffic;
+  /// Whether rounds are but a part of what the run does. Then the steps of their metrics are none
+  /// of the run's, and the role records the traffic.
+  bool inside = false;
 };
 
 /// A task of rounds: train this model with these nodes until this rule is met.

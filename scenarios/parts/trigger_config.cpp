@@ -37,6 +37,27 @@ void check_limit(const TriggerConfig& condition, const TriggerMetric& metric,
     problems.add(pointer + "/at_most",
                  "can never hold: " + what + " is at least " + number_text(*least));
   }
+  if (condition.at_least && least && *condition.at_least <= *least) {
+    problems.add(pointer + "/at_least", "always holds, whatever " + what + " is");
+  }
+  if (condition.at_most && metric.most && *condition.at_most >= *metric.most) {
+    problems.add(pointer + "/at_most", "always holds, whatever " + what + " is");
+  }
+}
+
+/// Reports limits of one metric that exclude each other.
+void check_together(const std::vector<TriggerConfig>& all, const std::string& pointer,
+                    Problems& problems) {
+  for (const TriggerConfig& low : all) {
+    for (const TriggerConfig& high : all) {
+      const bool same = low.metric && low.metric == high.metric && low.reduce == high.reduce &&
+                        low.compare == high.compare;
+      if (!same || !low.at_least || !high.at_most || *low.at_least <= *high.at_most) continue;
+      problems.add(pointer + "/all",
+                   "can never hold: " + *low.metric + " would have to be at least " +
+                       number_text(*low.at_least) + " and at most " + number_text(*high.at_most));
+    }
+  }
 }
 
 void check_metric(const TriggerConfig& condition, std::span<const TriggerMetric> known,
@@ -126,6 +147,7 @@ void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> 
                    const std::string& pointer, Problems& problems) {
   for_each_condition(trigger, pointer, [&](const TriggerConfig& one, const std::string& where) {
     if (one.metric) check_metric(one, known, where, problems);
+    check_together(one.all, where, problems);
   });
 }
 
@@ -133,6 +155,15 @@ bool needs_command(const TriggerConfig& trigger) {
   if (!trigger.all.empty()) return std::ranges::any_of(trigger.all, needs_command);
   if (!trigger.any.empty()) return std::ranges::all_of(trigger.any, needs_command);
   return trigger.command.has_value();
+}
+
+bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts) {
+  constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
+  const std::int64_t from = std::int64_t{*minutes_of(window[0])} * kMinute,
+                     to = std::int64_t{*minutes_of(window[1])} * kMinute;
+  const std::int64_t begins = begins_at.count() % kDay;
+  const bool inside = from < to ? begins >= from && begins < to : begins >= from || begins < to;
+  return inside || (from - begins + kDay) % kDay <= lasts.count();
 }
 
 std::string in_words(const TriggerConfig& trigger) {

@@ -104,6 +104,8 @@ void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> 
 std::optional<std::uint32_t> minutes_of(std::string_view text);
 /// The position that "[3]" means, or nothing.
 std::optional<std::uint32_t> position_of(std::string_view text);
+/// Whether a `time_of_day` comes up in a run that begins at that time of day and lasts so long.
+bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts);
 /// Whether the tree can hold only after an operator's command.
 bool needs_command(const TriggerConfig& trigger);
 /// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".

@@ -85,15 +85,16 @@ std::string UpdateLedger::nothing_learnt() const {
   return text + became + (became.empty() ? "" : ")");
 }
 
-void UpdateLedger::record_round(Round round, Duration took, role::Effects& effects) const {
-  effects.metric("round/accepted", round, static_cast<double>(accepted_.size()));
-  effects.metric("round/seconds", round, took.in_seconds());
-  if (samples_ > 0) effects.metric("train/loss", round, loss_sum_ / static_cast<double>(samples_));
+void UpdateLedger::record_round(role::MetricStep step, Duration took,
+                                role::Effects& effects) const {
+  effects.metric("round/accepted", step, static_cast<double>(accepted_.size()));
+  effects.metric("round/seconds", step, took.in_seconds());
+  if (samples_ > 0) effects.metric("train/loss", step, loss_sum_ / static_cast<double>(samples_));
 }
 
-void UpdateLedger::record_outcomes(Round round, role::Effects& effects) const {
+void UpdateLedger::record_outcomes(role::MetricStep step, role::Effects& effects) const {
   for (const auto& [name, count] : counters_) {
-    effects.metric("updates/" + name, round, static_cast<double>(count));
+    effects.metric("updates/" + name, step, static_cast<double>(count));
   }
 }
 
@@ -112,7 +113,10 @@ void UpdateLedger::declare(role::Results& results) {
        .unit = "s",
        .meaning = "from the round's first order to its model",
        .better = role::Better::kLower},
-      {.name = "updates/*", .label = "updates", .meaning = "updates so far that came to this end"}};
+      {.name = "updates/*",
+       .label = "updates",
+       .meaning = "updates so far that came to this end, as far as is known: one that was lost may "
+                  "still come, too late"}};
   results.metrics.insert(results.metrics.end(), std::begin(declared), std::end(declared));
 }
 

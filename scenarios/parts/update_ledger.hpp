@@ -51,12 +51,12 @@ class UpdateLedger {
   }
   /// Records `round/accepted`, `round/seconds` and, if an accepted update was trained on an
   /// example, `train/loss`: the mean over these examples.
-  void record_round(Round round, Duration took, role::Effects& effects) const;
+  void record_round(role::MetricStep step, Duration took, role::Effects& effects) const;
   /// What became of the updates, if no round so far changed the model by an accepted update: "no
   /// round changed the model: 3 of 3 were abandoned (updates: 12 lost)". Empty if one did.
   std::string nothing_learnt() const;
   /// Records `updates/...`: totals so far.
-  void record_outcomes(Round round, role::Effects& effects) const;
+  void record_outcomes(role::MetricStep step, role::Effects& effects) const;
   static void declare(role::Results& results);
 
   template <class A>

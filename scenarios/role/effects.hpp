@@ -35,9 +35,17 @@ struct StartJob {
 struct CancelJob {
   std::uint64_t number;
 };
+/// The step that a metric belongs to: a number, of the run's steps (Results::step) or of others
+/// (MetricInfo::step).
+struct MetricStep {
+  std::uint64_t number = 0;
+  bool of_run = true;
+  MetricStep(std::uint64_t step, bool is_of_run = true) : number(step), of_run(is_of_run) {}
+};
+/// A driver adds its own metrics, such as energy, to the steps of the run alone.
 struct RecordMetric {
   std::string name;
-  std::uint64_t step;  // round, or request number
+  MetricStep step;
   double value;
 };
 /// What a node says about one example: the answer to a Request (input.hpp), or to a request that
@@ -100,7 +108,7 @@ class Effects {
   void cancel_timer(std::uint64_t timer) { list_.emplace_back(CancelTimer{timer}); }
   void start(Job job) { list_.emplace_back(StartJob{std::move(job)}); }
   void cancel(std::uint64_t number) { list_.emplace_back(CancelJob{number}); }
-  void metric(std::string name, std::uint64_t step, double value) {
+  void metric(std::string name, MetricStep step, double value) {
     list_.emplace_back(RecordMetric{std::move(name), step, value});
   }
   void answer(Answer answer) { list_.emplace_back(std::move(answer)); }

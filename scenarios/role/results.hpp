@@ -31,6 +31,8 @@ struct MetricInfo {
   /// requests take 1 ms and half take 80 ms, the mean of two medians is a time that no request
   /// took. Several runs are shown by their lowest and their highest value.
   bool quantile = false;
+  /// What its steps count, if they are not the run's steps (Results::step): "model".
+  std::string step;
 
   template <class V>
   void fields(V& v) {
@@ -43,6 +45,7 @@ struct MetricInfo {
     v("least", least);
     v("most", most);
     v("quantile", quantile);
+    v("step", step);
   }
 };
 

@@ -36,6 +36,8 @@ Result<Override> parse_override(std::string_view text) {
   }
   const std::string value(text.substr(equals + 1));
   auto parsed = parse_json(value);
+  const bool is_json = value.starts_with('{') || value.starts_with('[');
+  if (!parsed && is_json) return Failure{std::string(text) + ": " + parsed.message()};
   return Override{std::string(text.substr(0, equals)), parsed ? *parsed : ConfigNode(value)};
 }
 

@@ -24,6 +24,8 @@ struct SeedsConfig {
     v("sampling", sampling, {.meaning = "cohorts, batches, requests"});
     v("world", world, {.meaning = "devices, links, availability and faults of the simulation"});
   }
+  /// Nothing is left that `seed` decides.
+  bool all_pinned() const { return partition && init && sampling && world; }
 };
 
 struct NodesConfig {

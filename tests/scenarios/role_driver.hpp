@@ -215,7 +215,7 @@ class RoleDriver {
   static void write(ByteWriter& w, const CancelTimer& e) { w(e.timer); }
   static void write(ByteWriter& w, const StartJob& e) { w(e.job); }
   static void write(ByteWriter& w, const CancelJob& e) { w(e.number); }
-  static void write(ByteWriter& w, const RecordMetric& e) { w(e.name, e.step, e.value); }
+  static void write(ByteWriter& w, const RecordMetric& e) { w(e.name, e.step.number, e.value); }
   static void write(ByteWriter& w, const Answer& e) { w(e); }
   static void write(ByteWriter& w, const Deploy& e) { w(e.version, e.model); }
   static void write(ByteWriter&, const Persist&) {}

@@ -119,7 +119,7 @@ TEST_CASE("describe says a scenario in words, with the layers of its models and 
   INFO(text);
   for (const char* part : {"fedavg-blobs: federated, ", "stop            after ", "fc1.weight",
                            "model: mlp (hidden [16]", "numerics native-1", " forward, ",
-                           "on the wire, up: ", "update, up      float16", "a cloud and "}) {
+                           "payload, up: ", "update, up      float16", "a cloud and "}) {
     INFO(part);
     CHECK(has(text, part));
   }

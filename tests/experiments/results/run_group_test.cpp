@@ -301,7 +301,7 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
       .step = "figure",
       .metrics = {{.name = "dance/grace", .label = "grace", .unit = "share", .headline = true},
                   {.name = "dance/pulse", .label = "pulse", .headline = true},
-                  {.name = "slips/*", .label = "slips"}},
+                  {.name = "slips/*", .label = "slips", .step = "slip"}},
       .sections = {{"The dance", "", {{"Grace", "grace", {{"dance/grace", "", ""}}, "", ""}}, {}},
                    {"The rest", "", {{"Rest", "rest", {{"dance/rest", "", ""}}, "", ""}}, {}}},
       .tables = {{"feet", "", {"both"}, {"left", "right"}, {"steps/left", "steps/right"}}}};
@@ -320,6 +320,9 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
   CHECK(declared.sections.size() == 1);  // of the rest, nothing was recorded
   CHECK(info_of(declared, "slips/dance/ice").label == "slips dance ice");
   CHECK(info_of(declared, "steps/left").label == "steps left");
+  const std::string wide = wide_csv(*groups);  // a step of one kind is none of another
+  CHECK(wide.starts_with("run,seed,of,step,time_s,"));
+  CHECK(wide.find(",slip,") != std::string::npos);
   const std::string page = report_page(*groups);
   CHECK(page.find("\"The dance\"") != std::string::npos);
   CHECK(page.find("\"figure\"") != std::string::npos);

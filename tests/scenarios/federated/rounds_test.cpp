@@ -140,7 +140,7 @@ TEST_CASE("edges are surveyed on their own test examples, the final model includ
 std::vector<std::uint64_t> steps_of(const FederatedRun& run, std::string_view name) {
   std::vector<std::uint64_t> steps;
   for (const role::RecordMetric& metric : run.driver.metrics) {
-    if (metric.name == name) steps.push_back(metric.step);
+    if (metric.name == name) steps.push_back(metric.step.number);
   }
   return steps;
 }

@@ -217,6 +217,12 @@ TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
         "t: /trigger/reduce: \"accuracy\" is one number, not a list\n");
   CHECK(problems_of(R"({"metric": "accuracy/classes", "reduce": "[3]", "at_least": 1})") ==
         "t: /trigger/reduce: \"accuracy/classes\" has 3 values, from [0]\n");
+  CHECK(
+      problems_of(R"({"all": [{"metric": "samples/new", "at_least": 10},
+                                {"metric": "samples/new", "at_most": 5}]})") ==
+      "t: /trigger/all: can never hold: samples/new would have to be at least 10 and at most 5\n");
+  CHECK(problems_of(R"({"not": [{"metric": "samples/new", "at_least": 0}]})") ==
+        "t: /trigger/not/0/at_least: always holds, whatever samples/new is\n");
   CHECK(problems_of(R"({"metric": "accuracy", "at_least": 2})") ==
         "t: /trigger/at_least: can never hold: accuracy is at most 1\n");
   CHECK(problems_of(R"({"metric": "samples/new", "at_most": -1})") ==
