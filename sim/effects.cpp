@@ -195,7 +195,7 @@ void Simulation::record_metric(NodeId id, const role::RecordMetric& metric) {
   metrics_.add({metric.name, id, now(), metric.step, metric.value});
   numerics_.add_value(metric.value);
   if (!id.is_cloud()) return;
-  last_step_ = metric.step;
+  last_step_ = std::max(last_step_, metric.step);  // a step may be another count than the run's
   metrics_recorded_ = true;
 }
 
