@@ -240,7 +240,8 @@ void Simulation::declare(role::Results& results) {
          .unit = "J",
          .meaning = std::string("energy of ") + whose + " since the start, modelled",
          .better = role::Better::kLower,
-         .headline = headline});
+         .headline = headline,
+         .cost = headline});
   }
   results.metrics.push_back({.name = kBytesCutOff,
                              .label = "bytes cut off",

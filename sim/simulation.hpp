@@ -273,7 +273,7 @@ class Simulation {
   RunningHash schedule_;
   RunningHash numerics_;
   std::uint64_t events_ = 0;
-  std::uint64_t last_step_ = 0;    // of the cloud's metrics
+  std::uint64_t last_step_ = 0;    // the highest of the cloud's metrics
   bool metrics_recorded_ = false;  // in the step being performed
   std::optional<role::Stop> stop_;
   std::optional<host::RunFault> fault_;

@@ -41,8 +41,8 @@ class DriftDetector {
   virtual ~DriftDetector() = default;
 
   virtual DriftTraits traits() const = 0;
-  /// Takes the next observation. After a kDrift the detector begins anew with the next one, as if
-  /// it had seen nothing.
+  /// Takes the next observation. After a kDrift the detector begins anew with the next one: from
+  /// nothing, or from its latest observations where its file says so.
   /// @param observation  finite values, of the number and the range that traits().watches says.
   /// @param random  the draws of this observation alone; another stream for each observation (its
   ///                number is the stream's round), the same one when an observation is replayed.

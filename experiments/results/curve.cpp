@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "algorithms/sdk/check.hpp"
+
 namespace skerry::experiments {
 
 namespace {
@@ -38,28 +40,6 @@ Points points_of(const host::RunRecord& record, const std::string& metric) {
   return means;
 }
 
-/// The bytes on the wire up to each step.
-class Traffic {
- public:
-  explicit Traffic(const host::RunRecord& record) {
-    for (const std::string& metric : record.declared.traffic) {
-      parts_.push_back(points_of(record, metric));
-    }
-  }
-
-  double at(std::uint64_t step) const {
-    double bytes = 0;
-    for (const Points& points : parts_) {
-      const auto after = points.upper_bound(step);
-      if (after != points.begin()) bytes += std::prev(after)->second.value;
-    }
-    return bytes;
-  }
-
- private:
-  std::vector<Points> parts_;
-};
-
 std::vector<std::uint64_t> steps_of_all(const std::vector<Points>& runs) {
   std::vector<std::uint64_t> steps;
   for (const auto& [step, point] : runs.front()) {
@@ -81,16 +61,44 @@ std::vector<std::uint64_t> thinned(std::vector<std::uint64_t> steps, std::size_t
 
 }  // namespace
 
+TrafficCurve::TrafficCurve(const host::RunRecord& record) {
+  for (const std::string& metric : record.declared.traffic) {
+    auto& part = parts_.emplace_back();
+    for (const auto& [step, point] : points_of(record, metric)) part[step] = point.value;
+  }
+}
+
+double TrafficCurve::at(std::uint64_t step) const {
+  double bytes = 0;
+  for (const auto& part : parts_) {
+    const auto after = part.upper_bound(step);
+    if (after != part.begin()) bytes += std::prev(after)->second;
+  }
+  return bytes;
+}
+
+std::vector<TrafficCurve> traffic_of(const RunGroup& group) {
+  std::vector<TrafficCurve> traffic;
+  for (const StoredRun& run : group.runs) traffic.emplace_back(run.record);
+  return traffic;
+}
+
 Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t points) {
+  return make_curve(group, metric, points, traffic_of(group));
+}
+
+Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t points,
+                 std::span<const TrafficCurve> traffic) {
+  SKERRY_CHECK(traffic.size() == group.runs.size(), "one for each run");
   Curve curve;
   curve.metric = metric;
   std::vector<Points> runs;
-  std::vector<Traffic> traffic;
-  for (const StoredRun& run : group.runs) {
-    Points measured = points_of(run.record, metric);
+  std::vector<const TrafficCurve*> traffic_of_runs;
+  for (std::size_t i = 0; i < group.runs.size(); ++i) {
+    Points measured = points_of(group.runs[i].record, metric);
     if (measured.empty()) continue;
     runs.push_back(std::move(measured));
-    traffic.emplace_back(run.record);
+    traffic_of_runs.push_back(&traffic[i]);
   }
   if (runs.empty()) return curve;
   curve.step = thinned(steps_of_all(runs), std::max<std::size_t>(points, 2));
@@ -106,7 +114,7 @@ Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t p
       const Point& point = runs[i].at(step);
       values.push_back(point.value);
       time += point.time / count;
-      bytes += traffic[i].at(step) / count;
+      bytes += traffic_of_runs[i]->at(step) / count;
       if (!curve.seeds.empty()) curve.seeds[i].push_back(point.value);
     }
     curve.time_s.push_back(time);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,10 +25,25 @@ struct Curve {
   std::vector<std::vector<double>> seeds;  // each seed's own values; empty for one seed
 };
 
+/// The bytes on the wire up to each step of a run.
+class TrafficCurve {
+ public:
+  explicit TrafficCurve(const host::RunRecord& record);
+  double at(std::uint64_t step) const;
+
+ private:
+  std::vector<std::map<std::uint64_t, double>> parts_;  // one a metric: bytes by step
+};
+
 /// A metric's curve with at most `points` steps (at least 2), evenly spread, including the first
 /// and the last. Values are the cloud's or, if the cloud has none, means over the nodes. Empty if
 /// no run measured the metric.
+/// @param traffic  of each run of the group; whoever makes many curves makes these once.
+Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t points,
+                 std::span<const TrafficCurve> traffic);
+/// The same for a single curve.
 Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t points);
+std::vector<TrafficCurve> traffic_of(const RunGroup& group);
 
 /// Names of all metrics of the groups, sorted.
 std::vector<std::string> metric_names(const std::vector<RunGroup>& groups);

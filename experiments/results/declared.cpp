@@ -52,12 +52,21 @@ role::Results recorded_part(const role::Results& declared,
   role::Results part = declared;
   std::erase_if(part.metrics,
                 [&](const role::MetricInfo& info) { return !found.contains(info.name); });
-  for (role::Section& section : part.sections) {
-    for (role::Figure& figure : section.figures) {
-      std::erase_if(figure.lines, [&](const role::Line& line) { return unknown(line.metric); });
-      if (!figure.x.empty() && unknown(figure.x)) figure.lines.clear();
+  const bool costs =
+      std::ranges::any_of(part.metrics, [](const role::MetricInfo& info) { return info.cost; });
+  // Which events a run had, and which phases, differs from run to run: all stay declared, so that
+  // they look the same in each.
+  const auto shows_nothing = [&](role::Figure& figure) {
+    if (figure.drawn == role::Drawn::kTotals && figure.lines.empty()) return !costs;
+    const auto unknown_line = [&](const role::Line& line) { return unknown(line.metric); };
+    if (figure.drawn == role::Drawn::kPhases) {
+      return std::ranges::all_of(figure.lines, unknown_line);
     }
-    std::erase_if(section.figures, [](const role::Figure& figure) { return figure.lines.empty(); });
+    std::erase_if(figure.lines, unknown_line);
+    return figure.lines.empty() || (!figure.x.empty() && unknown(figure.x));
+  };
+  for (role::Section& section : part.sections) {
+    std::erase_if(section.figures, shows_nothing);
     std::erase_if(section.columns, unknown);
   }
   std::erase_if(part.sections, [](const role::Section& section) {
@@ -95,7 +104,8 @@ std::vector<std::string> main_metrics(const role::Results& declared) {
   std::vector<std::string> metrics;
   for (const role::Section& section : declared.sections) {
     for (const role::Figure& figure : section.figures) {
-      if (figure.x.empty() && figure.lines.size() == 1) metrics.push_back(figure.lines[0].metric);
+      const bool over_steps = figure.x.empty() && figure.drawn == role::Drawn::kLines;
+      if (over_steps && figure.lines.size() == 1) metrics.push_back(figure.lines[0].metric);
     }
   }
   return metrics;

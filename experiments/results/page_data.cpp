@@ -7,11 +7,15 @@
 
 #include "experiments/results/curve.hpp"
 #include "experiments/results/declared.hpp"
+#include "experiments/results/run_pictures.hpp"
 #include "experiments/results/timeline.hpp"
 
 namespace skerry::experiments {
 
 namespace {
+
+/// More parts of a bar than that would be too thin to see.
+constexpr std::size_t kMostParts = 60;
 
 ConfigNode number(double value) {
   if (!std::isfinite(value)) return {};
@@ -67,18 +71,150 @@ ConfigNode timeline_node(const Timeline& timeline, std::optional<double> limit_s
                             {"rows", std::move(rows)}};
 }
 
+/// Calls visit(figure) for the declared figures that are drawn that way.
+template <class Visit>
+void for_each_figure(const role::Results& declared, role::Drawn drawn, const Visit& visit) {
+  for (const role::Section& section : declared.sections) {
+    for (const role::Figure& figure : section.figures) {
+      if (figure.drawn == drawn) visit(figure);
+    }
+  }
+}
+
+std::vector<std::string> metrics_of(const role::Figure& figure) {
+  std::vector<std::string> metrics;
+  for (const role::Line& line : figure.lines) metrics.push_back(line.metric);
+  return metrics;
+}
+
+/// The metrics whose totals a figure shows.
+std::vector<std::string> totals_of(const role::Figure& figure, const role::Results& declared) {
+  std::vector<std::string> metrics = metrics_of(figure);
+  if (!metrics.empty()) return metrics;
+  for (const role::MetricInfo& info : declared.metrics) {
+    if (info.cost) metrics.push_back(info.name);
+  }
+  return metrics;
+}
+
+ConfigNode phases_node(const std::vector<PhasesOfStep>& steps) {
+  ConfigNode::Array nodes;
+  for (const PhasesOfStep& each : steps) {
+    ConfigNode::Array bars;
+    const double began_s = each.bars.front().begin_s;
+    for (const PhasesOfStep::Bar& bar : each.bars) {
+      bars.push_back(ConfigNode::Array{bar.metric, number(bar.begin_s - began_s),
+                                       number(bar.end_s - began_s)});
+    }
+    nodes.push_back(ConfigNode::Object{{"step", static_cast<std::int64_t>(each.step)},
+                                       {"began", number(began_s)},
+                                       {"bars", std::move(bars)}});
+  }
+  return nodes;
+}
+
+ConfigNode layers_node(const Layers& held) {
+  ConfigNode::Array moments;
+  for (const auto& list : held.layers) {
+    ConfigNode::Array moment;
+    for (const Layers::Layer& layer : list) {
+      moment.push_back(
+          ConfigNode::Array{static_cast<std::int64_t>(layer.number), number(layer.height)});
+    }
+    moments.push_back(std::move(moment));
+  }
+  return ConfigNode::Object{{"time", numbers(held.time_s)}, {"layers", std::move(moments)}};
+}
+
+/// Whether some picture needs more than curves.
+bool shows_single_runs(const role::Results& declared) {
+  bool shows = false;
+  for (const auto drawn : {role::Drawn::kLayers, role::Drawn::kPhases, role::Drawn::kTotals}) {
+    for_each_figure(declared, drawn, [&](const role::Figure&) { shows = true; });
+  }
+  for_each_figure(declared, role::Drawn::kLines,
+                  [&](const role::Figure& figure) { shows |= !figure.events.empty(); });
+  return shows;
+}
+
+/// What pictures of one run at a time need of it.
+ConfigNode run_node(const StoredRun& run, const role::Results& declared, bool alone,
+                    const PageDetail& detail) {
+  const RunPictures pictures(run.record);
+  ConfigNode rows = ConfigNode::object(), layers_of = ConfigNode::object(),
+             phases_of = ConfigNode::object(), parts = ConfigNode::object();
+  const auto add_rows = [&](const std::string& metric) {
+    const Recorded held = pictures.recorded(metric, detail.values);
+    if (held.all == 0) return;
+    rows.set(metric, ConfigNode::Object{{"step", numbers(held.step)},
+                                        {"time", numbers(held.time_s)},
+                                        {"bytes", numbers(held.bytes)},
+                                        {"value", numbers(held.value)},
+                                        {"all", static_cast<std::int64_t>(held.all)}});
+  };
+  for_each_figure(declared, role::Drawn::kLines, [&](const role::Figure& figure) {
+    if (figure.events.empty()) return;
+    for (const role::EventMetric& event : figure.events) add_rows(event.metric);
+    if (alone) return;
+    for (const std::string& metric : metrics_of(figure)) add_rows(metric);
+  });
+  for_each_figure(declared, role::Drawn::kLayers, [&](const role::Figure& figure) {
+    for (const std::string& metric : metrics_of(figure)) {
+      layers_of.set(metric, layers_node(pictures.layers(metric, detail.values)));
+    }
+  });
+  for_each_figure(declared, role::Drawn::kPhases, [&](const role::Figure& figure) {
+    const auto metrics = metrics_of(figure);
+    phases_of.set(metrics.front(), phases_node(pictures.phases(metrics, detail.values)));
+  });
+  for_each_figure(declared, role::Drawn::kTotals, [&](const role::Figure& figure) {
+    if (figure.events.empty() || !alone) return;
+    for (const std::string& metric : totals_of(figure, declared)) {
+      const role::MetricInfo* info = declared.find(metric);
+      if (info == nullptr || !info->cost) continue;
+      const auto held = pictures.parts_between(metric, figure.events.front().metric);
+      if (held.size() <= kMostParts) parts.set(metric, numbers(held));
+    }
+  });
+  return ConfigNode::Object{{"seed", static_cast<std::int64_t>(run.manifest.seed)},
+                            {"ended", number(run.manifest.ended.in_seconds())},
+                            {"rows", std::move(rows)},
+                            {"layers", std::move(layers_of)},
+                            {"phases", std::move(phases_of)},
+                            {"parts", std::move(parts)}};
+}
+
+ConfigNode totals_node(const RunGroup& group, const role::Results& declared) {
+  ConfigNode totals = ConfigNode::object();
+  for_each_figure(declared, role::Drawn::kTotals, [&](const role::Figure& figure) {
+    for (const std::string& metric : totals_of(figure, declared)) {
+      const Estimate held = estimate_final(group, metric);
+      if (held.n == 0) continue;
+      totals.set(metric, ConfigNode::Object{{"mean", number(held.mean)},
+                                            {"half", number(held.half_width)}});
+    }
+  });
+  return totals;
+}
+
 ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& metrics,
-                      const std::vector<std::string>& main_ones, const PageDetail& detail) {
+                      const std::vector<std::string>& main_ones, const role::Results& declared,
+                      const PageDetail& detail) {
   ConfigNode curves = ConfigNode::object();
+  const auto traffic = traffic_of(group);
   for (const std::string& metric : metrics) {
     const bool main = std::ranges::find(main_ones, metric) != main_ones.end();
-    const Curve curve = make_curve(group, metric, main ? detail.main_points : detail.other_points);
+    const Curve curve =
+        make_curve(group, metric, main ? detail.main_points : detail.other_points, traffic);
     if (!curve.step.empty()) curves.set(metric, curve_node(curve, main));
   }
   ConfigNode::Array timelines;
   ConfigNode::Array seeds;
   std::uint64_t traced_seed = 0;
+  ConfigNode::Array runs;
+  const bool single_runs = shows_single_runs(declared);
   for (const StoredRun& run : group.runs) {
+    if (single_runs) runs.push_back(run_node(run, declared, group.runs.size() == 1, detail));
     seeds.emplace_back(static_cast<std::int64_t>(run.manifest.seed));
     if (!timelines.empty()) continue;
     traced_seed = run.manifest.seed;
@@ -89,6 +225,8 @@ ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& met
   return ConfigNode::Object{{"label", group.label},
                             {"seeds", std::move(seeds)},
                             {"curves", std::move(curves)},
+                            {"runs", std::move(runs)},
+                            {"totals", totals_node(group, declared)},
                             {"traced_seed", static_cast<std::int64_t>(traced_seed)},
                             {"timelines", std::move(timelines)}};
 }
@@ -139,7 +277,7 @@ ConfigNode page_data(const std::vector<RunGroup>& groups, const PageDetail& deta
   }
   ConfigNode::Array nodes;
   for (const RunGroup& group : groups) {
-    nodes.push_back(group_node(group, names, main_ones, detail));
+    nodes.push_back(group_node(group, names, main_ones, declared, detail));
   }
   const ConfigNode shown = FieldWriter::write(declared);
   return ConfigNode::Object{{"step", declared.step.empty() ? "step" : declared.step},

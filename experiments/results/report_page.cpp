@@ -55,6 +55,7 @@ std::string report_page(const std::vector<RunGroup>& groups) {
     if (page.size() <= kLargestPage || detail.main_points <= 12) return page;
     detail.main_points = detail.main_points * 2 / 3;
     detail.other_points = std::max<std::size_t>(8, detail.other_points * 2 / 3);
+    detail.values = std::max<std::size_t>(12, detail.values * 2 / 3);
     detail.timelines = 1;
   }
 }

@@ -286,7 +286,25 @@ bool belongs_to_run(const fs::path& file) {
          std::find(std::begin(kOwnFiles), std::end(kOwnFiles), name) != std::end(kOwnFiles);
 }
 
+namespace {
+
+/// The mean of the cloud's values or, if it has none, of all nodes'.
+std::optional<double> mean_value(const host::RunRecord& record, std::string_view metric) {
+  double sums[2] = {}, counts[2] = {};
+  for (const host::MetricRow& row : record.metrics) {
+    if (row.name != metric) continue;
+    sums[row.node.is_cloud()] += row.value;
+    ++counts[row.node.is_cloud()];
+  }
+  const bool cloud = counts[true] > 0;
+  return counts[cloud] > 0 ? std::optional(sums[cloud] / counts[cloud]) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<double> final_value(const host::RunRecord& record, std::string_view metric) {
+  const role::MetricInfo* info = record.declared.find(metric);
+  if (info != nullptr && info->averaged) return mean_value(record, metric);
   std::optional<double> other;
   for (auto row = record.metrics.rbegin(); row != record.metrics.rend(); ++row) {
     if (row->name != metric) continue;

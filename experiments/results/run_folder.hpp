@@ -77,8 +77,9 @@ bool is_run_folder(const std::filesystem::path& folder);
 /// which can be drawn again.
 bool belongs_to_run(const std::filesystem::path& file);
 
-/// The last value of a metric: the cloud's if it has one, else any node's. Nothing if the metric
-/// was not measured.
+/// What a run ended with: the last value of a metric, or the mean of its values if it is declared
+/// so. The cloud's if it has one; else any node's last, or the mean over all nodes'. Nothing if the
+/// metric was not measured.
 std::optional<double> final_value(const host::RunRecord& record, std::string_view metric);
 
 }  // namespace skerry::experiments

@@ -23,21 +23,22 @@ CloudRole::CloudRole(const Incremental& incremental)
       harvest_(incremental.harvest(), membership_, registry_),
       rollout_(incremental.config().rollout, incremental.rollout_channel(), membership_, traffic_,
                incremental.sampling_seed()),
-      recovery_(incremental.borders(), incremental.config().evaluate.recovered_within) {
+      recovery_(incremental.borders(), incremental.config().evaluate.recovered_within),
+      chronicle_(incremental.borders(), incremental.data().edges()) {
   const parts::Federation* federation = incremental.federation();
   if (federation) rounds_ = parts::make_rounds(*federation, {book_, membership_, traffic_, true});
 }
 
 void CloudRole::save(ByteWriter& writer) const {
-  writer(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, stage_, job_,
-         taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
+  writer(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, chronicle_, stage_,
+         job_, taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
   harvest_.save(writer);
   if (rounds_) rounds_->save(writer);
 }
 
 void CloudRole::load(ByteReader& reader) {
-  reader(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, stage_, job_,
-         taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
+  reader(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, chronicle_, stage_,
+         job_, taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
   harvest_.load(reader);
   if (rounds_) rounds_->load(reader);
 }
@@ -66,19 +67,22 @@ void CloudRole::take_in(const role::PayloadRef& model, role::Effects& effects) {
 
 void CloudRole::on_message(const role::Message& message, SimTime now, role::Effects& effects) {
   if (stopped_) return;
-  if (rounds_ && rounds_->on_message(message, now, effects)) return look_at_rounds(effects);
+  if (rounds_ && rounds_->on_message(message, now, effects)) return look_at_rounds(now, effects);
   traffic_.went_up(message);
   if (harvest_.owns(message)) return learnt(harvest_.on_message(message, now, effects));
   if (!rollout_.owns(message)) {
     ++refused_;
   } else if (const auto version = rollout_.on_installed(message)) {
-    registry_.serves(message.from, *version, now);
+    const parts::ServedModel* had = registry_.served(message.from);
+    const parts::ModelVersion before = had == nullptr ? 0 : had->version;
+    if (registry_.serves(message.from, *version, now)) chronicle_.serves(before, *version);
   }
 }
 
 void CloudRole::learnt(const parts::Harvest::News& news) {
   for (const parts::Judgement& judgement : news.judgements) rollout_.judged(judgement);
   trigger_.detected(news.drift);
+  chronicle_.detected(news.drift);
 }
 
 // Time.
@@ -87,14 +91,19 @@ void CloudRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effect
   if (stopped_) return;
   if (harvest_.owns(timer)) return learnt(harvest_.on_timer(timer));
   if (timer == incremental_.channel().timer(kCheckTimer)) return check(now, effects);
-  if (rounds_ && rounds_->on_timer(timer, now, effects)) look_at_rounds(effects);
+  if (rounds_ && rounds_->on_timer(timer, now, effects)) look_at_rounds(now, effects);
 }
 
 /// The loop goes on, if it is time to.
 void CloudRole::check(SimTime now, role::Effects& effects) {
   ++checks_;
   harvest_.examples().settle();
-  if (const auto ended = rollout_.check(now, effects)) rolled_out(*ended);
+  const auto ended = rollout_.check(now, effects);
+  if (ended) {
+    rolled_out(*ended, now, effects);
+  } else {
+    chronicle_.enter(phase(), turns_.trainings, now, effects);
+  }
   record(now, effects);
   if (ends_at(now)) {
     return stop("after " + to_string(*incremental_.config().until), false, now, effects);
@@ -144,10 +153,19 @@ void CloudRole::give_up(SimTime now, role::Effects& effects) {
 
 // The loop.
 
-void CloudRole::turn(Turn turn) {
+void CloudRole::turn(Turn turn, SimTime now, role::Effects& effects) {
   const auto next = incremental::next(stage_, turn);
   SKERRY_CHECK(next.has_value(), "a stage ends as it can");
   stage_ = *next;
+  chronicle_.turned({turn, phase(), turns_.trainings}, checks_, now, effects);
+}
+
+Phase CloudRole::phase() const {
+  if (stage_ == Stage::kWaiting) return Phase::kNone;
+  if (stage_ == Stage::kTraining) return Phase::kTraining;
+  if (stage_ == Stage::kEvaluating) return Phase::kTrial;
+  if (rollout_.step() == parts::Rollout::Step::kShadow) return Phase::kShadow;
+  return rollout_.step() == parts::Rollout::Step::kCanary ? Phase::kCanary : Phase::kEveryone;
 }
 
 parts::Trigger::Moment CloudRole::moment(SimTime now, const parts::TriggerValues& values) const {
@@ -186,8 +204,8 @@ void CloudRole::train_if_triggered(SimTime now, role::Effects& effects) {
   harvest_.forget_hard();
   harvest_.forget_drift();
   fresh_ = {};
-  turn(Turn::kTriggered);
-  if (rounds_) look_at_rounds(effects);
+  turn(Turn::kTriggered, now, effects);
+  if (rounds_) look_at_rounds(now, effects);
 }
 
 /// False where there is nothing to learn from.
@@ -212,14 +230,14 @@ bool CloudRole::begin_training(SimTime now, role::Effects& effects) {
 }
 
 /// The rounds of a training may have ended.
-void CloudRole::look_at_rounds(role::Effects& effects) {
+void CloudRole::look_at_rounds(SimTime now, role::Effects& effects) {
   const auto& ended = rounds_->ended();
   if (stage_ != Stage::kTraining || job_ != 0 || !ended) return;
   if (!ended->failed && ended->nothing_learnt.empty() && ended->model) {
     return take_in(ended->model, effects);
   }
   ++turns_.failed;
-  turn(Turn::kTrainingFailed);
+  turn(Turn::kTrainingFailed, now, effects);
 }
 
 void CloudRole::made_first(const role::PayloadRef& model, std::uint64_t hash, SimTime now,
@@ -258,7 +276,7 @@ void CloudRole::trained(const role::PayloadRef& model, const parts::Retrained& r
     registry_.measure(version, "train/loss", report.loss);
     effects.metric("retrain/loss", checks_, report.loss);
   }
-  turn(Turn::kTrained);
+  turn(Turn::kTrained, now, effects);
   const auto trial = harvest_.examples().to_judge();
   if (trial.empty()) {
     return compared({.why = "nothing to judge it by: no sampled answer has a label"}, now, effects);
@@ -280,13 +298,14 @@ void CloudRole::compared(const parts::Compared& found, SimTime now, role::Effect
     registry_.untag(fresh_.version, "candidate");
     registry_.tag(fresh_.version, "rejected");
     fresh_ = {};
-    return turn(Turn::kRejected);
+    return turn(Turn::kRejected, now, effects);
   }
   rollout_.begin(std::exchange(fresh_, {}), now, effects);
-  turn(Turn::kWorthwhile);
+  turn(Turn::kWorthwhile, now, effects);
 }
 
-void CloudRole::rolled_out(const parts::Rollout::Ended& ended) {
+void CloudRole::rolled_out(const parts::Rollout::Ended& ended, SimTime now,
+                           role::Effects& effects) {
   registry_.untag(ended.version, "candidate");
   if (ended.deployed) {
     ++turns_.deployed;
@@ -294,11 +313,11 @@ void CloudRole::rolled_out(const parts::Rollout::Ended& ended) {
       if (entry.tags.contains("deployed")) registry_.untag(entry.version, "deployed");
     }
     registry_.tag(ended.version, "deployed");
-    return turn(Turn::kDeployed);
+    return turn(Turn::kDeployed, now, effects);
   }
   ++turns_.rolled_back;
   registry_.tag(ended.version, "rolled back");
-  turn(Turn::kRolledBack);
+  turn(Turn::kRolledBack, now, effects);
 }
 
 // Jobs.
@@ -306,7 +325,7 @@ void CloudRole::rolled_out(const parts::Rollout::Ended& ended) {
 void CloudRole::on_job(const role::JobFinished& finished, SimTime now, role::Effects& effects) {
   if (stopped_) return;
   if (finished.number != job_) {
-    if (rounds_ && rounds_->on_job(finished, now, effects)) look_at_rounds(effects);
+    if (rounds_ && rounds_->on_job(finished, now, effects)) look_at_rounds(now, effects);
     return;
   }
   job_ = 0;
@@ -327,7 +346,7 @@ void CloudRole::on_job(const role::JobFinished& finished, SimTime now, role::Eff
 void CloudRole::on_job_failed(const role::JobFailed& failed, SimTime now, role::Effects& effects) {
   if (stopped_) return;
   if (failed.number != job_) {
-    if (rounds_ && rounds_->on_job_failed(failed, now, effects)) look_at_rounds(effects);
+    if (rounds_ && rounds_->on_job_failed(failed, now, effects)) look_at_rounds(now, effects);
     return;
   }
   job_ = 0;
@@ -337,7 +356,7 @@ void CloudRole::on_job_failed(const role::JobFailed& failed, SimTime now, role::
   }
   ++turns_.failed;
   fresh_ = {};
-  turn(stage_ == Stage::kTraining ? Turn::kTrainingFailed : Turn::kEvaluationFailed);
+  turn(stage_ == Stage::kTraining ? Turn::kTrainingFailed : Turn::kEvaluationFailed, now, effects);
 }
 
 // Peers and people.
@@ -349,7 +368,7 @@ void CloudRole::on_peer_joined(const role::PeerJoined& peer, SimTime now, role::
   rollout_.on_peer_joined(peer.node, now, effects);
   if (!rounds_) return;
   rounds_->on_peer_joined(peer.node, was_present, now, effects);
-  look_at_rounds(effects);
+  look_at_rounds(now, effects);
 }
 
 void CloudRole::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
@@ -357,7 +376,7 @@ void CloudRole::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
   membership_.lost(node);
   if (!rounds_) return;
   rounds_->on_peer_lost(node, now, effects);
-  look_at_rounds(effects);
+  look_at_rounds(now, effects);
 }
 
 void CloudRole::on_request(const role::Request& request, SimTime, role::Effects& effects) {
@@ -383,7 +402,8 @@ void CloudRole::record(SimTime now, role::Effects& effects) {
   if (const auto recovered = recovery_.check(answered, harvest_.requests(), harvest_.correct())) {
     effects.metric("drift/recovery_s", {recovered->border, false}, recovered->took.in_seconds());
   }
-  if (const auto never = recovery_.never()) metric("drift/unrecovered", *never);
+  if (const auto count = recovery_.unrecovered()) metric("drift/unrecovered", *count);
+  chronicle_.record(checks_, now, effects);
   harvest_.record(checks_, effects);
   if (const auto accuracy = rollout_.accuracy(rollout_.deployed().version)) {
     effects.metric("sampled/accuracy", checks_, *accuracy);

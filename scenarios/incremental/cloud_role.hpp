@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "scenarios/incremental/chronicle.hpp"
 #include "scenarios/incremental/stages.hpp"
 #include "scenarios/parts/harvest.hpp"
 #include "scenarios/parts/job_book.hpp"
@@ -63,16 +64,17 @@ class CloudRole final : public role::Role {
   bool ends_at(SimTime now) const;
   bool stop_if_over(SimTime now, role::Effects& effects);
   void give_up(SimTime now, role::Effects& effects);
-  void turn(Turn turn);
+  Phase phase() const;
+  void turn(Turn turn, SimTime now, role::Effects& effects);
   void train_if_triggered(SimTime now, role::Effects& effects);
   void made_first(const role::PayloadRef& model, std::uint64_t hash, SimTime now,
                   role::Effects& effects);
   bool begin_training(SimTime now, role::Effects& effects);
-  void look_at_rounds(role::Effects& effects);
+  void look_at_rounds(SimTime now, role::Effects& effects);
   void trained(const role::PayloadRef& model, const parts::Retrained& report, SimTime now,
                role::Effects& effects);
   void compared(const parts::Compared& found, SimTime now, role::Effects& effects);
-  void rolled_out(const parts::Rollout::Ended& ended);
+  void rolled_out(const parts::Rollout::Ended& ended, SimTime now, role::Effects& effects);
   void start(role::Job job, role::Effects& effects);
   void take_in(const role::PayloadRef& model, role::Effects& effects);
   parts::Trigger::Moment moment(SimTime now, const parts::TriggerValues& values) const;
@@ -91,6 +93,7 @@ class CloudRole final : public role::Role {
   parts::Harvest harvest_;
   parts::Rollout rollout_;
   parts::Recovery recovery_;
+  Chronicle chronicle_;
   std::unique_ptr<parts::Rounds> rounds_;  // null: the cloud trains by itself
 
   Stage stage_ = Stage::kWaiting;

@@ -1,5 +1,6 @@
 #include "scenarios/incremental/results.hpp"
 
+#include "scenarios/incremental/chronicle.hpp"
 #include "scenarios/parts/harvest.hpp"
 #include "scenarios/parts/traffic.hpp"
 
@@ -56,18 +57,77 @@ std::vector<role::MetricInfo> loop() {
        .better = Better::kHigher,
        .most = 1},
       {.name = "drift/recovery_s",
-       .label = "drift to recovery",
+       .label = "mean recovery time",
        .unit = "s",
-       .meaning = "from the beginning of an experience until answers are as good as before it",
+       .meaning = "from the beginning of an experience until answers are as good as before it; of "
+                  "those that recovered",
        .better = Better::kLower,
        .headline = true,
+       .averaged = true,
        .step = "experience"},
-      {.name = "drift/unrecovered",
-       .label = "unrecovered drifts",
-       .meaning = "experiences that ended before answers were as good as before them",
-       .better = Better::kLower,
-       .headline = true},
+      count("drift/unrecovered", "unrecovered drifts",
+            "experiences in which answers have not been as good as before them", Better::kLower,
+            true),
   };
+}
+
+role::Section answers() {
+  return {.title = "Answers",
+          .note =
+              "Served accuracy is measured; sampled accuracy is what the cloud can know of it, "
+              "from the answers that were sampled and have labels. A drift is where an "
+              "experience begins; the loop is not told.",
+          .figures =
+              {{.title = "Accuracy, and what happened in the loop",
+                .y = "accuracy",
+                .lines = {{"served/accuracy", "served", ""}, {"sampled/accuracy", "sampled", ""}},
+                .events = {{"event/drift", "drift"},
+                           {"event/detection", "detected"},
+                           {"event/training", "training"},
+                           {"event/failed", "failed"},
+                           {"event/rejected", "rejected"},
+                           {"event/deployed", "deployed"},
+                           {"event/rolled_back", "rolled back"}}},
+               {.title = "Which model edges answer with",
+                .y = "share of the edges",
+                .lines = {{"edges/with_model", "model", ""}},
+                .drawn = role::Drawn::kLayers},
+               {.title = "Staleness", .y = "staleness", .lines = {{"served/staleness_s", "", ""}}}},
+          .columns = {}};
+}
+
+role::Section turns() {
+  return {.title = "The loop",
+          .note = "A turn begins where the trigger starts a training.",
+          .figures = {{.title = "One turn",
+                       .y = "since the trigger",
+                       .lines = {{"turn/training_s", "training", ""},
+                                 {"turn/trial_s", "trial", ""},
+                                 {"turn/shadow_s", "shadow", ""},
+                                 {"turn/canary_s", "canary", ""},
+                                 {"turn/everyone_s", "everyone", ""}},
+                       .drawn = role::Drawn::kPhases},
+                      {.title = "Turns",
+                       .y = "since the start",
+                       .lines = {{"loop/trainings", "trained", ""},
+                                 {"loop/deployments", "deployed", ""},
+                                 {"loop/rejected", "rejected", ""},
+                                 {"loop/rollbacks", "rolled back", ""}}}},
+          .columns = {}};
+}
+
+role::Section costs() {
+  return {.title = "Costs",
+          .note =
+              "Parts of a bar: what was spent before the first training, and from one training "
+              "to the next.",
+          .figures = {{.title = "What the run cost",
+                       .y = "",
+                       .lines = {},
+                       .drawn = role::Drawn::kTotals,
+                       .events = {{"event/training", "training"}}},
+                      {.title = "Labels", .y = "labels", .lines = {{"labels/bought", "", ""}}}},
+          .columns = {}};
 }
 
 }  // namespace
@@ -77,25 +137,9 @@ role::Results results() {
   parts::Harvest::declare(results);
   for (role::MetricInfo& metric : loop()) results.metrics.push_back(std::move(metric));
   parts::Traffic::declare(results);
+  Chronicle::declare(results);
   results.step = "check";
-  results.sections = {
-      {.title = "Answers",
-       .note = "Served accuracy is measured; sampled accuracy is what the cloud can know of it, "
-               "from the answers that were sampled and have labels.",
-       .figures =
-           {{.title = "Accuracy",
-             .y = "accuracy",
-             .lines = {{"served/accuracy", "served", ""}, {"sampled/accuracy", "sampled", ""}}},
-            {.title = "Staleness", .y = "staleness", .lines = {{"served/staleness_s", "", ""}}}}},
-      {.title = "The loop",
-       .note = "Trainings, and what became of their models.",
-       .figures = {{.title = "Turns",
-                    .y = "since the start",
-                    .lines = {{"loop/trainings", "trained", ""},
-                              {"loop/deployments", "deployed", ""},
-                              {"loop/rejected", "rejected", ""},
-                              {"loop/rollbacks", "rolled back", ""}}},
-                   {.title = "Labels", .y = "labels", .lines = {{"labels/bought", "", ""}}}}}};
+  results.sections = {answers(), turns(), costs()};
   return results;
 }
 

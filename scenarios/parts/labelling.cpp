@@ -79,7 +79,8 @@ void Labelling::declare(role::Results& results) {
                                .label = label,
                                .meaning = meaning,
                                .better = role::Better::kLower,
-                               .headline = headline});
+                               .headline = headline,
+                               .cost = headline});
   };
   declare("bought", "labels", "labels bought since the start", true);
   declare("spent", "price of labels", "labels bought times the price of one", false);

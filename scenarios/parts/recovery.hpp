@@ -28,10 +28,10 @@ class Recovery {
   /// @param now  when the last of it came.
   /// Says when answers have recovered from the last border.
   std::optional<Recovered> check(SimTime now, std::uint64_t requests, std::uint64_t correct);
-  /// Borders from which answers had not recovered when the next one came; nothing where there was
-  /// no border yet before which answers were right.
-  std::optional<std::uint32_t> never() const {
-    return opened_ ? std::optional(never_) : std::nullopt;
+  /// Borders from which answers have not recovered, by now or before the next one came; nothing
+  /// where there was no border yet before which answers were right.
+  std::optional<std::uint32_t> unrecovered() const {
+    return opened_ ? std::optional(never_ + (open_ ? 1 : 0)) : std::nullopt;
   }
 
   template <class A>
@@ -48,7 +48,7 @@ class Recovery {
   bool open_ = false;                         // answers have not recovered from the last one
   std::uint64_t requests_ = 0, correct_ = 0;  // of this experience
   double before_ = 0;                         // accuracy over the one before
-  std::uint32_t never_ = 0;
+  std::uint32_t never_ = 0;                   // recovered from before the next one came
 };
 
 }  // namespace skerry::parts

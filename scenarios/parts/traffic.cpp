@@ -46,7 +46,8 @@ void Traffic::declare(role::Results& results) {
                                  .unit = "bytes",
                                  .meaning = each.meaning + ", " + from_to + ", since the start",
                                  .better = role::Better::kLower,
-                                 .headline = wire});
+                                 .headline = wire,
+                                 .cost = wire});
       table.metrics.push_back(name);
       if (wire) results.traffic.push_back(name);
     }

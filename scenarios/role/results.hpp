@@ -27,6 +27,11 @@ struct MetricInfo {
   bool headline = false;
   std::optional<double> least = 0;  // no value is lower
   std::optional<double> most;       // no value is higher
+  /// What the run has spent so far: no value is lower than the one before it.
+  bool cost = false;
+  /// Each value stands for itself (how long one recovery took): a whole run has their mean, and not
+  /// the last of them.
+  bool averaged = false;
   /// A quantile within one run. Its mean over several runs would say nothing: if half of all
   /// requests take 1 ms and half take 80 ms, the mean of two medians is a time that no request
   /// took. Several runs are shown by their lowest and their highest value.
@@ -44,6 +49,8 @@ struct MetricInfo {
     v("headline", headline);
     v("least", least);
     v("most", most);
+    v("cost", cost);
+    v("averaged", averaged);
     v("quantile", quantile);
     v("step", step);
   }
@@ -63,14 +70,41 @@ struct Line {
   }
 };
 
+/// What happened now and then in a run: each recorded value of the metric is one event, at its time
+/// and in its step.
+struct EventMetric {
+  std::string metric;
+  std::string label;  // "deployed"
+
+  template <class V>
+  void fields(V& v) {
+    v("metric", metric, {.required = true});
+    v("label", label);
+  }
+};
+
+/// How a picture shows the metrics of its lines.
+enum class Drawn : std::uint8_t {
+  kLines,
+  kLayers,  // one metric, as areas on one another over virtual time: from its time on, a value is
+            // the height of the layer whose number is the value's step
+  kPhases,  // bars of virtual time, for one step at a time: a value is how many seconds a phase
+            // took that ended at the value's time
+  kTotals,  // what each run ended with, as bars beside each other; without lines: of all costs
+};
+
 /// A picture: lines over the steps, virtual time or traffic, as the reader chooses, or over
-/// another metric.
+/// another metric; or what `drawn` says.
 struct Figure {
   std::string title;
   std::string y;  // what the lines measure: "accuracy"
   std::vector<Line> lines;
   std::string x;     // a metric; empty: the reader's choice
   std::string mark;  // with `x`: a metric that tells its points apart
+  Drawn drawn = Drawn::kLines;
+  /// Lines over the reader's choice: marked in the picture. Totals: the first one's events cut the
+  /// bars of costs into parts. Otherwise of no effect.
+  std::vector<EventMetric> events;
 
   template <class V>
   void fields(V& v) {
@@ -79,6 +113,8 @@ struct Figure {
     v("lines", lines);
     v("x", x);
     v("mark", mark);
+    v("drawn", drawn);
+    v("events", events);
   }
 };
 
@@ -152,5 +188,13 @@ struct EnumNames<role::Better> {
       {role::Better::kNeither, "neither"},
       {role::Better::kHigher, "higher"},
       {role::Better::kLower, "lower"}};
+};
+template <>
+struct EnumNames<role::Drawn> {
+  static constexpr std::pair<role::Drawn, std::string_view> names[] = {
+      {role::Drawn::kLines, "lines"},
+      {role::Drawn::kLayers, "layers"},
+      {role::Drawn::kPhases, "phases"},
+      {role::Drawn::kTotals, "totals"}};
 };
 }  // namespace skerry

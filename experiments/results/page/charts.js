@@ -178,8 +178,8 @@ function tableOf({head, rows}) {
 }
 
 /** The frame of a chart: grid, ticks and the names of both axes. */
-function frame(width, height, {xs, ys, xName, yName, xUnit, yUnit, yLog, yClamp, xTight, xWhole}) {
-  const y = axis(ys, height - 44, 12, {unit: yUnit, log: yLog, wanted: 5, clamp: yClamp});
+function frame(width, height, {xs, ys, xName, yName, xUnit, yUnit, yLog, yClamp, xTight, xWhole, top = 12}) {
+  const y = axis(ys, height - 44, top, {unit: yUnit, log: yLog, wanted: 5, clamp: yClamp});
   const left = 30 + Math.max(...y.ticks.map(tick => tick.text.length), 2) * 7;
   const right = width - 12;
   const x = axis(xs, left, right, {unit: xUnit, wanted: Math.max(3, Math.round(width / 95)), tight: xTight, whole: xWhole});
@@ -195,7 +195,7 @@ function frame(width, height, {xs, ys, xName, yName, xUnit, yUnit, yLog, yClamp,
   }
   root.append(svg('text', {class: 'axis', x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle'}, titled(xName, x.name || xUnit)),
               svg('text', {class: 'axis', x: 12, y: (height - 32) / 2, 'text-anchor': 'middle', transform: `rotate(-90 12 ${(height - 32) / 2})`}, titled(yName, y.name || yUnit)));
-  return {root, x, y, left, right, bottom: height - 44};
+  return {root, x, y, left, right, top, bottom: height - 44};
 }
 
 function pathOf(xs, ys, x, y) {
@@ -228,14 +228,17 @@ function nearest(values, wanted) {
 
 /**
  * Lines over a common horizontal axis. spec: {xName, xUnit, yName, yUnit, log, clamp, marks, describe,
- * lines: [{name, slot, dash, x, y, half or low and high, seeds, tags}]}
+ * lines: [{name, slot, dash, x, y, half or low and high, seeds, tags}],
+ * events: [{kind, label, x, value}], each in a lane of its own above the lines}
  */
 function lineChart(spec, width) {
-  const height = Math.round(Math.min(360, Math.max(250, width * 0.58)));
+  const lanes = spec.events || [], top = lanes.length ? 14 + lanes.length * lane : 12;
+  const height = Math.round(Math.min(360, Math.max(250, width * 0.58))) + top - 12;
   const ys = spec.lines.flatMap(line => [
     ...line.y, ...line.y.flatMap((_, i) => endsOf(line, i) || []),
     ...(line.seeds || []).flat()]).map(value => finite(value) && spec.clamp ? Math.min(spec.clamp[1], Math.max(spec.clamp[0], value)) : value);
-  const from = frame(width, height, {xs: spec.lines.flatMap(line => line.x), ys, xName: spec.xName, yName: spec.yName,
+  const xs = [...spec.lines, ...lanes].flatMap(each => each.x);
+  const from = frame(width, height, {xs, ys, top, xName: spec.xName, yName: spec.yName,
     xUnit: spec.xUnit, yUnit: spec.yUnit, yLog: spec.log, yClamp: spec.clamp, xTight: !spec.marks, xWhole: spec.xWhole});
   const {root, x, y} = from;
   root.setAttribute('aria-label', spec.describe || `${spec.yName} against ${spec.xName}: ` + spec.lines.map(line =>
@@ -243,8 +246,9 @@ function lineChart(spec, width) {
   const [least, most] = spec.clamp || [-Infinity, Infinity];
   const heightOf = value => {  // keeps every mark inside the picture
     const at = y.place(Math.min(most, Math.max(least, value)));
-    return finite(at) ? Math.min(from.bottom, Math.max(12, at)) : from.bottom;
+    return finite(at) ? Math.min(from.bottom, Math.max(top, at)) : from.bottom;
   };
+  lanes.forEach((each, i) => root.append(eventMarks(each, 8 + i * lane, from)));
   for (const line of spec.lines) {
     const group = svg('g', {class: `s${line.slot}`});
     if ((line.half || line.low) && !spec.marks) group.append(svg('path', {class: 'band', d: bandOf(line, x, heightOf)}));
@@ -263,12 +267,31 @@ function lineChart(spec, width) {
   return root;
 }
 
-function hoverLines(spec, {root, x, y, left, right, bottom}) {
-  const guide = svg('line', {class: 'guide', y1: 12, y2: bottom, visibility: 'hidden'});
+const lane = 12;  // the height of a lane of events
+const glyphs = ['M-4 -4H4L0 4Z', 'M0 -4.5L4.5 0L0 4.5L-4.5 0Z', 'M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0Z', 'M-4 -2L-2 -4L0 -2L2 -4L4 -2L2 0L4 2L2 4L0 2L-2 4L-4 2L-2 0Z',
+  'M-4 -4H4V4H-4Z', 'M-4 4H4L0 -4Z', 'M4 -4V4L-4 0Z', 'M-4 -1.5H4V1.5H-4Z'];
+/** The sign of a kind of event, for a legend. */
+const glyphKey = kind => svg('svg', {class: `glyph e${kind % 8}`, width: 12, height: 12, viewBox: '-6 -6 12 12', 'aria-hidden': 'true'}, svg('path', {d: glyphs[kind % 8]}));
+function eventMarks({kind, x: places}, y, {x, bottom}) {
+  const group = svg('g', {class: `event e${kind % 8}`});
+  for (const each of places) {
+    const at = x.place(each).toFixed(1);
+    group.append(svg('line', {x1: at, x2: at, y1: y, y2: bottom}), svg('path', {d: glyphs[kind % 8], transform: `translate(${at} ${y})`}));
+  }
+  return group;
+}
+/** What happened within a few pixels of a place. */
+function eventEntries(events, x, pixel) {
+  const near = events.flatMap(({kind, label, x: places, value}) => places.map((at, i) => ({kind, label, far: Math.abs(x.place(at) - pixel), value: value[i]}))).filter(({far}) => far <= 5);
+  return near.slice(0, 8).map(({kind, label, value}) => html('div', {class: 'entry'}, glyphKey(kind), html('span', {class: 'who'}, label), html('strong', {}, digits(value))));
+}
+
+function hoverLines(spec, {root, x, y, left, right, top, bottom}) {
+  const guide = svg('line', {class: 'guide', y1: top, y2: bottom, visibility: 'hidden'});
   const dots = spec.lines.map(line => svg('circle', {class: `mark s${line.slot}`, r: 4.5, visibility: 'hidden'}));
   root.append(guide, ...dots);
   let focus = null;  // the value under the guide, for the arrow keys
-  const point = (value, event) => {
+  const point = (value, event, pixel) => {
     const lines = spec.lines.map((line, k) => ({line, k, i: nearest(line.x, value)})).filter(each => each.i >= 0);
     if (!lines.length) return;
     const first = lines.reduce((best, each) => Math.abs(each.line.x[each.i] - value) < Math.abs(best.line.x[best.i] - value) ? each : best);
@@ -286,7 +309,7 @@ function hoverLines(spec, {root, x, y, left, right, bottom}) {
       return tipEntry(line.slot, line.name, value);
     });
     const when = spec.pointName ? spec.pointName(first.line, first.i) : `${spec.xName} ${readable(at, spec.xUnit)}`;
-    showTip(event, html('div', {class: 'when'}, when), ...entries);
+    showTip(event, html('div', {class: 'when'}, when), ...entries, ...eventEntries(spec.events || [], x, pixel ?? x.place(at)));
   };
   const leave = () => {
     guide.setAttribute('visibility', 'hidden');
@@ -303,7 +326,7 @@ function hoverLines(spec, {root, x, y, left, right, bottom}) {
       const i = nearest(row, pixel);
       if (i >= 0 && (!best || Math.abs(row[i] - pixel) < best.far)) best = {far: Math.abs(row[i] - pixel), value: spec.lines[k].x[i]};
     });
-    if (best) point(best.value, event);
+    if (best) point(best.value, event, pixel);
   });
   root.addEventListener('pointerleave', leave);
   root.addEventListener('blur', leave);

@@ -85,10 +85,10 @@ function pictureControls() {
 
 /** The sections that the runs declare: pictures, and a table with one row per step. */
 function declaredSections() {
-  const known = figure => figure.lines.some(({metric}) => knows(metric)) && (!figure.x || knows(figure.x));
+  const known = figure => showsRuns[figure.drawn] ? showsRuns[figure.drawn](figure) : figure.lines.some(({metric}) => knows(metric)) && (!figure.x || knows(figure.x));
   const sections = data.sections.map(section => ({...section, figures: section.figures.filter(known), columns: section.columns.filter(knows)}))
     .filter(({figures, columns}) => figures.length || columns.length);
-  if (sections.some(({figures}) => figures.some(figure => !figure.x))) pictureControls();
+  if (sections.some(({figures}) => figures.some(figure => !figure.x && figure.drawn === 'lines'))) pictureControls();
   sections.forEach(({title, note, figures, columns}, number) => {
     const id = `section-${number}`;
     const place = html('section', {'aria-labelledby': id}, html('h2', {id}, title));
@@ -102,7 +102,10 @@ function declaredSections() {
 }
 function drawFigure(place, figure) {
   const caption = html('figcaption', {}, html('span', {}, figure.title));
-  const box = place.appendChild(html('figure', {}, caption));
+  const box = place.appendChild(html('figure', {class: figure.events.length && figure.drawn === 'lines' ? 'wide' : ''}, caption));
+  const drawRuns = {layers: layersFigure, phases: phasesFigure, totals: totalsFigure}[figure.drawn];
+  if (drawRuns) return drawRuns(box, caption, figure);
+  if (figure.events.length) return withEvents(box, caption, figure);
   if (figure.x) return overMetric(box, caption, figure);
   if (figure.lines.length > 1) return severalLines(box, caption, figure);
   const [{metric}] = figure.lines;
@@ -302,8 +305,10 @@ function timelineChart(timeline, group, width) {
 }
 
 function explorer() {
-  // A line over steps that a table shows side by side says nothing.
-  const sideBySide = new Set(data.sections.flatMap(({columns}) => columns));
+  // A line over steps that a table shows side by side says nothing; nor does one of events, or of other steps.
+  const sideBySide = new Set(data.sections.flatMap(({columns, figures}) => [...columns,
+    ...figures.flatMap(({drawn, lines, events}) => [...(drawn === 'layers' || drawn === 'phases' ? lines : []), ...events])
+      .map(({metric}) => metric)]));
   const metrics = Object.keys(data.metrics).filter(metric => knows(metric) && !sideBySide.has(metric));
   if (!metrics.length) return;
   $('explorer').hidden = false;

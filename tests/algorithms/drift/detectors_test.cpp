@@ -34,7 +34,7 @@ constexpr Row kRows[] = {
     {"adwin", 3, 64, 2000},        {"cusum", 123, 20, 100},      {"ddm", 15, 160, 50},
     {"eddm", 239, 80, 70},         {"hddm_a", 3, 40, 100},       {"hddm_w", 9, 20, 150},
     {"kswin", 3, 40, 900},         {"ks_inputs", 26, 220, 6600}, {"mmd_inputs", 36, 40, 3400},
-    {"page_hinkley", 3, 120, 100},
+    {"page_hinkley", 3, 120, 100}, {"rddm", 45, 140, 7100},
 };
 
 template <class Law>
@@ -219,6 +219,9 @@ TEST_CASE("state that was cut short or is another detector's is refused") {
   Told large("kswin", {{"window_size", 200}});
   large.all(std::vector<double>(150, 1.0));
   CHECK_THROWS_AS(Told("kswin").load(large.saved()), JobError);
+  Told long_memory("rddm", {{"min_size_stable_concept", 7500}});
+  long_memory.all(std::vector<double>(7200, 0.0));
+  CHECK_THROWS_AS(Told("rddm").load(long_memory.saved()), JobError);
   Told many("adwin", {{"max_buckets", 20}});
   many.all(std::vector<double>(150, 1.0));
   CHECK_THROWS_AS(Told("adwin").load(many.saved()), JobError);
@@ -341,6 +344,62 @@ TEST_CASE("alarms on recorded streams are river's, to the observation") {
   }
 }
 
+TEST_CASE("alarms of rddm are those of its authors' own code, to the observation") {
+  // Class RDDM of MOA 2024.07.2-SNAPSHOT (built 2026-08-18; moa.jar of CapyMOA 0.15.1), on the same
+  // streams: getChange(), getWarningZone(). river 0.26 has no RDDM.
+  struct Known {
+    ConfigNode::Object parameters;
+    std::size_t stream;
+    Indices alarms;
+    std::size_t warnings;
+    double estimate;
+  };
+  // A concept becomes too long, and so does a warning, in the second set; a warning is longer than
+  // what is kept in the third.
+  const ConfigNode::Object soon{{"min_num_instances", 30},
+                                {"max_size_concept", 400},
+                                {"min_size_stable_concept", 150},
+                                {"warning_limit", 40}};
+  const ConfigNode::Object little{
+      {"min_num_instances", 40}, {"min_size_stable_concept", 60}, {"warning_limit", 200}};
+  const Known known[] = {
+      {{}, 0, {1550}, 210, 0.47951645399596987},
+      {{}, 1, {1010, 1172, 1463, 1787, 2016}, 558, 0.5988372093023262},
+      {{}, 2, {777, 1093, 1486, 2285}, 359, 0.3849315068493149},
+      {{}, 3, {236}, 27, 0.05135623869801077},
+      {{}, 5, {1479}, 285, 0.2776497695852535},
+      {soon, 0, {667, 782, 987, 1321, 1495, 1556, 1948, 2348, 2597, 2979}, 293, 0.5714285714285714},
+      {soon, 1, {59, 673, 1165, 1466, 1785, 1977, 2883}, 336, 0.6060606060606061},
+      {soon,
+       3,
+       {36, 236, 635, 670, 1214, 1635, 2483, 2552, 2602, 2674, 2759},
+       186,
+       0.06639004149377598},
+      {soon, 4, {225, 872, 1241, 1699, 2597, 2668}, 190, 0.5494186046511632},
+      {soon, 5, {900, 1300, 2095, 2467, 2535}, 95, 0.2251082251082251},
+      {little, 1, {65, 1015, 1165, 1466, 1824, 2009}, 686, 0.5971428571428579},
+      {little, 2, {777, 1093, 1486, 2282}, 341, 0.38661202185792337},
+      {little, 5, {1464}, 261, 0.23046874999999997},
+  };
+  for (const Known& row : known) {
+    INFO("on " << streams::recorded()[row.stream].name);
+    Told detector("rddm", row.parameters);
+    detector.all(streams::recorded(row.stream));
+    CHECK(detector.alarms() == row.alarms);
+    CHECK(detector.warnings().size() == row.warnings);
+    CHECK(detector.estimate() == row.estimate);
+  }
+}
+
+TEST_CASE("rddm forgets the beginning of a long concept, with its defaults as its authors' code") {
+  streams::Lcg generator(77);
+  Told detector("rddm");
+  for (int i = 0; i < 60'000; ++i) detector.add(generator.bernoulli(i < 55'000 ? 0.1 : 0.13));
+  CHECK(detector.alarms() == Indices{423, 45915, 46364, 56735});
+  CHECK(detector.warnings().size() == 4216);
+  CHECK(detector.estimate() == 0.13080631025416325);
+}
+
 TEST_CASE("alarms are printed for the comparison with river", "[.river]") {
   for (const Row& row : kRows) {
     const std::string name = row.name;
@@ -453,6 +512,10 @@ TEST_CASE("parameters that do not fit each other are refused") {
   CHECK(problem("kswin", {{"stat_size", 60}}) ==
         "x.json: /stat_size: must be at most half of \"window_size\"\n");
   CHECK(problem("eddm", {{"alpha", 0.8}}) == "x.json: /alpha: must be at least \"beta\"\n");
+  CHECK(problem("rddm", {{"drift_level", 1.5}}) ==
+        "x.json: /drift_level: must be at least \"warning_level\"\n");
+  CHECK(problem("rddm", {{"max_size_concept", 7000}}) ==
+        "x.json: /max_size_concept: must be more than \"min_size_stable_concept\"\n");
   CHECK(problem("mmd_inputs", {{"permutations", 20}}) ==
         "x.json: /permutations: are too few to find a chance as small as \"alpha\"\n");
 }

@@ -4,7 +4,7 @@ usage: river_agreement.py TEST-PROGRAM    (test-algorithms-drift; needs river)
 
 Every detector that the installed river has must raise its alarms after the same observations. KSWIN's draw is its own:
 it is compared where the window is twice what is drawn, so that nothing is left to chance. river has no ks_inputs and no
-mmd_inputs; its CUSUM is compared once a release has it. Ends with status 1 where an alarm differs or a comparison is
+mmd_inputs; its CUSUM and RDDM are compared once a release has them. Ends with status 1 where an alarm differs or a comparison is
 missing.
 """
 
@@ -66,6 +66,8 @@ DETECTORS = {
 }
 if hasattr(drift, "CUSUM"):
     DETECTORS["cusum"] = drift.CUSUM
+if hasattr(binary, "RDDM"):
+    DETECTORS["rddm"] = binary.RDDM
 TWO_SIDED = {
     "hddm_a": lambda: DETECTORS["hddm_a"](two_sided_test=True),
     "hddm_w": lambda: DETECTORS["hddm_w"](two_sided_test=True),

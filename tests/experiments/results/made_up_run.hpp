@@ -18,6 +18,7 @@ struct MadeUpRun {
   double final_accuracy = 0.9;
   double joules = 12.5;     // a round
   unsigned thresholds = 0;  // of joint inference
+  bool loop = false;        // every fifth round something changes, and a new model is made
 
   host::RunRecord record() const {
     host::RunRecord record;
@@ -38,6 +39,7 @@ struct MadeUpRun {
     for (unsigned round = 0; round <= rounds; ++round) measure(round, record);
     for (unsigned round = 1; round <= std::min(rounds, 3u); ++round) trace(round, record);
     for (unsigned i = 0; i < thresholds; ++i) infer(i, record);
+    if (loop) go_round(record);
     add_model(record);
     return record;
   }
@@ -155,6 +157,65 @@ struct MadeUpRun {
          {accuracy, latency},
          {"joint/threshold", "joint/offloaded", "joint/accuracy", "joint/latency_mean_s",
           "joint/latency_p50_s", "joint/latency_p95_s", "joint/latency_p99_s", "joint/bytes_up"}});
+  }
+
+  static void declare_loop(role::Results& all) {
+    using role::Drawn;
+    all.metrics.push_back({.name = "cost/labels", .label = "labels", .cost = true});
+    all.metrics.push_back({.name = "pause_s",
+                           .label = "mean pause",
+                           .unit = "s",
+                           .headline = true,
+                           .averaged = true});
+    const role::Figure accuracy{
+        .title = "Accuracy and events",
+        .y = "accuracy",
+        .lines = {{"test/accuracy", "all", ""}, {"edges/accuracy_mean", "edges", ""}},
+        .events = {
+            {"event/change", "change"}, {"event/model", "new model"}, {"event/never", "never"}}};
+    const role::Figure models{.title = "Models",
+                              .y = "share",
+                              .lines = {{"edges/model", "model", ""}},
+                              .drawn = Drawn::kLayers};
+    const role::Figure turn{.title = "One turn",
+                            .y = "since the trigger",
+                            .lines = {{"turn/first_s", "first", ""},
+                                      {"turn/never_s", "never", ""},
+                                      {"turn/second_s", "second", ""}},
+                            .drawn = Drawn::kPhases};
+    const role::Figure costs{.title = "Costs",
+                             .y = "",
+                             .lines = {},
+                             .drawn = Drawn::kTotals,
+                             .events = {{"event/model", ""}}};
+    all.sections.push_back({"The loop", "", {accuracy, models, turn, costs}, {}});
+  }
+
+  /// A change comes in each fifth round, and the answer to it later in some seeds than in others.
+  void go_round(host::RunRecord& record) const {
+    declare_loop(record.declared);
+    const auto add = [&](const char* metric, double seconds, std::uint64_t step, double value) {
+      record.metrics.push_back({metric, NodeId::cloud(), at(seconds), step, value});
+    };
+    add("edges/model", 0, 1, 1);
+    for (unsigned round = 1; round <= rounds; ++round) {
+      const double now = round * 1.25;
+      const std::uint64_t turn = round / 5, model = turn + 1;
+      add("cost/labels", now, round, 10.0 * round);
+      if (turn == 0) continue;
+      if (round % 5 == 0) {
+        add("event/change", now, round, static_cast<double>(turn));
+        add("edges/model", now, model - 1, 0.5);
+        add("edges/model", now, model, 0.5);
+      }
+      if (round % 5 != 1 + seed % 3) continue;
+      add("event/model", now, round, static_cast<double>(model));
+      add("edges/model", now, model - 1, 0);
+      add("edges/model", now, model, 1);
+      add("turn/first_s", now - 0.5, turn, 0.25);
+      add("turn/second_s", now, turn, 0.5);
+      add("pause_s", now, turn, 1.25 * static_cast<double>(round % 5));
+    }
   }
 
   static SimTime at(double seconds) { return SimTime::at(Duration::ceil_seconds(seconds)); }

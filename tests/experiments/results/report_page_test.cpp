@@ -101,7 +101,7 @@ TEST_CASE("the page allows only its own script") {
 TEST_CASE("a page of many long runs stays below two megabytes") {
   const ScratchFolder scratch;
   const std::string page =
-      report_page(made_up_groups(scratch, {.rounds = 1500, .edges = 60}, 8, 4));
+      report_page(made_up_groups(scratch, {.rounds = 1500, .edges = 60, .loop = true}, 8, 4));
   CHECK(page.size() < 2'000'000);
   CHECK(page.size() > 200'000);
 }
@@ -143,14 +143,14 @@ TEST_CASE("a template is filled once, and what fills it is left alone") {
 TEST_CASE("a browser draws every section without a complaint") {
   if (!has_browser()) return;
   const ScratchFolder scratch;
-  const std::string page =
-      opened_in_browser(scratch, report_page(made_up_groups(scratch, {.thresholds = 6}, 3, 3)));
+  const std::string page = opened_in_browser(
+      scratch, report_page(made_up_groups(scratch, {.thresholds = 6, .loop = true}, 3, 3)));
   CHECK(page.find("CONSOLE") == std::string::npos);
   CHECK(page.find("data-drawn=\"yes\"") != std::string::npos);
   for (const char* section :
        {"<section aria-labelledby=\"section-0\"", "<section aria-labelledby=\"section-1\"",
-        "<section aria-labelledby=\"section-2\"", "<section id=\"paired\"",
-        "<section id=\"timeline\"", "<section id=\"explorer\""}) {
+        "<section aria-labelledby=\"section-2\"", "<section aria-labelledby=\"section-3\"",
+        "<section id=\"paired\"", "<section id=\"timeline\"", "<section id=\"explorer\""}) {
     INFO(section);
     const auto begin = page.find(section);
     REQUIRE(begin != std::string::npos);
@@ -205,6 +205,41 @@ TEST_CASE("a browser draws intervals inside the plot, however wide they are") {
   CHECK(whiskers == 3 + 3 * 3);
 }
 
+TEST_CASE("a browser marks what happened, stacks layers, and draws phases and parts of totals") {
+  if (!has_browser()) return;
+  const auto drawn = [](std::uint64_t seeds) {
+    const ScratchFolder scratch;
+    const std::string page =
+        opened_in_browser(scratch, report_page(made_up_groups(scratch, {.loop = true}, 1, seeds)));
+    const auto begin = page.find("The loop</h2>");
+    REQUIRE(begin != std::string::npos);
+    return page.substr(begin, page.find("</section>", begin) - begin);
+  };
+  const auto count = [](const std::string& text, const std::string& pattern) {
+    const std::regex found(pattern);
+    return std::distance(std::sregex_iterator(text.begin(), text.end(), found), {});
+  };
+  // Seed 1: changes in rounds 5, 10, 15 and 20; models in 7, 12 and 17.
+  const std::string one = drawn(1);
+  CHECK(count(one, "<g class=\"event e0\">") == 1);
+  CHECK(count(one, "translate\\(") == 4 + 3);
+  CHECK(count(one, "data-kind=") == 2);  // there is no third kind of event
+  CHECK(one.find("change<span class=\"count\"> (4)") != std::string::npos);
+  CHECK(count(one, "class=\"layer s") == 5);
+  CHECK(count(one, "class=\"bar s") == 2 + 4);  // two phases; labels up to 7, 12, 17 and the end
+  CHECK(one.find("number <select>") != std::string::npos);
+  CHECK(one.find("150 ms") == std::string::npos);
+  CHECK(one.find(">250 ms<") != std::string::npos);
+  CHECK(one.find(">500 ms<") != std::string::npos);
+  CHECK(one.find("NaN") == std::string::npos);
+  // Of the mean over seeds, what all of them have in the same round; totals are not cut.
+  const std::string three = drawn(3);
+  CHECK(count(three, "translate\\(") == 4);
+  CHECK(three.find("choose a seed") != std::string::npos);
+  CHECK(count(three, "class=\"bar s") == 2 + 1);
+  CHECK(three.find("NaN") == std::string::npos);
+}
+
 TEST_CASE("sections without anything to show stay hidden") {
   if (!has_browser()) return;
   const ScratchFolder scratch;
@@ -222,7 +257,7 @@ TEST_CASE("sections without anything to show stay hidden") {
 TEST_CASE("everything that a reader can press works") {
   if (!has_browser()) return;
   const ScratchFolder scratch;
-  std::string page = report_page(made_up_groups(scratch, {.thresholds = 6}, 2, 3));
+  std::string page = report_page(made_up_groups(scratch, {.thresholds = 6, .loop = true}, 2, 3));
   page = std::regex_replace(page, std::regex("<meta http-equiv=[^>]*>"), "");
   page += R"(<script>
     const faults = [];

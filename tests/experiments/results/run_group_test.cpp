@@ -328,6 +328,23 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
   CHECK(page.find("\"figure\"") != std::string::npos);
 }
 
+TEST_CASE("a run's value is the mean of its values where each stands for itself") {
+  const ScratchFolder scratch;
+  // Pauses of 2.5 s, three times.
+  const auto groups = read_groups({MadeUpRun{.loop = true}.write(scratch / "run")});
+  REQUIRE(groups.ok());
+  CHECK(*final_value((*groups)[0].runs[0].record, "pause_s") == Approx(2.5));
+  CHECK(summary_text(*groups).find("\n  mean pause          2.50 s\n") != std::string::npos);
+  host::RunRecord record = MadeUpRun{.loop = true}.record();
+  record.metrics.push_back({"pause_s", NodeId::cloud(), record.ended, 9, 6.5});
+  record.metrics.push_back({"pause_s", NodeId::edge(1), record.ended, 9, 100});
+  CHECK(*final_value(record, "pause_s") == Approx(3.5));
+  CHECK(*final_value(record, "cost/labels") == 200);
+  std::erase_if(record.metrics, [](const auto& row) { return row.node.is_cloud(); });
+  CHECK(*final_value(record, "pause_s") == 100);
+  CHECK_FALSE(final_value(record, "cost/labels").has_value());
+}
+
 TEST_CASE("tables of several runs carry run and seed") {
   const ScratchFolder scratch;
   const auto groups = read_groups({write_seeds(scratch, {.name = "a,b", .rounds = 1}, 2)});

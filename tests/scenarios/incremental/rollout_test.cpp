@@ -37,6 +37,8 @@ TEST_CASE("a spoilt model is rolled back on every edge, and how often it answere
   run.run();
   CHECK(run.last("loop/rollbacks") >= 1);
   CHECK(run.last("loop/rollbacks") + run.last("loop/deployments") == run.last("loop/trainings"));
+  CHECK(static_cast<double>(run.driver.values("event/rolled_back").size()) ==
+        run.last("loop/rollbacks"));
   CHECK(run.answers_of(2) > 0);
   CHECK(run.last("loop/spoilt_answers") >= run.answers_of(2));
   // No model was sent to go back to: the edges still had it.

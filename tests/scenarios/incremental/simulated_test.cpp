@@ -95,6 +95,21 @@ TEST_CASE("a model that attackers spoilt is rolled back, and the loop goes on fr
   CHECK(*std::max_element(worst, accuracy.end()) > 0.7);
 }
 
+TEST_CASE("energy is that of the checks so far, whatever else a metric's steps may count") {
+  const auto run = SimulatedScenario(kScenario).run();
+  const auto steps_of = [&](const char* name) {
+    std::vector<std::uint64_t> steps;
+    for (const auto& row : run.metrics) {
+      if (row.name == name) steps.push_back(row.step);
+    }
+    return steps;
+  };
+  const auto energy = steps_of("energy/total_joules"), checks = steps_of("served/requests");
+  REQUIRE(energy.size() > checks.size());
+  CHECK(std::ranges::is_sorted(energy));
+  CHECK(energy.back() == checks.back());
+}
+
 TEST_CASE("the simulator and the hand-driven roles agree where no time decides") {
   IncrementalRun driven;
   driven.run();
