@@ -86,6 +86,10 @@ TEST_CASE("an operator tags the models of a live run and goes back, whatever is 
   const auto train = real::send_command(live.address(), live.keys("operator"), "train");
   REQUIRE(train.message() == "");
   CHECK(train->text == "the trigger will see it at the next check");
+  const auto dance = real::send_command(live.address(), live.keys("operator"), "dance");
+  REQUIRE(dance.message() == "");
+  CHECK_FALSE(dance->done);
+  CHECK(dance->text == "nobody in this run knows the command \"dance\"");
   REQUIRE(live.wait_until([&](const real::RunStatus&) { return deployed(live, 2); }));
 
   CHECK(operate(live, {"model", "tag", live.address(), "2", "night"}) ==
@@ -99,7 +103,7 @@ TEST_CASE("an operator tags the models of a live run and goes back, whatever is 
   // What was answered survives a kill, and is listed once the run goes on.
   live.cloud().kill();
   live.start_cloud(kept);
-  REQUIRE(live.cloud().says("listening"));
+  REQUIRE(live.wait_until([](const real::RunStatus&) { return true; }));
   CHECK(operate(live, {"model", "rollback", live.address()}).second ==
         "skerry: refused: model 1 is deployed, and no other one was before it");
   const auto found = experiments::read_models(models_of(live));
@@ -124,7 +128,7 @@ TEST_CASE("a live run and its simulation list the same final model") {
       "data": {"source": {"name": "synthetic_blobs", "samples": 60, "test_samples": 30}},
       "model": "softmax",
       "local": {"optimizer": {"name": "sgd", "learning_rate": 0.1}, "batch_size": 10},
-      "select": {"name": "uniform", "fraction": 1},
+      "server": {"reduce": "mean", "optimizer": "sgd"}, "select": {"name": "uniform", "fraction": 1},
       "stop": {"any": [{"rounds": 2}]}, "nodes": {"edges": 2}})",
                2);
   live.start_cloud();

@@ -116,7 +116,7 @@ TEST_CASE("a damaged store is set aside, and one of another version is refused")
 
 namespace {
 
-constexpr int kModels = 10;
+constexpr int kModels = 4;
 
 /// Makes models one after the other and writes the store after each. Says so down the pipe.
 [[noreturn]] void write_all(const std::filesystem::path& folder, int pipe) {
@@ -151,11 +151,11 @@ TEST_CASE("a kill at any moment leaves a store that was right, and it is brought
   const ScratchDirectory scratch;
   parts::ModelRegistry registry;
   for (int i = 0; i < kModels; ++i) registry.deployed(make_model(registry));
-  for (int times = 0; times < 12; ++times) {
-    const int written = times % 4;
+  for (int times = 0; times < 6; ++times) {
+    const int written = times % 3;
     const auto folder = scratch.path() / std::to_string(times);
-    kill_after(written, static_cast<useconds_t>(times) * 200, folder);
-    INFO("killed " << times * 0.2 << " ms after model " << written << " was written");
+    kill_after(written, static_cast<useconds_t>(times) * 400, folder);
+    INFO("killed " << times * 0.4 << " ms after model " << written << " was written");
     const auto found = read_models(folder);
     if (written > 0) REQUIRE(found.message() == "");
     if (found) {

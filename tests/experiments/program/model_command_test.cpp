@@ -11,7 +11,7 @@ constexpr char kLoop[] = R"({"version": 1, "name": "loop", "paradigm": "incremen
   "model": "softmax",
   "serve": {"every": "1 min", "threshold": 0.1, "sample": 0.2},
   "labels": {"delay": "30 s"},
-  "trigger": {"metric": "samples/new", "at_least": 60},
+  "trigger": {"metric": "samples/new", "at_least": 25},
   "train": {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "policy": "window", "window": 200},
   "deploy": "always", "nodes": {"edges": 2}})";
 
@@ -97,6 +97,7 @@ TEST_CASE("a run that trains one model lists it at its end") {
   folder.put("s.json", R"({"version": 1, "name": "s", "paradigm": "federated",
       "data": {"source": {"name": "synthetic_blobs", "samples": 60, "test_samples": 30}},
       "model": "softmax", "local": {"optimizer": "sgd"},
+      "server": {"reduce": "mean", "optimizer": "sgd"},
       "stop": {"any": [{"rounds": 2}]}, "nodes": {"edges": 2}})");
   good(skerry_in(folder.path(), {"run", "s.json", "--out", "run"}));
   const std::string text = good(skerry_in(folder.path(), {"model", "list", "run"}));
