@@ -154,7 +154,10 @@ struct Serving {
 RunMonitor::Moment moment_of(const real::NodeDriver& driver) {
   std::uint64_t step = 0;
   for (const auto& [name, row] : driver.last_metrics()) step = std::max(step, row.step);
-  return {.step = step, .now = driver.ended(), .metrics = driver.metrics()};
+  return {.step = step,
+          .now = driver.ended(),
+          .metrics = driver.metrics(),
+          .models = driver.catalogue()};
 }
 
 void note_refusals(const host::RefusalCounts& refusals, RunMonitor& monitor) {
@@ -227,7 +230,9 @@ real::CloudServer::Options server_options(const Serving& serving,
           .say = [&monitor = serving.monitor](const std::string& line) { monitor.say(line); },
           .on_tick =
               [&monitor = serving.monitor, checkpointed = std::optional<std::uint64_t>()](
-                  const real::NodeDriver& driver) mutable { tell(driver, checkpointed, monitor); }};
+                  const real::NodeDriver& driver) mutable { tell(driver, checkpointed, monitor); },
+          .on_catalogue = [&monitor = serving.monitor](
+                              const role::Catalogue& models) { monitor.show(models); }};
 }
 
 /// Runs the cloud until the run is over or stopped. @return the process's exit code.

@@ -1,4 +1,4 @@
-// `skerry data`: fetch, info, partition, stream.
+// `skerry data`: fetch, info, partition, stream; `list` is in model_command.cpp.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include "datasets/label_counts.hpp"
 #include "datasets/stream_counts.hpp"
 #include "experiments/command.hpp"
+#include "experiments/model_command.hpp"
 #include "experiments/options.hpp"
 #include "experiments/setup.hpp"
 #include "scenarios/host/plugin_file.hpp"
@@ -456,20 +457,23 @@ int data_command(std::span<const std::string> arguments) {
       {"fetch", fetch_command},
       {"info", info_command},
       {"partition", partition_command},
-      {"stream", stream_command}};
-  Options options("data fetch|info|partition|stream …",
+      {"stream", stream_command},
+      {"list", data_list_command}};
+  Options options("data fetch|info|partition|stream|list …",
                   "fetch      bring known data sets here\n"
                   "info       what a source or a scenario's source holds\n"
                   "partition  how a scenario spreads its data over edges\n"
-                  "stream     in which experiences, and when, it comes");
+                  "stream     in which experiences, and when, it comes\n"
+                  "list       what the models of a run were trained on");
   if (arguments.empty()) {
-    return options.complain("one of fetch, info, partition and stream is needed");
+    return options.complain("one of fetch, info, partition, stream and list is needed");
   }
   for (const auto& [name, command] : kParts) {
     if (arguments.front() == name) return command(arguments.subspan(1));
   }
   if (!arguments.front().starts_with("-")) {
-    const std::string near = nearest(arguments.front(), {"fetch", "info", "partition", "stream"});
+    const std::string near =
+        nearest(arguments.front(), {"fetch", "info", "partition", "stream", "list"});
     return options.complain("no command \"data " + arguments.front() + "\"" +
                             (near.empty() ? "" : "; nearest \"data " + near + "\""));
   }

@@ -3,7 +3,7 @@
 packages_build="g++ cmake ninja-build ccache pkg-config git ca-certificates curl \
   libeigen3-dev libboost-program-options-dev libhdf5-dev nlohmann-json3-dev libfmt-dev \
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libssl-dev openssl \
-  zlib1g-dev libzip-dev libcurl4-openssl-dev libjemalloc-dev"
+  zlib1g-dev libzip-dev libcurl4-openssl-dev libsqlite3-dev libjemalloc-dev"
 packages_torch="libtorch-dev libopenblas0-pthread"
 packages_mpi="libopenmpi-dev openmpi-bin"
 packages_tests="catch2 libbenchmark-dev python3-numpy python3-h5py python3-pandas python3-matplotlib \

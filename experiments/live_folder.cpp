@@ -39,6 +39,9 @@ Result<LiveFolder> LiveFolder::choose(const Wanted& wanted) {
     if (!claim) return claim.failure();
     if (const Status free = check_free(claim->folder()); !free) return free.failure();
     const fs::path folder = claim->folder();
+    if (kept) {
+      if (const Status written = note(wanted.state, folder); !written) return written.failure();
+    }
     return LiveFolder(folder, std::move(*claim), kept);
   }
   if (!place.empty()) {
@@ -55,6 +58,8 @@ Result<LiveFolder> LiveFolder::choose(const Wanted& wanted) {
   const fs::path folder = claim->folder();
   return LiveFolder(folder, std::move(*claim), kept);
 }
+
+std::optional<fs::path> LiveFolder::results_of(const fs::path& state) { return noted(state); }
 
 Status LiveFolder::write(const host::RunRecord& record, const Manifest& manifest) {
   const Status written = write_run(folder_, record, manifest);

@@ -24,6 +24,10 @@ class LiveFolder {
   /// Errors: the folder holds something else, or cannot be written.
   static Result<LiveFolder> choose(const Wanted& wanted);
 
+  /// Where the results of the live run go whose cloud keeps its state in `state`; nothing if the
+  /// folder holds no such state.
+  static std::optional<std::filesystem::path> results_of(const std::filesystem::path& state);
+
   const std::filesystem::path& folder() const { return folder_; }
   /// Whether the folder already holds the results of this run; then write() must not be called.
   bool done() const { return !claim_; }

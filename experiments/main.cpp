@@ -40,6 +40,8 @@ constexpr Entry kCommands[] = {
     {"edge", edge_command, "run one edge of a live run", true},
     {"infer", infer_command, "ask an edge of a live run about examples", true},
     {"status", status_command, "how a live run stands; stop it", false, true},
+    {"model", model_command, "the models of a run; tag them, go back to an earlier one", false,
+     true},
     {"keys", keys_command, "make the certificates of a live run"},
     {"replay", replay_command, "run a recorded live run again, without any network", false, true},
     {"version", version_command, "of what this program was built", false, true},

@@ -33,6 +33,7 @@ RunMonitor::RunMonitor(const Setup& setup, ProgressLine& line, Options options)
   if (!written) return;  // without a log the folder would not count as an unfinished run's
   log_.emplace(std::move(log));
   metrics_.emplace(folder / (options_.finished_before ? kMetricsSoFar : kMetricsFile));
+  models_.emplace(folder / kModelsName, [this](const std::string& line) { say(line); });
 }
 
 std::string started_words(const std::vector<std::string>& command, std::uint64_t seed) {
@@ -45,6 +46,7 @@ void RunMonitor::begin(const Moment& moment, bool goes_on) {
   read_ = 0;
   last_.clear();
   if (metrics_) complain(metrics_->begin());
+  if (models_) models_->begin(!goes_on && !options_.finished_before);
   take(moment, now);
   const role::Headway come = headway(moment);
   left_.begin(come.share, now);
@@ -76,11 +78,16 @@ void RunMonitor::take(const Moment& moment, Clock::time_point now) {
   complain(metrics_->take(moment.metrics));
 }
 
+void RunMonitor::show(const role::Catalogue& models) {
+  if (models_) models_->look(models);
+}
+
 void RunMonitor::saved(const Moment& moment) { note("checkpoint at " + headway(moment).words); }
 
 void RunMonitor::stop(const Moment& moment) {
   next_write_ = {};
   take(moment, Clock::now());
+  if (models_ && moment.models != nullptr) models_->finish(*moment.models);
   line_.hide();
 }
 
@@ -96,6 +103,7 @@ void RunMonitor::note(const std::string& line) {
 
 void RunMonitor::end(const host::RunRecord& record) {
   line_.hide();
+  if (models_) models_->end(record);
   std::map<std::string, double> counted;  // names that the run made up, as `refused/duplicate`
   for (const host::MetricRow& row : record.metrics) {
     const role::MetricInfo* info = record.declared.find(row.name);

@@ -16,7 +16,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 RunMonitor::Moment moment_of(const sim::Simulation& simulation) {
-  return {.step = simulation.steps(), .now = simulation.now(), .metrics = simulation.metrics()};
+  return {.step = simulation.steps(),
+          .now = simulation.now(),
+          .metrics = simulation.metrics(),
+          .models = simulation.disproved() ? nullptr : simulation.catalogue()};
 }
 
 /// Saves the state of a run from time to time, so that it can go on after a kill, and once before
@@ -131,6 +134,7 @@ Result<Simulated> run(const Document& document, const Setup& setup,
   simulation_options.interrupted = options.interrupted;
   RunMonitor* monitor = options.monitor;
   if (monitor != nullptr) {
+    simulation_options.catalogue = [monitor](const auto& models) { monitor->show(models); };
     simulation_options.progress = [monitor](const sim::Simulation& simulation) {
       monitor->look(moment_of(simulation));
     };

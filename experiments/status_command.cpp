@@ -90,11 +90,12 @@ int status_command(std::span<const std::string> arguments) {
   const std::string fault = fault_in_address(options, server);
   if (!fault.empty()) return options.complain(fault);
   if (options.has("stop")) {
-    if (const Status sent = real::send_command(server, keys.value(), "stop"); !sent) {
-      std::fprintf(stderr, "skerry: %s\n", sent.message().c_str());
+    const auto said = real::send_command(server, keys.value(), "stop");
+    if (!said || !said->done) {
+      std::fprintf(stderr, "skerry: %s\n", said ? said->text.c_str() : said.message().c_str());
       return kWorldFailed;
     }
-    std::printf("told to stop\n");
+    std::printf("told to stop: %s\n", said->text.c_str());
     return kDone;
   }
   const auto run = real::ask_status(server, keys.value());

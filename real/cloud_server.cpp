@@ -46,6 +46,7 @@ CloudServer::CloudServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 CloudServer::~CloudServer() {
   if (impl_->server) {
+    impl_->service.begin_closing();  // or a command would be waited for
     impl_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     impl_->server->Wait();
   }

@@ -44,6 +44,8 @@ class CloudServer {
     std::function<void(const std::string& line)> say;
     /// Called ten times a second on the thread of run(), while the role goes on. May be empty.
     std::function<void(const NodeDriver& driver)> on_tick;
+    /// NodeDriver::on_catalogue.
+    std::function<void(const role::Catalogue& known)> on_catalogue;
     std::uint64_t max_sessions = 0;       // 0: one per edge, and a few
     std::uint64_t max_message_bytes = 0;  // 0: follows from the payloads the cloud makes itself
   };

@@ -20,6 +20,25 @@ std::string as_text(const ByteVector& bytes) {
 
 }  // namespace
 
+/// A command that waits for its reply. From any thread.
+class CommandCall {
+ public:
+  CommandCall(grpc::ServerUnaryReactor* reactor, wire::CommandReply* reply)
+      : reactor_(reactor), reply_(reply) {}
+  /// The first reply counts; gRPC owns the call afterwards.
+  void finish(const role::Reply& said) {
+    if (finished_.exchange(true)) return;
+    reply_->set_done(said.done);
+    reply_->set_text(said.text);
+    reactor_->Finish(grpc::Status::OK);
+  }
+
+ private:
+  std::atomic<bool> finished_ = false;
+  grpc::ServerUnaryReactor* reactor_;
+  wire::CommandReply* reply_;
+};
+
 CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options options)
     : options_(std::move(options)),
       max_message_bytes_(std::max(options_.max_message_bytes, kLeastMessageBytes)),
@@ -28,6 +47,7 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
       numerics_(paradigm.numerics()) {
   driver_.on_tick = [this] { tick(); };
   driver_.on_trouble = options_.say;
+  driver_.on_catalogue = options_.on_catalogue;
 }
 
 CloudService::~CloudService() = default;
@@ -274,7 +294,7 @@ grpc::ServerUnaryReactor* CloudService::Status(grpc::CallbackServerContext* cont
 
 grpc::ServerUnaryReactor* CloudService::Command(grpc::CallbackServerContext* context,
                                                 const wire::CommandRequest* request,
-                                                wire::CommandReply*) {
+                                                wire::CommandReply* reply) {
   auto* reactor = context->DefaultReactor();
   const auto names = context->auth_context()->FindPropertyValues(GRPC_X509_SAN_PROPERTY_NAME);
   if (options_.keys && (names.size() != 1 || names[0] != "operator")) {
@@ -282,8 +302,22 @@ grpc::ServerUnaryReactor* CloudService::Command(grpc::CallbackServerContext* con
     reactor->Finish(status_of(RefusalReason::kIdentity, "only an operator gives commands"));
     return reactor;
   }
-  driver_.post([this, text = request->text()] { driver_.feed(role::Command{text}); });
-  reactor->Finish(grpc::Status::OK);
+  const auto call = std::make_shared<CommandCall>(reactor, reply);
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_) {
+      call->finish({false, "the run is over"});
+      return reactor;
+    }
+    commands_.insert(call);
+  }
+  driver_.post([this, call, text = request->text()] {
+    driver_.command(text, [this, call](const role::Reply& said) {
+      call->finish(said);
+      const std::lock_guard lock(mutex_);
+      commands_.erase(call);
+    });
+  });
   return reactor;
 }
 
@@ -312,6 +346,8 @@ void CloudService::close_all(bool run_is_over) {
 void CloudService::begin_closing() {
   const std::lock_guard lock(mutex_);
   closing_ = true;
+  for (const auto& call : commands_) call->finish({false, "the cloud has ended"});
+  commands_.clear();
 }
 
 void CloudService::hurry() {

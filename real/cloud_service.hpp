@@ -14,6 +14,7 @@
 namespace skerry::real {
 
 class CloudSession;
+class CommandCall;
 
 /// What the service knows about one edge that wants to join.
 struct JoinRequest {
@@ -62,7 +63,8 @@ class CloudService final : public wire::Skerry::CallbackService {
   /// Tells all edges that the run is over (or that the cloud leaves) and waits a moment for them:
   /// after the end of a run, for the grace if edges are away that have not heard of it.
   void close_all(bool run_is_over);
-  /// The run is over, or the cloud leaves: from now on hurry() has an effect.
+  /// The run is over, or the cloud leaves: from now on hurry() has an effect, and commands, those
+  /// that still wait for their reply included, are refused.
   void begin_closing();
   /// From any thread: ends the wait of close_all(), once the closing has begun.
   void hurry();
@@ -85,6 +87,7 @@ class CloudService final : public wire::Skerry::CallbackService {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::shared_ptr<CloudSession>> sessions_;
+  std::set<std::shared_ptr<CommandCall>> commands_;  // without a reply
   host::RefusalCounts refusals_;
   wire::StatusReply status_;
   bool over_ = false;

@@ -70,6 +70,15 @@ void NodeDriver::feed(role::Event event, const LinkNote& note) {
   apply(input, note);
 }
 
+void NodeDriver::command(const std::string& text, std::function<void(const role::Reply&)> replied) {
+  const bool over = outcome_.has_value() || !status_;
+  reply_.reset();
+  feed(role::Command{text});
+  role::Reply said = reply_.value_or(role::Reply{
+      false, over ? "the run is over" : "nobody in this run knows the command \"" + text + "\""});
+  after_commit([reply = std::move(said), told = std::move(replied)] { told(reply); });
+}
+
 /// Enters an input into the journal; durable at the next commit, or at once where the role must not
 /// see it otherwise.
 Status NodeDriver::write_down(const role::Input& input, const LinkNote& note) {
@@ -140,6 +149,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    },
                    [&](role::Answer& e) { answer(std::move(e)); },
                    [&](role::Deploy&) {},
+                   [&](role::Reply& e) { reply_ = std::move(e); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) { outcome_ = std::move(e); },
                },
@@ -289,6 +299,7 @@ void NodeDriver::settle() {
   std::vector<std::function<void()>> actions;
   std::swap(actions, after_commit_);
   for (auto& action : actions) action();
+  if (on_catalogue && role_->catalogue() != nullptr) on_catalogue(*role_->catalogue());
   if (durable() && inputs_ - checkpointed_ >= options_.checkpoint_every) {
     try_to_save();
   }

@@ -75,6 +75,9 @@ class NodeDriver {
   /// Called by run(), once all that led to the answer is durable. An answer found by recover() or
   /// replay() is dropped: its asker talked to a process that is gone. Set before recover().
   std::function<void(const role::Answer&)> on_answer;
+  /// Called by run(), after each batch of inputs and once they are durable, with the models that
+  /// the role knows of, changed or not. May be empty.
+  std::function<void(const role::Catalogue&)> on_catalogue;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
   /// Called by run() with one line about a failure with which the run goes on: a checkpoint could
@@ -93,6 +96,10 @@ class NodeDriver {
 
   // From the thread of run() only.
   void feed(role::Event event, const LinkNote& note = {});
+  /// Feeds an operator's command. Once all that led to it is durable, calls `replied` with what the
+  /// role said, or with a refusal in words where nobody knows the command or the run is over. Does
+  /// not call it if the journal fails, or if run() returns before.
+  void command(const std::string& text, std::function<void(const role::Reply&)> replied);
   /// Calls it once everything fed so far is durable.
   void after_commit(std::function<void()> action);
   std::map<NodeId, Link>& links() { return links_; }
@@ -100,6 +107,8 @@ class NodeDriver {
   SimTime now();
 
   const std::optional<role::Stop>& outcome() const { return outcome_; }
+  /// The models that the role knows of; null if it keeps no account of them.
+  const role::Catalogue* catalogue() const { return role_->catalogue(); }
   /// Why the run was ended by a fault, whether or not its role had stopped it: a measurement
   /// failed, or a plugin that was called outside of a job. run(), recover() or replay() failed with
   /// the same text, and there is no result.
@@ -193,6 +202,7 @@ class NodeDriver {
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;
   std::optional<role::Stop> outcome_;
+  std::optional<role::Reply> reply_;  // to the command being fed
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;

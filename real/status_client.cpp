@@ -45,8 +45,8 @@ Result<RunStatus> ask_status(const std::string& server, const std::optional<Node
   return run;
 }
 
-Status send_command(const std::string& server, const std::optional<NodeKeys>& keys,
-                    const std::string& text) {
+Result<role::Reply> send_command(const std::string& server, const std::optional<NodeKeys>& keys,
+                                 const std::string& text) {
   const auto stub = wire::Skerry::NewStub(dial(server, keys));
   grpc::ClientContext context;
   set_deadline(context);
@@ -55,7 +55,7 @@ Status send_command(const std::string& server, const std::optional<NodeKeys>& ke
   wire::CommandReply reply;
   const grpc::Status status = stub->Command(&context, request, &reply);
   if (!status.ok()) return failure_of(server, status);
-  return {};
+  return role::Reply{reply.done(), reply.text()};
 }
 
 }  // namespace skerry::real

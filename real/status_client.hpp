@@ -9,6 +9,7 @@
 #include "algorithms/sdk/result.hpp"
 #include "real/keys.hpp"
 #include "scenarios/host/failure_log.hpp"
+#include "scenarios/role/effects.hpp"
 
 namespace skerry::real {
 
@@ -33,8 +34,9 @@ struct RunStatus {
 
 /// Asks a cloud. Errors: not reached within ten seconds, or not allowed, with the status.
 Result<RunStatus> ask_status(const std::string& server, const std::optional<NodeKeys>& keys);
-/// Tells it what an operator wants: `stop`.
-Status send_command(const std::string& server, const std::optional<NodeKeys>& keys,
-                    const std::string& text);
+/// Tells it what an operator wants (`stop`, and what else its role understands), and returns what
+/// became of that. Errors: those of ask_status().
+Result<role::Reply> send_command(const std::string& server, const std::optional<NodeKeys>& keys,
+                                 const std::string& text);
 
 }  // namespace skerry::real

@@ -178,6 +178,22 @@ void Simulation::step(NodeId id, role::Event event) {
   wake(id).role->step({queue_.now(), std::move(event), asks ? attendance_.get() : nullptr},
                       effects);
   perform(id, effects);
+  if (id.is_cloud()) show_catalogue();
+}
+
+const role::Catalogue* Simulation::catalogue() const {
+  const auto cloud = nodes_.find(NodeId::cloud());
+  return cloud == nodes_.end() || !cloud->second.role ? nullptr : cloud->second.role->catalogue();
+}
+
+void Simulation::show_catalogue() {
+  const role::Catalogue* known = options_.catalogue ? catalogue() : nullptr;
+  if (known == nullptr || fault_ || disproved()) return;
+  for (; shown_ < known->models.size(); ++shown_) {
+    const role::PayloadRef& model = known->models[shown_].model;
+    if (model && !executor_.await(model)) return;  // disproved
+  }
+  options_.catalogue(*known);
 }
 
 void Simulation::watch_link(Way way) {

@@ -59,6 +59,9 @@ class Simulation {
     const std::atomic<bool>* interrupted = nullptr;
     /// Called after each of the cloud's steps that recorded metrics (rounds); may save the run.
     std::function<void(Simulation&)> checkpoint;
+    /// Called with the models that the cloud's role knows of, after each of its steps; the
+    /// parameters of all that it holds are there. May be empty.
+    std::function<void(const role::Catalogue&)> catalogue;
   };
   /// @param paradigm  built on the data that poisoned() made for this world (poisoned_data.hpp).
   Simulation(const role::Paradigm& paradigm, const World& world, const Registry& registry,
@@ -88,6 +91,8 @@ class Simulation {
   std::uint64_t events() const { return events_; }
   std::uint64_t steps() const { return last_step_; }
   const host::MetricLog& metrics() const { return metrics_; }
+  /// The models that the cloud's role knows of; null if it keeps no account of them.
+  const role::Catalogue* catalogue() const;
   /// What the run leaves behind; waits for measurements still being computed.
   host::RunRecord record();
   /// The metrics that a simulation records for every paradigm.
@@ -158,6 +163,7 @@ class Simulation {
   /// Makes the role of a node to which something happens for the first time.
   Node& wake(NodeId id);
   void step(NodeId id, role::Event event);
+  void show_catalogue();
   void on_link_finish(Way way, std::uint32_t generation);
   void on_device_finish(NodeId id, std::uint32_t generation);
   void on_instant_job(std::uint32_t slot);
@@ -275,6 +281,7 @@ class Simulation {
   std::uint64_t events_ = 0;
   std::uint64_t last_step_ = 0;    // the highest of the cloud's metrics
   bool metrics_recorded_ = false;  // in the step being performed
+  std::size_t shown_ = 0;          // models of the catalogue whose parameters are there
   std::optional<role::Stop> stop_;
   std::optional<host::RunFault> fault_;
   host::Executor executor_;  // last: its threads end before what they use

@@ -72,9 +72,9 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
 }
 
 /// The files of a run's results. All other files in its folder are kept.
-constexpr const char* kOwnFiles[] = {"scenario.json", "manifest.json", "metrics.csv",
-                                     "metrics.h5",    "spans.csv",     "model.npz",
-                                     "checkpoint",    "report.html",   kMetricsSoFar};
+constexpr const char* kOwnFiles[] = {"scenario.json", "manifest.json", "metrics.csv", "metrics.h5",
+                                     "spans.csv",     "model.npz",     "checkpoint",  "report.html",
+                                     kMetricsSoFar,   kModelsName};
 
 /// Whether a run began in the folder and never ended.
 bool has_beginning(const fs::path& folder) {
@@ -85,7 +85,8 @@ bool has_beginning(const fs::path& folder) {
 bool has_only_beginnings(const fs::path& folder, int levels, std::error_code& error) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    const bool own = name == kLogFile || name == kMetricsFile || name == kMetricsSoFar;
+    const bool own =
+        name == kLogFile || name == kMetricsFile || name == kMetricsSoFar || name == kModelsName;
     if (own && has_beginning(folder)) continue;
     if (levels == 0 || !has_beginning(entry.path()) ||
         !has_only_beginnings(entry.path(), levels - 1, error)) {
@@ -147,7 +148,15 @@ std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
     std::error_code ignored;
     fs::copy(entry.path(), fresh / name, fs::copy_options::recursive, ignored);
   }
+  // They lie there complete already; files that nobody writes to again may have two names.
   std::error_code error;
+  if (fs::exists(target / kModelsName, error)) {
+    fs::copy(target / kModelsName, fresh / kModelsName,
+             fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
+    if (error) fs::remove_all(fresh / kModelsName);
+    if (error) fs::copy(target / kModelsName, fresh / kModelsName, fs::copy_options::recursive);
+    error.clear();
+  }
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
     return error;
   }

@@ -20,13 +20,15 @@ namespace skerry::experiments {
 //   spans.csv      node,step,what,begin_s,end_s
 //   model.npz      the final model
 //   checkpoint/    the last checkpoint before the end, from which a run with a later `stop` goes on
+//   models/        the models that the run made: experiments/models/
 //   log.txt        what happened while the run went on, with times: run_log.hpp
 //
-// While a run goes on, its folder has log.txt, and metrics.csv as far as the run has come. All
-// other files appear at once at the end: a folder without manifest.json holds no results.
+// While a run goes on, its folder has log.txt, and metrics.csv and models/ as far as the run has
+// come. All other files appear at once at the end: a folder without manifest.json holds no results.
 
 inline constexpr const char* kMetricsFile = "metrics.csv";
 inline constexpr const char* kLogFile = "log.txt";
+inline constexpr const char* kModelsName = "models";
 /// The name of metrics.csv while it grows beside the results of an earlier end.
 inline constexpr const char* kMetricsSoFar = "metrics-so-far.csv";
 

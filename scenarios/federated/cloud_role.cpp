@@ -56,7 +56,9 @@ void CloudRole::on_peer_lost(NodeId node, SimTime now, role::Effects& effects) {
 }
 
 void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
-  if (command.text == "stop") rounds_->stop("an operator", false, effects);
+  if (command.text != "stop") return;
+  effects.reply({true, "the run ends with the newest model"});
+  rounds_->stop("an operator", false, effects);
   stop_if_ended(effects);
 }
 

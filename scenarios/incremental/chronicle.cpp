@@ -34,6 +34,7 @@ const char* event_of(Turn turn) {
       return "event/rolled_back";
     case Turn::kTrained:
     case Turn::kWorthwhile:
+    case Turn::kDropped:
       break;
   }
   return nullptr;

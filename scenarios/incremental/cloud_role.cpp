@@ -31,14 +31,14 @@ CloudRole::CloudRole(const Incremental& incremental)
 
 void CloudRole::save(ByteWriter& writer) const {
   writer(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, chronicle_, stage_,
-         job_, taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
+         job_, taking_in_, dropped_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
   harvest_.save(writer);
   if (rounds_) rounds_->save(writer);
 }
 
 void CloudRole::load(ByteReader& reader) {
   reader(book_, membership_, traffic_, trigger_, registry_, rollout_, recovery_, chronicle_, stage_,
-         job_, taking_in_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
+         job_, taking_in_, dropped_, fresh_, trained_on_, checks_, turns_, refused_, stopped_);
   harvest_.load(reader);
   if (rounds_) rounds_->load(reader);
 }
@@ -233,6 +233,7 @@ bool CloudRole::begin_training(SimTime now, role::Effects& effects) {
 void CloudRole::look_at_rounds(SimTime now, role::Effects& effects) {
   const auto& ended = rounds_->ended();
   if (stage_ != Stage::kTraining || job_ != 0 || !ended) return;
+  if (std::exchange(dropped_, false)) return turn(Turn::kDropped, now, effects);
   if (!ended->failed && ended->nothing_learnt.empty() && ended->model) {
     return take_in(ended->model, effects);
   }
@@ -242,12 +243,15 @@ void CloudRole::look_at_rounds(SimTime now, role::Effects& effects) {
 
 void CloudRole::made_first(const role::PayloadRef& model, std::uint64_t hash, SimTime now,
                            role::Effects& effects) {
+  const Incremental::FirstView view = incremental_.first_view();
   const auto version = registry_.add({.hash = hash,
                                       .numerics = std::string(incremental_.numerics()),
-                                      .trained_on = "history",
-                                      .tags = {"deployed"},
+                                      .trained_on = view.words,
+                                      .data_hash = view.hash,
+                                      .samples = view.samples,
                                       .made = now,
                                       .model = model});
+  registry_.deployed(version);
   rollout_.first({version, model}, now, effects);
   const std::int64_t every = incremental_.config().check_every.count();
   effects.set_timer(incremental_.channel().timer(kCheckTimer),
@@ -268,7 +272,6 @@ void CloudRole::trained(const role::PayloadRef& model, const parts::Retrained& r
                                            : parts::counted(trained_on_, "labelled example"),
                      .data_hash = report.data_hash,
                      .samples = trained_on_,
-                     .tags = {"candidate"},
                      .made = now,
                      .model = model});
   fresh_ = {version, model};
@@ -295,8 +298,7 @@ void CloudRole::compared(const parts::Compared& found, SimTime now, role::Effect
   }
   if (!found.deploy) {
     ++turns_.rejected;
-    registry_.untag(fresh_.version, "candidate");
-    registry_.tag(fresh_.version, "rejected");
+    registry_.rejected(fresh_.version);
     fresh_ = {};
     return turn(Turn::kRejected, now, effects);
   }
@@ -306,18 +308,35 @@ void CloudRole::compared(const parts::Compared& found, SimTime now, role::Effect
 
 void CloudRole::rolled_out(const parts::Rollout::Ended& ended, SimTime now,
                            role::Effects& effects) {
-  registry_.untag(ended.version, "candidate");
   if (ended.deployed) {
     ++turns_.deployed;
-    for (const auto& entry : registry_.all()) {
-      if (entry.tags.contains("deployed")) registry_.untag(entry.version, "deployed");
-    }
-    registry_.tag(ended.version, "deployed");
+    registry_.deployed(ended.version);
     return turn(Turn::kDeployed, now, effects);
   }
   ++turns_.rolled_back;
-  registry_.tag(ended.version, "rolled back");
+  registry_.rolled_back(ended.version);
   turn(Turn::kRolledBack, now, effects);
+}
+
+/// An operator has had every edge go back.
+void CloudRole::gone_back(SimTime now, role::Effects& effects) {
+  ++turns_.rolled_back;
+  if (stage_ == Stage::kDeploying) return turn(Turn::kRolledBack, now, effects);
+  const bool from_it = incremental_.config().train.policy != parts::Policy::kFromScratch;
+  if (stage_ == Stage::kEvaluating || (stage_ == Stage::kTraining && from_it)) drop(now, effects);
+}
+
+/// Ends a training or a trial that is under way. Rounds end in their own time.
+void CloudRole::drop(SimTime now, role::Effects& effects) {
+  if (job_ != 0) effects.cancel(std::exchange(job_, 0));
+  const bool rounds_go_on = rounds_ && stage_ == Stage::kTraining && !rounds_->ended();
+  taking_in_ = false;
+  if (fresh_.version != 0) registry_.dropped(std::exchange(fresh_, {}).version);
+  if (rounds_go_on) {
+    dropped_ = true;
+  } else {
+    turn(Turn::kDropped, now, effects);
+  }
 }
 
 // Jobs.
@@ -386,8 +405,16 @@ void CloudRole::on_request(const role::Request& request, SimTime, role::Effects&
 
 void CloudRole::on_command(const role::Command& command, SimTime now, role::Effects& effects) {
   if (stopped_) return;
-  if (command.text == "stop") return stop("an operator", false, now, effects);
-  trigger_.commanded(command.text);
+  if (command.text == "stop") {
+    effects.reply({true, "the run ends"});
+    return stop("an operator", false, now, effects);
+  }
+  if (auto done = parts::carry_out_model_order(command.text, registry_, rollout_, now, effects)) {
+    effects.reply(done->reply);
+    if (done->gone != 0) gone_back(now, effects);
+  } else if (trigger_.commanded(command.text)) {
+    effects.reply({true, "the trigger will see it at the next check"});
+  }
 }
 
 // Results.

@@ -9,6 +9,7 @@
 #include "scenarios/parts/harvest.hpp"
 #include "scenarios/parts/job_book.hpp"
 #include "scenarios/parts/membership.hpp"
+#include "scenarios/parts/model_orders.hpp"
 #include "scenarios/parts/model_registry.hpp"
 #include "scenarios/parts/recovery.hpp"
 #include "scenarios/parts/retraining.hpp"
@@ -28,12 +29,16 @@ class Incremental;
 /// It acts at its checks alone, so that the order in which messages arrive between two of them does
 /// not matter.
 ///
+/// An operator may have every edge go back to an earlier model: what was begun from the model that
+/// goes, or against it, is dropped, so that nothing is ever trained from it.
+///
 /// A training or a trial that fails leaves the deployed model where it is. A lost edge holds
 /// nothing up; it gets what it should have when it is back.
 class CloudRole final : public role::Role {
  public:
   explicit CloudRole(const Incremental& incremental);
 
+  const role::Catalogue* catalogue() const override { return &registry_.catalogue(); }
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader) override;
 
@@ -75,6 +80,8 @@ class CloudRole final : public role::Role {
                role::Effects& effects);
   void compared(const parts::Compared& found, SimTime now, role::Effects& effects);
   void rolled_out(const parts::Rollout::Ended& ended, SimTime now, role::Effects& effects);
+  void gone_back(SimTime now, role::Effects& effects);
+  void drop(SimTime now, role::Effects& effects);
   void start(role::Job job, role::Effects& effects);
   void take_in(const role::PayloadRef& model, role::Effects& effects);
   parts::Trigger::Moment moment(SimTime now, const parts::TriggerValues& values) const;
@@ -99,6 +106,7 @@ class CloudRole final : public role::Role {
   Stage stage_ = Stage::kWaiting;
   std::uint64_t job_ = 0;         // of the stage, or that makes the first model; 0: none
   bool taking_in_ = false;        // that job takes in what was made
+  bool dropped_ = false;          // the rounds under way are in vain: what they began with is gone
   parts::NumberedModel fresh_;    // trained, and not deployed yet
   std::uint64_t trained_on_ = 0;  // examples
   std::uint64_t checks_ = 0;

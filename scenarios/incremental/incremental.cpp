@@ -108,6 +108,19 @@ SimTime Incremental::grace_ends() const {
   return SimTime::at(lasts_ + std::max(config_.check_every, config_.serve.every) * kChecks);
 }
 
+Incremental::FirstView Incremental::first_view() const {
+  if (!first_->trains()) return {.words = "a file"};
+  const std::uint32_t experiences = config_.initial.experiences;
+  RunningHash hash;
+  hash.add_value(data_.data_set().content_hash);
+  hash.add_value(experiences);
+  std::vector<std::uint32_t> scratch;
+  return {.words = experiences == 0 ? "all training examples"
+                                    : "history: " + parts::counted(experiences, "experience"),
+          .hash = hash.value(),
+          .samples = data_.training_pool(history(config_), scratch).size()};
+}
+
 std::uint64_t Incremental::came(SimTime now) const {
   std::uint64_t came = 0;
   for (std::uint32_t k = 0; k < data_.edges(); ++k) {

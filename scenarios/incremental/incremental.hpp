@@ -46,6 +46,14 @@ class Incremental final : public role::Paradigm {
   parts::EdgeService::Wiring edge() const;
   /// Null where the cloud trains by itself.
   const parts::Federation* federation() const { return federation_.get(); }
+  /// What the first model is trained on.
+  struct FirstView {
+    std::string words;
+    std::uint64_t hash = 0;     // 0: from a file, of which that is not known
+    std::uint64_t samples = 0;  // the same
+  };
+  /// Cost: that of NodeData::training_pool().
+  FirstView first_view() const;
   std::uint64_t sampling_seed() const { return seeds_.sampling; }
   /// Until then edges that are away are waited for, after the end of the stream.
   SimTime grace_ends() const;

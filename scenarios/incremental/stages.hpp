@@ -23,6 +23,7 @@ enum class Turn : std::uint8_t {
   kEvaluationFailed,
   kDeployed,
   kRolledBack,
+  kDropped,  // an operator went back from the model that it began with
 };
 
 /// Which stage follows; nothing where a stage does not end that way. A new model that fails or is
@@ -34,11 +35,13 @@ constexpr std::optional<Stage> next(Stage stage, Turn turn) {
       break;
     case Stage::kTraining:
       if (turn == Turn::kTrained) return Stage::kEvaluating;
-      if (turn == Turn::kTrainingFailed) return Stage::kWaiting;
+      if (turn == Turn::kTrainingFailed || turn == Turn::kDropped) return Stage::kWaiting;
       break;
     case Stage::kEvaluating:
       if (turn == Turn::kWorthwhile) return Stage::kDeploying;
-      if (turn == Turn::kRejected || turn == Turn::kEvaluationFailed) return Stage::kWaiting;
+      if (turn == Turn::kRejected || turn == Turn::kEvaluationFailed || turn == Turn::kDropped) {
+        return Stage::kWaiting;
+      }
       break;
     case Stage::kDeploying:
       if (turn == Turn::kDeployed || turn == Turn::kRolledBack) return Stage::kWaiting;

@@ -310,7 +310,9 @@ void CloudRole::on_request(const role::Request& request, SimTime, role::Effects&
 }
 
 void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
-  if (command.text == "stop" && !stopped_) stop("an operator", false, effects);
+  if (command.text != "stop" || stopped_) return;
+  effects.reply({true, "the run ends"});
+  stop("an operator", false, effects);
 }
 
 }  // namespace skerry::joint_inference

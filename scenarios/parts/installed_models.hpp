@@ -12,16 +12,6 @@
 
 namespace skerry::parts {
 
-/// A model with its number.
-struct NumberedModel {
-  ModelVersion version = 0;  // 0: none
-  role::PayloadRef model;
-  template <class A>
-  void archive(A& a) {
-    a(version, model);
-  }
-};
-
 /// Tries a model out before it answers anybody: whether all its parameters are finite numbers, and
 /// so are its scores of the first examples of the node. Outlives the kind that it makes.
 class SelfCheck {

@@ -1,119 +1,170 @@
 #include "scenarios/parts/model_registry.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 #include <utility>
 
 #include "algorithms/sdk/check.hpp"
 
 namespace skerry::parts {
 
+namespace {
+
+constexpr const char* kOwnTags[] = {"candidate", "deployed", "rejected", "dropped", "retired"};
+
+std::string number(ModelVersion version) { return "model " + std::to_string(version); }
+
+Status check_tag(const std::string& tag) {
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+  };
+  const bool begins = !tag.empty() && std::isalpha(static_cast<unsigned char>(tag.front())) != 0;
+  if (!begins || tag.size() > 40 || !std::ranges::all_of(tag, fits)) {
+    return wrong_input("\"" + tag +
+                       "\" is no tag: a tag is a letter, then up to 39 letters, digits, \".\", "
+                       "\"_\" and \"-\"");
+  }
+  if (std::ranges::find(kOwnTags, tag) == std::end(kOwnTags)) return {};
+  return wrong_input("the tag \"" + tag + "\" says what became of a model; choose another word");
+}
+
+}  // namespace
+
+ModelEntry& ModelRegistry::change(ModelVersion version) {
+  SKERRY_CHECK(find(version) != nullptr, "a model of the registry");
+  ModelEntry& entry = catalogue_.models[version - 1];
+  entry.changed = ++catalogue_.revision;
+  return entry;
+}
+
 ModelVersion ModelRegistry::add(ModelEntry entry) {
   for (const ModelVersion parent : entry.parents) {
     SKERRY_CHECK(find(parent) != nullptr, "a model's parents are in the registry");
   }
-  entry.version = static_cast<ModelVersion>(entries_.size() + 1);
-  entries_.push_back(std::move(entry));
+  entry.version = static_cast<ModelVersion>(catalogue_.models.size() + 1);
+  entry.tags = {"candidate"};
+  entry.changed = ++catalogue_.revision;
+  catalogue_.models.push_back(std::move(entry));
   forget();
-  return entries_.back().version;
-}
-
-const ModelEntry* ModelRegistry::find(ModelVersion version) const {
-  return version >= 1 && version <= entries_.size() ? &entries_[version - 1] : nullptr;
-}
-
-ModelEntry* ModelRegistry::at(ModelVersion version) {
-  SKERRY_CHECK(find(version) != nullptr, "a model of the registry");
-  return &entries_[version - 1];
-}
-
-const ModelEntry* ModelRegistry::find_hash(std::uint64_t hash) const {
-  const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
-                                  [hash](const ModelEntry& one) { return one.hash == hash; });
-  return found == entries_.rend() ? nullptr : &*found;
+  return catalogue_.models.back().version;
 }
 
 void ModelRegistry::measure(ModelVersion version, const std::string& metric, double value) {
-  at(version)->metrics[metric] = value;
+  change(version).metrics[metric] = value;
 }
 
 void ModelRegistry::answered(ModelVersion version, std::uint64_t requests) {
-  if (ModelEntry* entry = at(version)) entry->answers += requests;
+  change(version).answers += requests;
 }
 
-void ModelRegistry::tag(ModelVersion version, const std::string& tag) {
-  at(version)->tags.insert(tag);
+void ModelRegistry::decided(ModelVersion version, const char* tag) {
+  ModelEntry& entry = change(version);
+  entry.tags.erase("candidate");
+  entry.tags.insert(tag);
 }
 
-void ModelRegistry::untag(ModelVersion version, const std::string& tag) {
-  at(version)->tags.erase(tag);
+void ModelRegistry::deployed(ModelVersion version) {
+  if (!line_.empty()) {
+    ModelEntry& before = change(line_.back());
+    before.tags.erase("deployed");
+    before.tags.insert("retired");
+  }
+  decided(version, "deployed");
+  line_.push_back(version);
+  forget();
+}
+
+Result<NumberedModel> ModelRegistry::way_back(std::string_view which, bool on_trial) const {
+  if (line_.empty()) return wrong_input("no model is deployed yet");
+  const ModelVersion now = line_.back();
+  ModelVersion target = now;
+  if (!which.empty()) {
+    const auto named = catalogue_.named(which);
+    if (!named) return named.failure();
+    target = *named;
+  } else if (!on_trial) {
+    if (line_.size() == 1) {
+      return wrong_input(number(now) + " is deployed, and no other one was before it");
+    }
+    target = line_[line_.size() - 2];
+  }
+  if (target == now && !on_trial) return wrong_input(number(now) + " is what is deployed");
+  if (std::ranges::find(line_, target) == line_.end()) {
+    return wrong_input(number(target) + " is none of those that were deployed before " +
+                       number(now));
+  }
+  const role::PayloadRef& model = find(target)->model;
+  if (model) return NumberedModel{target, model};
+  return wrong_input("the parameters of " + number(target) +
+                     " are forgotten: they are kept of models that serve or could be gone back "
+                     "to at once, and of the newest " +
+                     std::to_string(kept_));
+}
+
+void ModelRegistry::go_back(ModelVersion version) {
+  SKERRY_CHECK(std::ranges::find(line_, version) != line_.end(), "a model that was deployed");
+  if (line_.back() == version) return;
+  ModelEntry& gone = change(line_.back());
+  gone.tags.erase("deployed");
+  gone.tags.insert("rolled back");
+  while (line_.back() != version) line_.pop_back();
+  ModelEntry& back = change(version);
+  back.tags.erase("retired");
+  back.tags.insert("deployed");
+  forget();
+}
+
+Status ModelRegistry::tag(ModelVersion version, const std::string& tag) {
+  if (const Status fits = check_tag(tag); !fits) return fits;
+  change(version).tags.insert(tag);
+  return {};
+}
+
+Status ModelRegistry::untag(ModelVersion version, const std::string& tag) {
+  if (const Status fits = check_tag(tag); !fits) return fits;
+  if (!find(version)->tags.contains(tag)) {
+    return wrong_input(number(version) + " has no tag \"" + tag + "\"");
+  }
+  change(version).tags.erase(tag);
+  return {};
 }
 
 bool ModelRegistry::serves(NodeId node, ModelVersion version, SimTime since) {
   if (find(version) == nullptr) return false;
-  const auto [place, fresh] = serving_.try_emplace(node, ServedModel{version, since, 0});
+  const auto [place, fresh] = catalogue_.serving.try_emplace(node, ServedModel{version, since, 0});
   ServedModel& now = place->second;
-  if (!fresh) {
-    if (since < now.since) return false;
-    if (version != now.version) now = {version, since, now.version};
-  }
-  forget();
-  return true;
-}
-
-bool ModelRegistry::went_back(NodeId node, SimTime since) {
-  const auto place = serving_.find(node);
-  if (place == serving_.end() || place->second.before == 0 || since < place->second.since) {
-    return false;
-  }
-  place->second = {place->second.before, since, 0};
+  if (!fresh && since < now.since) return false;
+  if (!fresh && version == now.version) return true;
+  if (!fresh) now = {version, since, version == now.before ? 0 : now.version};
+  now.changed = ++catalogue_.revision;
   forget();
   return true;
 }
 
 const ServedModel* ModelRegistry::served(NodeId node) const {
-  const auto place = serving_.find(node);
-  return place == serving_.end() ? nullptr : &place->second;
+  const auto place = catalogue_.serving.find(node);
+  return place == catalogue_.serving.end() ? nullptr : &place->second;
 }
 
 std::vector<NodeId> ModelRegistry::nodes_with(ModelVersion version) const {
   std::vector<NodeId> nodes;
-  for (const auto& [node, served] : serving_) {
+  for (const auto& [node, served] : catalogue_.serving) {
     if (served.version == version) nodes.push_back(node);
   }
   return nodes;
 }
 
-std::vector<ModelVersion> ModelRegistry::ancestors(ModelVersion version) const {
-  std::set<ModelVersion> found;
-  std::vector<ModelVersion> open{version};
-  while (!open.empty()) {
-    const ModelEntry* entry = find(open.back());
-    open.pop_back();
-    if (entry == nullptr) continue;
-    for (const ModelVersion parent : entry->parents) {
-      if (found.insert(parent).second) open.push_back(parent);
-    }
-  }
-  return {found.begin(), found.end()};
-}
-
-std::vector<ModelVersion> ModelRegistry::descendants(ModelVersion version) const {
-  std::set<ModelVersion> found{version};
-  for (const ModelEntry& entry : entries_) {  // parents are older
-    const bool from_one = std::any_of(entry.parents.begin(), entry.parents.end(),
-                                      [&](ModelVersion parent) { return found.contains(parent); });
-    if (from_one) found.insert(entry.version);
-  }
-  found.erase(version);
-  return {found.begin(), found.end()};
-}
-
-/// Lets go of the parameters that nobody needs any more; what is known of those models stays.
+/// Lets go of the parameters that nobody needs any more; what is known of those models stays. A
+/// copy that has the parameters keeps them, so the rows count as unchanged.
 void ModelRegistry::forget() {
-  std::set<ModelVersion> needed;
-  for (const auto& [node, served] : serving_) needed.insert({served.version, served.before});
-  for (ModelEntry& entry : entries_) {
-    const bool newest = entry.version + kept_ > entries_.size();
+  std::set<ModelVersion> needed(line_.end() - std::min<std::ptrdiff_t>(2, std::ssize(line_)),
+                                line_.end());
+  for (const auto& [node, served] : catalogue_.serving) {
+    needed.insert({served.version, served.before});
+  }
+  for (ModelEntry& entry : catalogue_.models) {
+    const bool newest = entry.version + kept_ > catalogue_.models.size();
     if (!newest && !needed.contains(entry.version)) entry.model = {};
   }
 }

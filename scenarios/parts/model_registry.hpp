@@ -2,106 +2,100 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "algorithms/sdk/archive.hpp"
-#include "algorithms/sdk/ids.hpp"
-#include "algorithms/sdk/time.hpp"
-#include "scenarios/role/payload_ref.hpp"
+#include "algorithms/sdk/result.hpp"
+#include "scenarios/role/catalogue.hpp"
 
 namespace skerry::parts {
 
-/// Number of a model in a registry: 1, 2, 3 ... in the order in which they were made.
-using ModelVersion = std::uint32_t;
+using role::ModelVersion;
+using role::ServedModel;
+using ModelEntry = role::CataloguedModel;
 
-/// One model that was made, and what is known of it.
-struct ModelEntry {
-  ModelVersion version = 0;
-  std::vector<ModelVersion> parents;      // what its training started from; empty: from nothing
-  std::uint64_t hash = 0;                 // of its parameters
-  std::string numerics;                   // the rule its bits follow (Learner::numerics())
-  std::string trained_on;                 // the view of the data, in words
-  std::uint64_t data_hash = 0;            // of that view
-  std::uint64_t samples = 0;              // examples in it
-  std::map<std::string, double> metrics;  // measured before it was used
-  std::set<std::string> tags;             // "candidate", "deployed", "rejected", or a user's
-  SimTime made;
-  std::uint64_t answers = 0;  // that it gave, as far as nodes said
-  role::PayloadRef model;     // null once forgotten
-
+/// A model with its number.
+struct NumberedModel {
+  ModelVersion version = 0;  // 0: none
+  role::PayloadRef model;
   template <class A>
   void archive(A& a) {
-    a(version, parents, hash, numerics, trained_on, data_hash, samples, metrics, model, made,
-      answers);
-    std::vector<std::string> list(tags.begin(), tags.end());
-    a(list);
-    if constexpr (A::kReading) tags = {list.begin(), list.end()};
+    a(version, model);
   }
 };
 
-/// Which model a node answers with, and since when.
-struct ServedModel {
-  ModelVersion version = 0;
-  SimTime since;
-  ModelVersion before = 0;  // what a rollback would go back to; 0: nothing
-  bool operator==(const ServedModel&) const = default;
-  template <class A>
-  void archive(A& a) {
-    a(version, since, before);
-  }
-};
-
-/// The models of a run: what each came from, how good it was found to be, where it serves. State of
-/// a role, so that it is the same simulated and live and survives what the role survives; a
-/// database is at most a copy of it.
+/// The models of a run: what each came from, how good it was found to be, what became of it, where
+/// it serves. State of a role, so that it is the same simulated and live and survives what the role
+/// survives; a database is at most a copy of it (role::Catalogue).
+///
+/// What became of a model is a tag: "candidate", then "deployed", "rejected", "dropped" or "rolled
+/// back"; a deployed one is "retired" once another follows it. All other tags are an operator's.
 ///
 /// Memory: a few hundred bytes a model, and the parameters of those that serve, that a node could
-/// go back to, and of the newest `kept` besides.
+/// go back to, that is deployed, and of the newest `kept` besides.
 class ModelRegistry {
  public:
   explicit ModelRegistry(std::uint32_t kept = 4) : kept_(kept) {}
 
-  /// Takes a model in and numbers it; `entry.version` is ignored. Its parents must be here.
-  ModelVersion add(ModelEntry entry);
+  const role::Catalogue& catalogue() const { return catalogue_; }
+  const std::vector<ModelEntry>& all() const { return catalogue_.models; }  // by version
   /// Null where there is no such model.
-  const ModelEntry* find(ModelVersion version) const;
-  /// The one whose parameters have that hash, the newest where there are several; null: none.
-  const ModelEntry* find_hash(std::uint64_t hash) const;
-  const std::vector<ModelEntry>& all() const { return entries_; }  // by version
+  const ModelEntry* find(ModelVersion version) const { return catalogue_.find(version); }
+
+  /// Takes a model in as a candidate and numbers it; `entry.version` and its tags are ignored. Its
+  /// parents must be here.
+  ModelVersion add(ModelEntry entry);
   void measure(ModelVersion version, const std::string& metric, double value);
-  /// It has answered that many requests more. Does nothing where there is no such model.
+  /// It has answered that many requests more. The model must be here.
   void answered(ModelVersion version, std::uint64_t requests);
-  void tag(ModelVersion version, const std::string& tag);
-  void untag(ModelVersion version, const std::string& tag);
 
-  /// A node has begun to answer with a model. An older word than the last (a message that came
-  /// late) changes nothing and gives false; so does a model that is not here.
+  // What became of a candidate.
+  /// Nodes are to answer with it from now on. The one before is retired.
+  void deployed(ModelVersion version);
+  /// It was found to be no better than the deployed one.
+  void rejected(ModelVersion version) { decided(version, "rejected"); }
+  /// Nobody is to use it, whether it is good or not.
+  void dropped(ModelVersion version) { decided(version, "dropped"); }
+  /// Nodes had begun to answer with it, and no longer are to.
+  void rolled_back(ModelVersion version) { decided(version, "rolled back"); }
+
+  /// The model that an operator may go back to.
+  /// @param which    as Catalogue::named() reads it; empty: the one that was deployed before.
+  /// @param on_trial a candidate is on its way to nodes: the deployed model is the one to go back
+  ///                 to.
+  /// Errors, in words for the operator: there is none, it was never deployed, it is what is
+  /// deployed, its parameters are forgotten.
+  Result<NumberedModel> way_back(std::string_view which, bool on_trial) const;
+  /// Nodes are to answer with what way_back() gave. All that were deployed after it are rolled back
+  /// or retired, and will not be gone back to.
+  void go_back(ModelVersion version);
+
+  /// An operator's own tag.
+  /// Errors: a tag that is none (letters, digits, `.`, `_`, `-`; a letter first; at most 40), one
+  /// that the registry gives itself; for untag(), one that the model does not have.
+  Status tag(ModelVersion version, const std::string& tag);
+  Status untag(ModelVersion version, const std::string& tag);
+
+  /// A node answers with a model now. A node that is back at the model it had before has given up
+  /// the other one. An older word than the last (a message that came late) changes nothing and
+  /// gives false; so does a model that is not here.
   bool serves(NodeId node, ModelVersion version, SimTime since);
-  /// The node has gone back to the model it had before. Nothing to go back to: false.
-  bool went_back(NodeId node, SimTime since);
   const ServedModel* served(NodeId node) const;
-  const std::map<NodeId, ServedModel>& serving() const { return serving_; }
   std::vector<NodeId> nodes_with(ModelVersion version) const;
-
-  /// All that a model came from, and all that came from it: ascending, without itself.
-  std::vector<ModelVersion> ancestors(ModelVersion version) const;
-  std::vector<ModelVersion> descendants(ModelVersion version) const;
 
   template <class A>
   void archive(A& a) {
-    a(entries_, serving_);
+    a(catalogue_, line_);
   }
 
  private:
-  ModelEntry* at(ModelVersion version);
+  ModelEntry& change(ModelVersion version);
+  void decided(ModelVersion version, const char* tag);
   void forget();
 
   std::uint32_t kept_;
-  std::vector<ModelEntry> entries_;
-  std::map<NodeId, ServedModel> serving_;
+  role::Catalogue catalogue_;
+  std::vector<ModelVersion> line_;  // deployed one after the other; the last is deployed now
 };
 
 }  // namespace skerry::parts

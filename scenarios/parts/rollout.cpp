@@ -44,17 +44,19 @@ void Rollout::order(NodeId edge, SimTime now, role::Effects& effects) {
   const bool news = told.wanted != serving.version || told.shadow != shadow;
   const bool overdue = !told.answered && now - told.at >= config_.resend_after;
   if (!news && !overdue) return;
+  const bool lacks = told.lacks(serving.version);
   told.number = ++number_;
   told.at = now;
   told.answered = false;
   const ModelVersion had =
       std::max(std::exchange(told.wanted, serving.version), std::exchange(told.shadow, shadow));
+  told.back = shadow == 0 && had > serving.version && !lacks;
   role::Message sent;
   if (shadow != 0) {
     sent =
         channel_.message(NodeId::cloud(), edge, RolloutKind::kInstall,
                          InstallOrder{told.number, shadow, InstallAs::kShadow}, {candidate_.model});
-  } else if (had > serving.version) {
+  } else if (told.back) {
     sent = channel_.message(NodeId::cloud(), edge, RolloutKind::kGoBack,
                             GoBackOrder{told.number, serving.version});
   } else {
@@ -100,7 +102,34 @@ Rollout::Step Rollout::next() const {
 void Rollout::begin(NumberedModel model, SimTime now, role::Effects& effects) {
   candidate_ = std::move(model);
   load_fault_.clear();
+  goes_back_ = false;
   enter(next(), now, effects);
+}
+
+/// The model under way goes: edges that have it are to go back.
+void Rollout::drop_candidate() {
+  outcomes_.erase(candidate_.version);
+  candidate_ = {};
+  load_fault_.clear();
+  goes_back_ = true;
+}
+
+void Rollout::go_back(NumberedModel target, SimTime now, role::Effects& effects) {
+  if (target.version != deployed_.version) {
+    outcomes_.erase(deployed_.version);
+    deployed_ = std::move(target);
+  }
+  drop_candidate();
+  enter(Step::kNone, now, effects);
+}
+
+std::optional<NodeId> Rollout::going_back(SimTime now) const {
+  if (!goes_back_ || now - since_ >= config_.resend_after) return std::nullopt;
+  for (const auto& [edge, told] : edges_) {
+    const bool back = told.serving == deployed_.version && told.answered;
+    if (!back && membership_.present(edge)) return edge;
+  }
+  return std::nullopt;
 }
 
 void Rollout::Window::add(bool one, std::size_t most) {
@@ -153,9 +182,7 @@ std::optional<Rollout::Ended> Rollout::check(SimTime now, role::Effects& effects
   if (step_ != Step::kNone) {
     if (auto why = worse()) {
       const ModelVersion gone = candidate_.version;
-      candidate_ = {};
-      load_fault_.clear();
-      outcomes_.erase(gone);
+      drop_candidate();
       enter(Step::kNone, now, effects);
       return Ended{false, std::move(*why), gone};
     }
@@ -182,8 +209,10 @@ std::optional<ModelVersion> Rollout::on_installed(const role::Message& message) 
   }
   Told& told = edges_[message.from];
   const bool changed = said->serving != told.serving;
+  const bool answers = said->number == told.number && !told.answered;
+  if (changed) told.before = answers && told.back ? 0 : told.serving;
   told.serving = said->serving;
-  if (said->number == told.number && !told.answered) {
+  if (answers) {
     told.answered = said->fault.empty();
     if (!told.answered) {
       ++failed_loads_;
@@ -191,6 +220,7 @@ std::optional<ModelVersion> Rollout::on_installed(const role::Message& message) 
       const bool of_candidate = candidate_.version != 0 && (told.shadow == candidate_.version ||
                                                             told.wanted == candidate_.version);
       if (of_candidate) load_fault_ = last_fault_;
+      if (told.back) told.wanted = told.shadow = 0;  // it lacks the model: the next order brings it
     }
   }
   return changed ? std::optional(said->serving) : std::nullopt;

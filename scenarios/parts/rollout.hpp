@@ -88,6 +88,13 @@ class Rollout {
   void first(NumberedModel model, SimTime now, role::Effects& effects);
   /// A new model, while none is under way.
   void begin(NumberedModel model, SimTime now, role::Effects& effects);
+  /// An operator wants every edge to answer with a model that was deployed before, or with the
+  /// deployed one while another is under way: that one goes. Not while going_back() names an edge.
+  void go_back(NumberedModel target, SimTime now, role::Effects& effects);
+  /// A present edge that has not said yet that it is back at the deployed model; nothing where
+  /// there is none, where no model was gone back from, or where edges have had `resend_after` for
+  /// it.
+  std::optional<NodeId> going_back(SimTime now) const;
   /// A label tells how an answer was.
   void judged(const Judgement& judgement);
   struct Ended {
@@ -116,7 +123,7 @@ class Rollout {
   template <class A>
   void archive(A& a) {
     a(step_, deployed_, candidate_, since_, number_, edges_, outcomes_, of_edges_, load_fault_,
-      last_fault_, failed_loads_, refused_);
+      last_fault_, failed_loads_, refused_, goes_back_);
   }
 
  private:
@@ -124,13 +131,19 @@ class Rollout {
   struct Told {
     std::uint64_t number = 0;
     ModelVersion serving = 0;  // what it answers with, as far as it has said
+    ModelVersion before = 0;   // what it still has besides, and could go back to by itself
     ModelVersion wanted = 0;
     ModelVersion shadow = 0;
     bool answered = true;
+    bool back = false;  // it was told to go back, not sent the model
     SimTime at;
+    /// Whether it surely has not got that model: it has answered, and named others.
+    bool lacks(ModelVersion version) const {
+      return answered && version != serving && version != before;
+    }
     template <class A>
     void archive(A& a) {
-      a(number, serving, wanted, shadow, answered, at);
+      a(number, serving, before, wanted, shadow, answered, back, at);
     }
   };
   struct Window {
@@ -147,6 +160,7 @@ class Rollout {
   void order(NodeId edge, SimTime now, role::Effects& effects);
   void order_all(SimTime now, role::Effects& effects);
   void enter(Step step, SimTime now, role::Effects& effects);
+  void drop_candidate();
   Step next() const;
   std::optional<std::string> worse() const;
 
@@ -167,6 +181,7 @@ class Rollout {
   std::string last_fault_;
   std::uint64_t failed_loads_ = 0;
   std::uint64_t refused_ = 0;
+  bool goes_back_ = false;  // since the deployed model was gone back to, no other one has come
 };
 
 }  // namespace skerry::parts

@@ -78,6 +78,12 @@ struct Deploy {
   std::uint32_t version = 0;  // in the registry of the run
   PayloadRef model;
 };
+/// What became of the operator's command of this step. A role gives one for each command that it
+/// knows, in the step of the command.
+struct Reply {
+  bool done = false;
+  std::string text;  // what was done, or why it was refused: a sentence for the operator
+};
 /// The role's state must be durable before any later effect leaves the node. A simulated node that
 /// restarts has this state.
 struct Persist {};
@@ -97,7 +103,7 @@ struct Stop {
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
-                            Deploy, Persist, Stop>;
+                            Deploy, Reply, Persist, Stop>;
 
 /// The effects of one step. The driver carries them out in order, after the step has returned. Used
 /// by one thread.
@@ -115,6 +121,7 @@ class Effects {
   void deploy(std::uint32_t version, PayloadRef model) {
     list_.emplace_back(Deploy{version, std::move(model)});
   }
+  void reply(Reply reply) { list_.emplace_back(std::move(reply)); }
   void persist() { list_.emplace_back(Persist{}); }
   void stop(Stop how) { list_.emplace_back(std::move(how)); }
   void stop(std::string reason, PayloadRef model, bool failed = false) {

@@ -100,7 +100,9 @@ struct Request {
     a(number, example);
   }
 };
-/// A command of an operator: "stop". A role ignores commands that it does not know.
+/// A command of an operator: "stop", or what else the role understands. The role says in the same
+/// step what became of it (Reply). It ignores commands that it does not know: the driver then tells
+/// the operator so.
 struct Command {
   std::string text;
   template <class A>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/role/catalogue.hpp"
 #include "scenarios/role/effects.hpp"
 #include "scenarios/role/input.hpp"
 
@@ -22,6 +23,10 @@ class Role {
   /// Whether nothing is under way and the role holds no handle. A driver with a million roles may
   /// then keep the saved bytes instead of the role, until its next input.
   virtual bool idle() const { return false; }
+
+  /// The models that the role knows of; null if it keeps no account of them. Changes in steps only.
+  /// Part of the state: after load() it is what it was at save().
+  virtual const Catalogue* catalogue() const { return nullptr; }
 
   /// Writes the whole state.
   virtual void save(ByteWriter& writer) const = 0;

@@ -107,6 +107,8 @@ class RoleDriver {
   }
 
   SimTime now() const { return now_; }
+  /// To look at; the node must have been stepped.
+  const Role& role(NodeId node) const { return *nodes_.at(node).role; }
   /// Every value a metric had, in order.
   std::vector<double> values(std::string_view name) const {
     std::vector<double> found;
@@ -134,6 +136,7 @@ class RoleDriver {
   std::vector<Sent> sent;
   std::vector<Job> jobs;              // as they were started
   std::map<NodeId, Deploy> deployed;  // the last one of each node
+  std::vector<Reply> replies;         // to commands
   std::optional<Stop> stopped;
   std::uint64_t steps = 0;
 
@@ -218,6 +221,7 @@ class RoleDriver {
   static void write(ByteWriter& w, const RecordMetric& e) { w(e.name, e.step.number, e.value); }
   static void write(ByteWriter& w, const Answer& e) { w(e); }
   static void write(ByteWriter& w, const Deploy& e) { w(e.version, e.model); }
+  static void write(ByteWriter& w, const Reply& e) { w(e.done, e.text); }
   static void write(ByteWriter&, const Persist&) {}
   static void write(ByteWriter& w, const Stop& e) { w(e.reason, e.model); }
 
@@ -300,6 +304,7 @@ class RoleDriver {
   void perform(NodeId, RecordMetric& e) { metrics.push_back(e); }
   void perform(NodeId id, Answer& e) { answers.push_back({id, now_, e}); }
   void perform(NodeId id, Deploy& e) { deployed[id] = e; }
+  void perform(NodeId, Reply& e) { replies.push_back(e); }
   void perform(NodeId id, Persist&) {
     ByteWriter writer;
     nodes_[id].role->save(writer);

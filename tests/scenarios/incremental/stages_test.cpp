@@ -16,12 +16,14 @@ TEST_CASE("each stage of the loop ends in its own ways, and in no other") {
       {Stage::kEvaluating, Turn::kWorthwhile, Stage::kDeploying},
       {Stage::kEvaluating, Turn::kRejected, Stage::kWaiting},
       {Stage::kEvaluating, Turn::kEvaluationFailed, Stage::kWaiting},
+      {Stage::kTraining, Turn::kDropped, Stage::kWaiting},
+      {Stage::kEvaluating, Turn::kDropped, Stage::kWaiting},
       {Stage::kDeploying, Turn::kDeployed, Stage::kWaiting},
       {Stage::kDeploying, Turn::kRolledBack, Stage::kWaiting},
   };
   std::set<Row> found;
   for (int s = 0; s < 4; ++s) {
-    for (int t = 0; t < 8; ++t) {
+    for (int t = 0; t < 9; ++t) {
       const auto stage = static_cast<Stage>(s);
       const auto turn = static_cast<Turn>(t);
       if (const auto after = next(stage, turn)) found.emplace(stage, turn, *after);
