@@ -23,6 +23,10 @@ class Role {
   /// then keep the saved bytes instead of the role, until its next input.
   virtual bool idle() const { return false; }
 
+  /// How many samples from outside (SamplesArrived) still wait. A driver should hold more of them
+  /// back while there are many.
+  virtual std::size_t backlog() const { return 0; }
+
   /// Writes the whole state.
   virtual void save(ByteWriter& writer) const = 0;
   /// Restores a saved state into a new role of the same node. Marks the reader failed if the bytes
@@ -43,6 +47,9 @@ class Role {
   /// later.
   virtual void on_request(const Request& request, SimTime now, Effects& effects);
   virtual void on_command(const Command&, SimTime, Effects&) {}
+  /// Called only if Paradigm::why_no_samples() or why_no_labels() is empty.
+  virtual void on_samples(const SamplesArrived&, SimTime, Effects&) {}
+  virtual void on_labels(const LabelsArrived&, SimTime, Effects&) {}
 };
 
 }  // namespace skerry::role
