@@ -101,7 +101,8 @@ void CloudRole::check(SimTime now, role::Effects& effects) {
   }
   if (stage_ == Stage::kWaiting && stop_if_over(now, effects)) return;
   if (stage_ == Stage::kWaiting) train_if_triggered(now, effects);
-  if (now > incremental_.patience_ends() && harvest_.labelling().open() == 0) {
+  if (now > incremental_.patience_ends() && harvest_.labelling().open() == 0 &&
+      !harvest_.open_ended()) {
     return give_up(now, effects);
   }
   const Duration every = incremental_.config().check_every;
@@ -368,6 +369,10 @@ void CloudRole::on_command(const role::Command& command, SimTime now, role::Effe
   if (stopped_) return;
   if (command.text == "stop") return stop("an operator", false, now, effects);
   trigger_.commanded(command.text);
+}
+
+void CloudRole::on_labels(const role::LabelsArrived& said, SimTime, role::Effects& effects) {
+  if (!stopped_) learnt(harvest_.on_labels(said, effects));
 }
 
 // Results.
