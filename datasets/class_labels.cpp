@@ -113,6 +113,13 @@ Result<std::vector<std::int32_t>> ClassLabels::classes_of(const std::vector<std:
   return classes;
 }
 
+Result<std::int32_t> ClassLabels::class_of(const std::string& word) const {
+  std::size_t unknown = 0;
+  const auto classes = classes_of({word}, &unknown);
+  if (!classes) return classes.failure();
+  return classes->front();
+}
+
 std::string fault_in_names(const std::vector<std::string>& names) {
   std::map<std::string, std::string> seen;  // by what must differ
   for (const std::string& name : names) {

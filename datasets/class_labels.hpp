@@ -20,6 +20,8 @@ class ClassLabels {
   static ClassLabels found_in(const std::vector<std::string>& words);
 
   const std::vector<std::string>& names() const { return names_; }
+  /// Class of a word. Errors: `label "x" is none of the 3 classes: ...`.
+  Result<std::int32_t> class_of(const std::string& word) const;
   /// Class of each word; fails with the index of the first unknown word in `*unknown`.
   Result<std::vector<std::int32_t>> classes_of(const std::vector<std::string>& words,
                                                std::size_t* unknown) const;

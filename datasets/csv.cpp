@@ -93,12 +93,6 @@ class Records {
   std::string fault_;
 };
 
-std::string_view trimmed(std::string_view cell) {
-  while (cell.starts_with(' ') || cell.starts_with('\t')) cell.remove_prefix(1);
-  while (cell.ends_with(' ') || cell.ends_with('\t')) cell.remove_suffix(1);
-  return cell;
-}
-
 enum class Role { kFeature, kLabel, kMaker, kDropped, kAttribute, kTime };
 
 struct Column {
@@ -184,6 +178,12 @@ Status add_cell(const std::string& cell, const Column& column, CsvTable& table) 
 
 }  // namespace
 
+std::string_view trimmed(std::string_view cell) {
+  while (cell.starts_with(' ') || cell.starts_with('\t')) cell.remove_prefix(1);
+  while (cell.ends_with(' ') || cell.ends_with('\t')) cell.remove_suffix(1);
+  return cell;
+}
+
 Result<float> finite_number(std::string_view cell) {
   std::string_view digits = trimmed(cell);
   if (digits.empty()) return Failure{"is missing"};
@@ -198,6 +198,13 @@ Result<float> finite_number(std::string_view cell) {
     return Failure{in_quotes(cell) + " is not a finite float32"};
   }
   return stored;
+}
+
+Result<std::vector<std::string>> csv_cells(std::string_view line, char separator) {
+  Records records(line, separator);
+  std::vector<std::string> cells;
+  if (!records.next(cells) && !records.fault().empty()) return Failure{records.fault()};
+  return cells;
 }
 
 Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& path,

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algorithms/sdk/result.hpp"
@@ -31,8 +32,15 @@ struct CsvTable {
   std::vector<std::size_t> lines;  // [rows]: where each stands in the file, from 1
 };
 
+/// A cell without the spaces and tabs around it.
+std::string_view trimmed(std::string_view cell);
+
 /// The number in a cell; spaces around it do not matter. Errors: why it is no finite float32.
 Result<float> finite_number(std::string_view cell);
+
+/// The cells of one line, which holds a whole record: no line break may stand in quotes.
+/// Errors: an open quote, something behind a quote.
+Result<std::vector<std::string>> csv_cells(std::string_view line, char separator);
 
 /// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
 /// quotes, CRLF or LF), first line is the header (unless the options have it), every other column a

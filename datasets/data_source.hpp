@@ -9,12 +9,20 @@
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
 #include "datasets/attributes.hpp"
+#include "datasets/standardisation.hpp"
 
 namespace skerry {
 struct PluginEntry;
 }
 
 namespace skerry::datasets {
+
+/// How a row of a table becomes a sample, for rows that come while a run goes on.
+struct TableRules {
+  std::string label = "label";  // column of the class
+  char separator = ',';
+  std::shared_ptr<const Standardisation> scale;  // as the source scaled its own rows; null: not
+};
 
 /// What one source gives: everything a run knows about its data before it is spread over nodes.
 struct DataSet {
@@ -25,6 +33,7 @@ struct DataSet {
   std::vector<std::string> class_names;    // [classes] or empty
   std::vector<std::string> feature_names;  // of a table's columns, in order, or empty
   Attributes train_attributes, test_attributes;
+  TableRules table;
   /// Hash of all contents, labels included; for generated data, of everything that determines them.
   /// The same whether the files were packed or not.
   std::uint64_t content_hash = 0;

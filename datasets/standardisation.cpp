@@ -20,10 +20,17 @@ Standardisation::Standardisation(std::span<const float> rows, std::size_t column
   }
 }
 
-void Standardisation::apply(std::vector<float>& table) const {
+void Standardisation::apply(std::span<float> table) const {
   for (std::size_t at = 0; at < table.size(); ++at) {
     const Column& column = columns_[at % columns_.size()];
     table[at] = static_cast<float>((table[at] - column.mean) / column.deviation);
+  }
+}
+
+void Standardisation::undo(std::span<float> table) const {
+  for (std::size_t at = 0; at < table.size(); ++at) {
+    const Column& column = columns_[at % columns_.size()];
+    table[at] = static_cast<float>(table[at] * column.deviation + column.mean);
   }
 }
 

@@ -13,7 +13,9 @@ class Standardisation {
   /// @param rows  [rows x columns], at least one row.
   Standardisation(std::span<const float> rows, std::size_t columns);
   /// Scales [any rows x columns] in place.
-  void apply(std::vector<float>& table) const;
+  void apply(std::span<float> table) const;
+  /// Scales back, up to rounding.
+  void undo(std::span<float> table) const;
 
  private:
   struct Column {

@@ -35,7 +35,11 @@ Options make_options() {
       "grace", po::value<unsigned>()->default_value(15),
       "seconds for which a broken connection does not count as a lost edge")(
       "out", po::value<std::string>(), "folder of the results, by default runs/NAME-live-seedS")(
-      "checkpoint-every", po::value<std::uint64_t>()->default_value(1000), "inputs");
+      "checkpoint-every", po::value<std::uint64_t>()->default_value(1000), "inputs")(
+      "labels", po::value<std::string>(),
+      "people label, and no oracle: a CSV file to which they append rows \"id,label\", or a "
+      "FOLDER/ "
+      "into which they put such files; to_label.csv beside them has what is asked");
   add_identity_options(options);
   add_node_options(options);
   add_progress_options(options);
@@ -144,6 +148,7 @@ struct Serving {
   LiveFolder& results;
   RunMonitor& monitor;
   SignalWatch& signals;
+  std::shared_ptr<real::LabelDesk> labels = nullptr;
 
   /// Whether a signal ended the run: without a state folder it acts as an operator's stop.
   bool ended_by_signal(const role::Stop& outcome) const {
@@ -231,8 +236,28 @@ real::CloudServer::Options server_options(const Serving& serving,
           .on_tick =
               [&monitor = serving.monitor, checkpointed = std::optional<std::uint64_t>()](
                   const real::NodeDriver& driver) mutable { tell(driver, checkpointed, monitor); },
-          .on_catalogue = [&monitor = serving.monitor](
-                              const role::Catalogue& models) { monitor.show(models); }};
+          .on_catalogue =
+              [&monitor = serving.monitor](const role::Catalogue& models) { monitor.show(models); },
+          .labels = serving.labels};
+}
+
+/// Where people label; null if nobody does.
+Result<std::shared_ptr<real::LabelDesk>> label_desk(const Options& options, const Setup& setup,
+                                                    RunMonitor& monitor) {
+  if (!options.has("labels")) return std::shared_ptr<real::LabelDesk>();
+  if (const std::string why = setup.paradigm->why_no_labels(); !why.empty()) {
+    return wrong_input("--labels: " + why);
+  }
+  const datasets::DataSet& data = setup.data->data_set();
+  auto desk =
+      real::LabelDesk::open({.labels = options.get<std::string>("labels"),
+                             .schema = setup.data->schema(),
+                             .table = data.table,
+                             .features = data.feature_names,
+                             .classes = datasets::class_names_of(data),
+                             .say = [&monitor](const std::string& line) { monitor.say(line); }});
+  if (!desk) return desk.failure();
+  return std::shared_ptr<real::LabelDesk>(std::move(*desk));
 }
 
 /// Runs the cloud until the run is over or stopped. @return the process's exit code.
@@ -333,6 +358,9 @@ int cloud_command(std::span<const std::string> arguments) {
   Serving serving{options,   *setup,        document->registry,
                   *identity, run->scenario, circumstances,
                   *results,  monitor,       signals};
+  auto labels = label_desk(options, *setup, monitor);
+  if (!labels) return fail(labels.message(), exit_code_of(labels.failure()));
+  serving.labels = std::move(*labels);
   return serve(serving, std::move(*keys));
 }
 

@@ -68,6 +68,9 @@ Options make_options() {
       "file of the port's token, made where it is missing; default: infer.token in --state, else "
       "a temporary file")("serve-limit", po::value<std::uint32_t>()->default_value(64),
                           "requests that may be open; more are refused");
+  options.add()("watch", po::value<std::string>(),
+                "samples that come meanwhile: a CSV file to which rows are appended, or a FOLDER/ "
+                "into which CSV or NumPy files are put; needs --state");
   add_identity_options(options);
   add_node_options(options);
   return options;
@@ -101,6 +104,9 @@ Result<std::optional<real::InferServer::Options>> serving(const Options& options
 /// Says what is wrong with --cloud and --node; empty if nothing is.
 std::string fault_of(const Options& options) {
   if (!options.has("cloud") || !options.has("node")) return "--cloud and --node are needed";
+  if (options.has("watch") && !options.has("state")) {
+    return "--watch keeps which rows were taken in the folder of --state: give that, too";
+  }
   const std::string fault = fault_in_address(options, options.get<std::string>("cloud"));
   return fault.empty() ? "" : "--cloud: " + fault;
 }
@@ -121,7 +127,8 @@ Result<real::EdgeClient::Deployed> deployed_on(NodeId self, const std::string& s
       made.data->size(self, Split::kTrain),
       made.data->data_set().train->byte_rows().data != nullptr,
       {made.data->data_set().content_hash, local.source.has_value()},
-      made.data->data_set().feature_names};
+      made.data->data_set().feature_names,
+      datasets::ExampleRows(made.data->data_set(), made.data->schema())};
 }
 
 }  // namespace
@@ -167,6 +174,7 @@ int edge_command(std::span<const std::string> arguments) {
        .watch = &signals.jobs(),
        .give_up_after = Duration::seconds(options.get<unsigned>("give-up-after")),
        .serve = std::move(*serve),
+       .watch_rows = options.has("watch") ? options.get<std::string>("watch") : std::string(),
        .deploy = [&](const std::string& scenario) -> Result<real::EdgeClient::Deployed> {
          signals.on_signal(end_interrupted);  // nothing is lost while data is read
          auto deployed = deployed_on(*self, scenario, *local, registry);

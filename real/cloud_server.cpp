@@ -70,7 +70,13 @@ Result<std::unique_ptr<CloudServer>> CloudServer::start(const role::Paradigm& pa
   const std::string address = options.address;
   const auto credentials = credentials_of(options.keys);
   auto impl = std::make_unique<Impl>(paradigm, std::move(options));
-  if (auto recovered = impl->service.driver().recover(); !recovered) return recovered.failure();
+  NodeDriver& driver = impl->service.driver();
+  if (auto recovered = driver.recover(); !recovered) return recovered.failure();
+  if (const auto& labels = impl->service.options().labels) {
+    if (const Status attached = labels->attach(driver); !attached) return attached.failure();
+  } else if (!driver.watched().empty()) {
+    return wrong_input("this run asks people for labels: say where they label (--labels) again");
+  }
   keep_grpc_quiet();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;

@@ -10,6 +10,7 @@
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
 #include "real/keys.hpp"
+#include "real/label_desk.hpp"
 #include "real/node_driver.hpp"
 #include "scenarios/host/refusal.hpp"
 #include "scenarios/role/paradigm.hpp"
@@ -46,6 +47,8 @@ class CloudServer {
     std::function<void(const NodeDriver& driver)> on_tick;
     /// NodeDriver::on_catalogue.
     std::function<void(const role::Catalogue& known)> on_catalogue;
+    /// Where people label; null: nobody does. The paradigm must take labels.
+    std::shared_ptr<LabelDesk> labels;
     std::uint64_t max_sessions = 0;       // 0: one per edge, and a few
     std::uint64_t max_message_bytes = 0;  // 0: follows from the payloads the cloud makes itself
   };

@@ -48,6 +48,10 @@ CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options 
   driver_.on_tick = [this] { tick(); };
   driver_.on_trouble = options_.say;
   driver_.on_catalogue = options_.on_catalogue;
+  driver_.on_remark = options_.say;
+  if (options_.labels) {
+    driver_.on_ask = [this](const role::AskLabels& asked) { options_.labels->write(asked); };
+  }
 }
 
 CloudService::~CloudService() = default;
@@ -218,6 +222,7 @@ void CloudService::tick() {
   }
   for (const auto& session : sessions) session->watch(now);
   lose_absent(now);
+  if (options_.labels) options_.labels->look();
   if (options_.max_message_bytes == 0) {
     max_message_bytes_ =
         std::max(kLeastMessageBytes, kPayloadsPerMessage * driver_.largest_payload());

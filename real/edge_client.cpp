@@ -7,6 +7,7 @@
 #include "real/edge_session.hpp"
 #include "real/loopback.hpp"
 #include "real/run_identity.hpp"
+#include "real/watch.hpp"
 
 namespace skerry::real {
 
@@ -29,6 +30,7 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   Status start_anew();
   Status take_offer(const std::shared_ptr<EdgeSession>& session, const wire::Offer& offer);
   Status begin_driver();
+  void begin_to_watch();
   void run_driver();
   void end_driver(const std::string& why);
   Status serve(wire::Skerry::Stub& stub);
@@ -53,6 +55,7 @@ struct EdgeClient::Impl final : EdgeSessionOwner {
   host::FileHandle folder_lock;  // of the state folder
   std::uint64_t incarnation = 0;
   std::unique_ptr<InferServer> asked;  // outlives the driver
+  std::unique_ptr<SampleWatch> watch;  // outlives the driver
   Deployed deployed;
   std::unique_ptr<NodeDriver> driver;
   std::thread thread;
@@ -109,6 +112,11 @@ Status EdgeClient::Impl::begin_driver() {
   auto made = options.deploy(identity.scenario);
   if (!made) return made.failure();
   deployed = std::move(*made);
+  if (watch) {
+    std::string why = deployed.paradigm->why_no_samples();
+    if (why.empty() && !deployed.rows) why = "the edge has no form for them";
+    if (!why.empty()) return wrong_input("rows cannot be watched: " + why);
+  }
   const std::string data = "the data of hash " + datasets::hash_text(deployed.site.data_hash);
   if (identity.origin.empty()) {
     identity.origin = data;
@@ -128,6 +136,7 @@ Status EdgeClient::Impl::begin_driver() {
                                                             .record = options.record,
                                                             .watch = options.watch});
   driver->on_trouble = options.say;
+  driver->on_remark = options.say;
   if (auto recovered = driver->recover(); !recovered) return recovered;
   for (const std::string& remark : driver->remarks()) say(remark);
   if (asked) {
@@ -136,8 +145,19 @@ Status EdgeClient::Impl::begin_driver() {
                             .bytes = deployed.bytes,
                             .features = deployed.features});
   }
+  if (watch) begin_to_watch();
   thread = std::thread([this] { run_driver(); });
   return {};
+}
+
+/// From now on rows that come enter the driver.
+void EdgeClient::Impl::begin_to_watch() {
+  watch->set_form(std::move(*deployed.rows));
+  watch->attach(*driver);
+  driver->on_tick = [this, before = std::move(driver->on_tick)] {
+    if (before) before();
+    watch->look();
+  };
 }
 
 void EdgeClient::Impl::run_driver() {
@@ -355,6 +375,15 @@ Status EdgeClient::Impl::run() {
   if (!options.keys && !is_loopback(options.server)) {
     return wrong_input("without keys only a loopback address may be dialled, not " +
                        options.server);
+  }
+  if (!options.watch_rows.empty()) {
+    if (options.state.empty()) {
+      return wrong_input(
+          "rows are watched with a state folder only: there stands which were taken");
+    }
+    auto opened = SampleWatch::open(options.watch_rows, options.say);
+    if (!opened) return opened.failure();
+    watch = std::move(*opened);
   }
   if (options.serve) {
     auto started = InferServer::start(*options.serve);

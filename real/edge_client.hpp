@@ -9,6 +9,7 @@
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/result.hpp"
+#include "datasets/example_rows.hpp"
 #include "real/infer_server.hpp"
 #include "real/keys.hpp"
 #include "real/node_driver.hpp"
@@ -29,6 +30,8 @@ class EdgeClient {
     bool bytes = false;                      // examples are bytes at their source
     Site site = {};                          // where the samples come from
     std::vector<std::string> features = {};  // names of an example's values, or none
+    /// How rows from outside become samples; nullopt: none may come.
+    std::optional<datasets::ExampleRows> rows = {};
   };
   struct Options {
     std::string server;  // host:port
@@ -45,6 +48,9 @@ class EdgeClient {
     /// Lets programs of this machine ask the edge, from before it reaches the cloud until run()
     /// returns.
     std::optional<InferServer::Options> serve;
+    /// A file or folder whose rows are samples that come to the edge (real/watch.hpp); empty: none
+    /// come from outside. Needs `state`: there stands which rows were taken.
+    std::filesystem::path watch_rows;
     std::function<Result<Deployed>(const std::string& scenario)> deploy;
     std::function<void(const std::string& line)> say;  // what happens, for people
   };
@@ -54,7 +60,8 @@ class EdgeClient {
 
   /// Success: the run is over, or stop() was called. Errors: a refusal that no retry would mend
   /// (with its status, `PERMISSION_DENIED: ...`), no contact for too long, a scenario or data that
-  /// do not fit, a failing state folder, an address that cannot be served.
+  /// do not fit, a failing state folder, an address that cannot be served, rows that cannot be
+  /// watched or that the scenario does not take.
   Status run();
   /// After run(): jobs of this edge that failed, and why a fault ended its run.
   std::vector<host::FailedJobs> failed_jobs() const;

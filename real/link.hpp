@@ -90,18 +90,20 @@ struct Link {
   }
 };
 
-/// What the journal notes with an input, so that links can be restored with the role.
+/// What the journal notes with an input, so that links, and the reading of what a node watches, can
+/// be restored with the role.
 struct LinkNote {
-  enum class Kind : std::uint8_t { kNone, kMessage, kJoined };
+  enum class Kind : std::uint8_t { kNone, kMessage, kJoined, kWatched };
   Kind kind = Kind::kNone;
   NodeId peer;
   std::uint64_t number = 0;       // of the message | epoch
   std::uint64_t incarnation = 0;  // of the peer that joined
   Site site = {};                 // of the peer that joined
+  ByteVector place = {};          // watched: how far the reading has come
 
   template <class A>
   void archive(A& a) {
-    a(kind, peer, number, incarnation, site);
+    a(kind, peer, number, incarnation, site, place);
   }
 };
 

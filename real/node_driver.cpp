@@ -106,6 +106,8 @@ void NodeDriver::apply(const role::Input& input, const LinkNote& note) {
     link.site = note.site;
     link.begin(note.number);
   }
+  if (note.kind == LinkNote::Kind::kWatched) watched_ = note.place;
+  if (std::holds_alternative<role::SamplesArrived>(input.event)) ++samples_;
   if (const auto* lost = std::get_if<role::PeerLost>(&input.event)) {
     ++parity_.lost;
     links_[lost->node].joined = false;
@@ -152,6 +154,10 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Reply& e) { reply_ = std::move(e); },
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) { outcome_ = std::move(e); },
+                   [&](role::AskLabels& e) { ask(std::move(e)); },
+                   [&](role::Remark& e) {
+                     if (on_remark && !reading_) on_remark(e.text);
+                   },
                },
                effect);
   }
@@ -191,6 +197,18 @@ void NodeDriver::answer(role::Answer answer) {
   SKERRY_CHECK(answered == 1, "a request gets one answer");
   if (!on_answer) return;
   after_commit([this, given = std::move(answer)] { on_answer(given); });
+}
+
+void NodeDriver::ask(role::AskLabels asked) {
+  if (!on_ask) return;
+  if (reading_) return on_ask(asked);  // what led to it was durable before
+  after_commit([this, questions = std::move(asked)] { on_ask(questions); });
+}
+
+role::PayloadId NodeDriver::next_samples() const {
+  // No request has such a name: their numbers grow from kFromOutside by one.
+  constexpr std::uint64_t kOfSamples = role::kFromOutside | role::kFromOutside >> 1;
+  return {std::uint64_t{options_.self.number()} << 32, kOfSamples + samples_};
 }
 
 void NodeDriver::start(role::Job job) {

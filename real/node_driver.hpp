@@ -80,6 +80,12 @@ class NodeDriver {
   std::function<void(const role::Catalogue&)> on_catalogue;
   /// Called by run() ten times a second: the owner's own periodic work.
   std::function<void()> on_tick;
+  /// Takes questions for people (role::AskLabels), once all that led to them is durable. A question
+  /// that recover() finds in the journal is asked again; one that a checkpoint covers is not. Set
+  /// before recover(). May be empty.
+  std::function<void(const role::AskLabels& asked)> on_ask;
+  /// Takes the role's remarks (role::Remark), none of those that recover() or replay() finds.
+  std::function<void(const std::string& line)> on_remark;
   /// Called by run() with one line about a failure with which the run goes on: a checkpoint could
   /// not be written, and the journal keeps what it would have covered. Called once, until one can
   /// be written again. May be empty.
@@ -123,6 +129,13 @@ class NodeDriver {
   /// The highest number that a request from outside has had; 0: there was none. The next one must
   /// take a higher number, even after a restart.
   std::uint64_t last_request() const { return last_request_; }
+  /// How far the reading of what this node watches had come at the last such input
+  /// (LinkNote::place); empty if there was none.
+  const ByteVector& watched() const { return watched_; }
+  /// A name for the payload of the next SamplesArrived.
+  role::PayloadId next_samples() const;
+  /// Role::backlog().
+  std::size_t backlog() const { return role_->backlog(); }
   const ParityWatch& parity() const { return parity_; }
   std::uint64_t inputs() const { return inputs_; }
   /// How many inputs the newest checkpoint covers; 0 where the last attempt to write one failed.
@@ -172,6 +185,7 @@ class NodeDriver {
   void perform(role::Effects& effects);
   void send(role::Message message);
   void answer(role::Answer answer);
+  void ask(role::AskLabels asked);
   void start(role::Job job);
   void submit(std::uint64_t number, Running& running, role::Job job);
   /// While the journal is read, a job that is to run once waits: its end may follow.
@@ -198,6 +212,8 @@ class NodeDriver {
   std::map<std::string, host::MetricRow> last_metrics_;
   std::vector<std::uint64_t> open_requests_;  // from outside
   std::uint64_t last_request_ = 0;            // from outside
+  ByteVector watched_;
+  std::uint64_t samples_ = 0;  // how often some arrived
   ParityWatch parity_;
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;

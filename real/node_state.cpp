@@ -33,7 +33,7 @@ Status NodeDriver::save_checkpoint() {
   if (!saved_role) return saved_role;
   ByteWriter driver;
   driver(links_, timers_, running_, open_requests_, last_request_, parity_, outcome_, inputs_,
-         last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
+         last_now_, largest_payload_, last_metrics_, failures_, undelivered_, watched_, samples_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
@@ -52,7 +52,7 @@ Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t afte
   role_->load(role);
   ByteReader driver = checkpoint.reader("driver");
   driver(links_, timers_, running_, open_requests_, last_request_, parity_, outcome_, inputs_,
-         last_now_, largest_payload_, last_metrics_, failures_, undelivered_);
+         last_now_, largest_payload_, last_metrics_, failures_, undelivered_, watched_, samples_);
   metrics_ = std::move(checkpoint.metrics);
   if (!role.finished() || !driver.finished()) {
     return Failure{options_.state.string() + ": the checkpoint is of another version"};

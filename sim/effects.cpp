@@ -41,6 +41,9 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      node(id).persisted = writer.take();
                    },
                    [&](role::Stop& e) { stop_ = std::move(e); },
+                   // No people are simulated: no LabelsArrived makes a role ask them.
+                   [&](role::AskLabels&) {},
+                   [&](role::Remark&) {},
                },
                effect);
   }

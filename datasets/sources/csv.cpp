@@ -95,15 +95,17 @@ class Csv final : public DataSource {
     const Result<ClassLabels> found = classes_of(*train, train_path, environment);
     if (!found) return found.failure();
     const ClassLabels& classes = *found;
+    TableRules rules{.label = config_.label, .separator = config_.separator[0], .scale = {}};
     if (config_.standardise) {
-      const Standardisation scale(train->inputs, train->features.size());
-      scale.apply(train->inputs);
-      scale.apply(test.inputs);
+      rules.scale = std::make_shared<const Standardisation>(train->inputs, train->features.size());
+      rules.scale->apply(train->inputs);
+      rules.scale->apply(test.inputs);
     }
     RunningHash hash;
     DataSet data{.natural_ids = numbered(train->makers),
                  .class_names = classes.names(),
                  .feature_names = train->features,
+                 .table = std::move(rules),
                  .origin = train_path.string()};
     hash.add(std::as_bytes(std::span(data.natural_ids)));
     auto train_samples = samples(*train, train_path, classes, hash);

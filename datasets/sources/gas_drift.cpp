@@ -122,7 +122,7 @@ class GasDrift final : public DataSource {
     if (!there) return there.failure();
     GasRows rows;
     AttributeColumn batch{.name = "batch"};
-    std::optional<Standardisation> scale;
+    std::shared_ptr<const Standardisation> scale;
     std::string missing;
     for (std::size_t i = 0; i < kGasBatches; ++i) {
       if (there->paths[i].empty()) {
@@ -136,10 +136,14 @@ class GasDrift final : public DataSource {
       const auto level = static_cast<std::uint32_t>(batch.levels.size());
       batch.levels.push_back((i < 9 ? "0" : "") + std::to_string(i + 1));  // sorted as words are
       batch.codes.resize(rows.labels.size(), level);
-      if (!scale) scale.emplace(rows.inputs, kGasSensors * kOfEachGasSensor.size());
+      if (!scale) {
+        scale = std::make_shared<const Standardisation>(rows.inputs,
+                                                        kGasSensors * kOfEachGasSensor.size());
+      }
     }
     scale->apply(rows.inputs);
     DataSet data = as_data(std::move(rows), std::move(batch));
+    data.table.scale = std::move(scale);
     data.origin = there->folder.string();
     if (!missing.empty()) data.origin += " (without batches " + missing + ")";
     return data;

@@ -78,8 +78,11 @@ class NeWeather final : public DataSource {
   static DataSet as_data(std::vector<float> inputs, std::vector<std::int32_t> labels) {
     const std::size_t columns = kWeatherFeatures.size();
     const std::size_t known = std::min(inputs.size(), kDaysOfYear * columns);
-    Standardisation(std::span(inputs).first(known), columns).apply(inputs);
+    const auto scale =
+        std::make_shared<const Standardisation>(std::span(inputs).first(known), columns);
+    scale->apply(inputs);
     DataSet data{.class_names = {"no rain", "rain"}, .feature_names = kWeatherFeatures};
+    data.table.scale = scale;
     AttributeColumn year{.name = "year"};
     for (std::size_t day = 0; day < labels.size(); ++day) {
       const std::size_t past = day / kDaysOfYear;

@@ -309,6 +309,9 @@ Result<std::uint64_t> Journal::append(const role::Input& input, const ByteVector
   if (const auto* request = std::get_if<role::Request>(&input.event)) {
     if (request->example) add_payload(request->example);
   }
+  if (const auto* samples = std::get_if<role::SamplesArrived>(&input.event)) {
+    if (samples->inputs) add_payload(samples->inputs);
+  }
   for (const role::PayloadRef& payload : results) add_payload(payload);
   ByteWriter body;
   body(++reading_.last, note, to_bytes(input));

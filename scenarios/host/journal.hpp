@@ -22,8 +22,8 @@ struct JournalRecord {
   ByteVector note;             // the driver's own, such as the link's numbers
   ByteVector input;            // an archived role::Input
   std::shared_ptr<const MappedFile> file;
-  /// Payloads of a message that arrived, the example of a request, or the outputs of a job that
-  /// must run only once. They lie in `file`.
+  /// Payloads of a message that arrived, the example of a request, samples from outside, or the
+  /// outputs of a job that must run only once. They lie in `file`.
   std::vector<std::span<const std::byte>> payloads;
 
   /// Reads the input. Adds the payloads of the record to `table`; payloads that other jobs made

@@ -110,7 +110,8 @@ void CloudRole::check(SimTime now, role::Effects& effects) {
   }
   if (stage_ == Stage::kWaiting && stop_if_over(now, effects)) return;
   if (stage_ == Stage::kWaiting) train_if_triggered(now, effects);
-  if (now > incremental_.patience_ends() && harvest_.labelling().open() == 0) {
+  if (now > incremental_.patience_ends() && harvest_.labelling().open() == 0 &&
+      !harvest_.open_ended()) {
     return give_up(now, effects);
   }
   const Duration every = incremental_.config().check_every;
@@ -415,6 +416,10 @@ void CloudRole::on_command(const role::Command& command, SimTime now, role::Effe
   } else if (trigger_.commanded(command.text)) {
     effects.reply({true, "the trigger will see it at the next check"});
   }
+}
+
+void CloudRole::on_labels(const role::LabelsArrived& said, SimTime, role::Effects& effects) {
+  if (!stopped_) learnt(harvest_.on_labels(said, effects));
 }
 
 // Results.

@@ -61,6 +61,7 @@ class CloudRole final : public role::Role {
   void on_peer_lost(NodeId node, SimTime now, role::Effects& effects) override;
   void on_request(const role::Request& request, SimTime now, role::Effects& effects) override;
   void on_command(const role::Command& command, SimTime now, role::Effects& effects) override;
+  void on_labels(const role::LabelsArrived& said, SimTime now, role::Effects& effects) override;
 
   void learnt(const parts::Harvest::News& news);
 

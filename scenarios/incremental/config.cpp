@@ -69,10 +69,6 @@ void check_federated(const Config& config, Problems& problems) {
     problems.add("/train/federated/stop",
                  "has no \"rounds\" under \"any\": a training inside the loop has to end");
   }
-  if (train.kept && !config.trigger.looks_at("samples/kept")) {
-    problems.add("/train/kept",
-                 "has no effect: edges learn from what came to them (\"federated\")");
-  }
 }
 
 /// A training on the cloud learns from what edges send it.

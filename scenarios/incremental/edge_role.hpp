@@ -17,6 +17,7 @@ class EdgeRole final : public role::Role {
 
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader) override;
+  std::size_t backlog() const override { return service_.backlog(); }
 
  private:
   void on_start(const role::Start&, SimTime now, role::Effects& effects) override {
@@ -30,6 +31,10 @@ class EdgeRole final : public role::Role {
   void on_job_failed(const role::JobFailed& failed, SimTime now, role::Effects& effects) override;
   void on_request(const role::Request& request, SimTime now, role::Effects& effects) override {
     service_.on_request(request, now, effects);
+  }
+  void on_samples(const role::SamplesArrived& samples, SimTime now,
+                  role::Effects& effects) override {
+    service_.on_samples(samples, now, effects);
   }
 
   const Incremental& incremental_;

@@ -20,16 +20,20 @@ bool looks_at_inputs(const Config& config, const Registry& registry) {
   return registry.make(config.detect)->traits().watches == DriftTraits::Watches::kInputs;
 }
 
-/// When the first experience begins that is no history.
-Duration beginning(const Config& config, const datasets::NodeData& data) {
-  const auto experiences = data.experiences(NodeId::cloud());
-  const std::size_t first = config.initial.experiences;
-  return first < experiences.size() ? experiences[first].begins : Duration();
-}
-
 Duration end_of_stream(const datasets::NodeData& data) {
   const auto last = data.experiences(NodeId::cloud()).back();
   return last.begins + last.lasts;
+}
+
+/// Whether everything is history: whatever is answered comes from outside.
+bool is_all_history(const Config& config, const datasets::NodeData& data) {
+  return config.initial.experiences == data.experiences(NodeId::cloud()).size();
+}
+
+/// When the first experience begins that is no history; after the stream, if there is none.
+Duration beginning(const Config& config, const datasets::NodeData& data) {
+  if (is_all_history(config, data)) return end_of_stream(data) + Duration::nanoseconds(1);
+  return data.experiences(NodeId::cloud())[config.initial.experiences].begins;
 }
 
 datasets::Slice history(const Config& config) {
@@ -47,7 +51,7 @@ Incremental::Incremental(const Config& config, const role::ParadigmContext& cont
       seeds_(context.seeds),
       watches_inputs_(looks_at_inputs(config, context.registry)),
       begins_(beginning(config, context.data)),
-      lasts_(end_of_stream(context.data) - begins_),
+      lasts_(std::max(end_of_stream(context.data) - begins_, Duration())),
       first_(std::move(first)),
       serving_(config.serve, context.registry, first_->learner(), context.data, detector(true)),
       self_check_(first_->learner(), context.data),
@@ -91,7 +95,8 @@ parts::EdgeService::Wiring Incremental::edge() const {
           .answer = kinds_.answer,
           .check_model = kinds_.check,
           .begins = begins_,
-          .step = config_.check_every};
+          .step = config_.check_every,
+          .keeps = config_.train.federated ? config_.train.keeps() : 0};
 }
 
 std::vector<SimTime> Incremental::borders() const {
@@ -148,12 +153,18 @@ std::vector<std::string> Incremental::remarks() const {
     remarks.emplace_back(
         "/trigger: only an operator's command starts a training, and a simulation has no operator");
   }
+  if (is_all_history(config_, data_)) {
+    remarks.push_back(
+        "/initial/experiences: all of the data is history: only what comes from outside "
+        "(skerry edge --watch) is answered");
+  }
   return remarks;
 }
 
 /// A step is a check of the cloud.
 role::Headway Incremental::headway(const role::Standing& standing) const {
-  const Duration last = std::min(lasts_, config_.until.value_or(lasts_));
+  const Duration end = config_.until.value_or(lasts_);
+  const Duration last = lasts_ > Duration() ? std::min(lasts_, end) : end;
   const double share = last > Duration() ? standing.now.in_seconds() / last.in_seconds() : 1;
   return {to_string(standing.now) + " of " + to_string(last), std::min(share, 1.0)};
 }
@@ -189,7 +200,8 @@ namespace {
 /// Keys that say more than the stream has, or than comes of it before the end.
 void check_length(const Config& config, const datasets::NodeData& data, Problems& problems) {
   const Duration rest = end_of_stream(data) - beginning(config, data);
-  const Duration ends = std::min(rest, config.until.value_or(rest));
+  const Duration ends = config.until.value_or(rest);
+  const bool more_comes = ends > rest;  // from outside, perhaps
   const auto too_long = [&](const std::string& pointer, Duration every) {
     if (every <= ends) return;
     problems.add(pointer, "is " + to_string(every) + ", and the run ends after " + to_string(ends));
@@ -213,10 +225,11 @@ void check_length(const Config& config, const datasets::NodeData& data, Problems
   for (std::uint32_t k = 0; k < data.edges(); ++k) {
     come += data.size(NodeId::edge(k), Split::kTrain);
   }
-  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {come, ends}),
+  const auto examples = more_comes ? std::nullopt : std::optional(come);
+  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {examples, ends}),
                        "/trigger", problems);
   const auto& judged = config.rollout.examples;
-  if (judged && *judged > come) {
+  if (judged && !more_comes && *judged > come) {
     problems.add("/rollout/examples", "is more than the " + std::to_string(come) +
                                           " examples that come: no model would ever be judged");
   }
@@ -237,15 +250,20 @@ void check_unused(const Config& config, const datasets::NodeData& data, Problems
 /// The loop needs examples that come one after another.
 void check_data(const Config& config, const role::ParadigmContext& context, Problems& problems) {
   const datasets::NodeData& data = context.data;
+  const std::size_t all = data.experiences(NodeId::cloud()).size();
+  if (config.until && is_all_history(config, data)) return;  // samples come from outside
   if (!data.streams()) {
     return problems.add("/data/stream",
                         "is missing: without one, everything comes at the first moment");
   }
-  const std::size_t all = data.experiences(NodeId::cloud()).size();
   if (config.initial.experiences >= all) {
+    const std::string why = config.initial.experiences > all
+                                ? ""
+                                : "; where samples come from outside (skerry edge --watch), say "
+                                  "\"until\"";
     problems.add("/initial/experiences", "is " + std::to_string(config.initial.experiences) +
                                              ", and the stream has " + std::to_string(all) +
-                                             ": nothing would be left to answer");
+                                             ": nothing would be left to answer" + why);
     return;
   }
   if (context.edges_only) return;

@@ -67,6 +67,20 @@ Payload ExampleFormat::write(const Samples& samples, std::span<const std::uint32
   return examples;
 }
 
+Payload ExampleFormat::pick(const Payload& examples, std::span<const std::uint32_t> places) const {
+  const Record& from = examples.at("input");
+  const std::size_t bytes = schema_.input_size() * size_of(from.layout().type());
+  Payload picked;
+  Record& record =
+      picked.add(flat("input", places.size() * schema_.input_size(), from.layout().type()));
+  std::byte* to = record.overwrite().data();
+  for (const std::uint32_t place : places) {
+    std::memcpy(to, from.bytes().data() + place * bytes, bytes);
+    to += bytes;
+  }
+  return picked;
+}
+
 void ExampleFormat::read(const Payload& examples, std::size_t place, std::span<float> out) const {
   const Record& record = examples.at("input");
   const std::size_t first = place * schema_.input_size();

@@ -36,6 +36,8 @@ class ExampleFormat {
   /// @param inputs  [rows x input_size], as Samples::inputs() gives them.
   Payload write(const Samples& samples, std::span<const std::uint32_t> rows,
                 std::span<const float> inputs) const;
+  /// Makes one payload of some examples of another one.
+  Payload pick(const Payload& examples, std::span<const std::uint32_t> places) const;
   /// Reads the values of an example, whose shape must fit().
   /// @param out  [input_size].
   void read(const Payload& example, std::span<float> out) const { read(example, 0, out); }

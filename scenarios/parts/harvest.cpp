@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "algorithms/sdk/printable.hpp"
+
 namespace skerry::parts {
 
 Harvest::News Harvest::on_message(const role::Message& message, SimTime now,
@@ -12,7 +14,10 @@ Harvest::News Harvest::on_message(const role::Message& message, SimTime now,
   if (!membership_.known(message.from)) {
     ++refused_;
   } else if (wiring_.reports.is(message, ServingKind::kServed)) {
-    take_served(message, now);
+    const auto served = from_bytes<Served>(message.body);
+    if (!served || !take_served(message.from, *served, now)) ++refused_;
+  } else if (wiring_.reports.is(message, ServingKind::kServedLive)) {
+    take_live(message, now);
   } else if (wiring_.reports.is(message, ServingKind::kExamples)) {
     take_examples(message, now, effects);
   } else {
@@ -26,25 +31,41 @@ Harvest::News Harvest::on_message(const role::Message& message, SimTime now,
   return news;
 }
 
-void Harvest::take_served(const role::Message& message, SimTime now) {
-  const auto served = from_bytes<Served>(message.body);
-  const ModelEntry* model = served ? models_.find(served->version) : nullptr;
-  if (!served || served->correct > served->requests || served->hard > served->requests ||
-      served->mined > served->requests || (served->requests > 0 && model == nullptr)) {
+/// False where it makes no sense.
+bool Harvest::take_served(NodeId from, const Served& served, SimTime now) {
+  const ModelEntry* model = models_.find(served.version);
+  if (served.correct > served.requests || served.hard > served.requests ||
+      served.mined > served.requests || (served.requests > 0 && model == nullptr)) {
+    return false;
+  }
+  fresh_.requests += served.requests;
+  fresh_.correct += served.correct;
+  fresh_.hard += served.hard;
+  fresh_.missed += served.missed;
+  hard_ += served.hard;
+  expect(from, served.mined);
+  if (served.requests > 0) {
+    fresh_.staleness_s += (now - model->made).in_seconds() * served.requests;
+    models_.answered(served.version, served.requests);
+  }
+  if (served.over) over_.insert(from);
+  return true;
+}
+
+void Harvest::take_live(const role::Message& message, SimTime now) {
+  const auto live = from_bytes<ServedLive>(message.body);
+  const std::uint64_t told =
+      live ? std::uint64_t{live->served.requests} + live->served.missed : std::uint64_t{0};
+  if (!live || live->unknown > live->served.requests - live->served.correct || live->live > told ||
+      live->served.over || !take_served(message.from, live->served, now)) {
     ++refused_;
     return;
   }
-  fresh_.requests += served->requests;
-  fresh_.correct += served->correct;
-  fresh_.hard += served->hard;
-  fresh_.missed += served->missed;
-  hard_ += served->hard;
-  expect(message.from, served->mined);
-  if (served->requests > 0) {
-    fresh_.staleness_s += (now - model->made).in_seconds() * served->requests;
-    models_.answered(served->version, served->requests);
-  }
-  if (served->over) over_.insert(message.from);
+  fresh_.unknown += live->unknown;
+  fresh_.live += live->live;
+  fresh_.faulty += live->faulty;
+  open_ended_.insert(message.from);
+  over_.erase(message.from);
 }
 
 bool Harvest::plausible(const ExamplesSent& sent, const role::Message& message) const {
@@ -82,25 +103,108 @@ void Harvest::take_examples(const role::Message& message, SimTime now, role::Eff
                                   .mined = sent->mined,
                                   .inputs = message.payloads[0]});
   if (!fresh.rows.empty()) expect(message.from, -static_cast<std::int64_t>(sent->mined.size()));
+  if (!labelling_.by_people()) leave_out_unknown(fresh);
   const std::uint32_t bought = labelling_.ask(fresh, now, effects);
+  if (labelling_.by_people()) {
+    const Examples asked{fresh.node, {fresh.rows.begin(), fresh.rows.begin() + bought}};
+    ask_people(*sent, asked, message, effects);
+  }
   fresh.rows.erase(fresh.rows.begin(), fresh.rows.begin() + bought);
   examples_.give_up(fresh);
 }
 
+/// The oracle cannot say what nobody knows.
+void Harvest::leave_out_unknown(Examples& fresh) {
+  Examples unknown{fresh.node, {}};
+  for (const std::uint32_t row : fresh.rows) {
+    if (examples_.truth(fresh.node, row) < 0) unknown.rows.push_back(row);
+  }
+  if (unknown.rows.empty()) return;
+  std::erase_if(fresh.rows,
+                [&](std::uint32_t row) { return examples_.truth(fresh.node, row) < 0; });
+  labelling_.leave_out(unknown.rows.size());
+  examples_.give_up(unknown);
+}
+
+void Harvest::ask_people(const ExamplesSent& sent, const Examples& bought,
+                         const role::Message& message, role::Effects& effects) const {
+  if (bought.rows.empty()) return;
+  role::AskLabels questions{.questions = {}, .inputs = message.payloads[0]};
+  auto row = bought.rows.begin();
+  for (std::uint32_t place = 0; place < sent.mined.size() && row != bought.rows.end(); ++place) {
+    const Mined& mined = sent.mined[place];
+    if (mined.position != *row) continue;
+    ++row;
+    questions.questions.push_back({bought.node, mined.position, place, mined.predicted});
+  }
+  effects.ask(std::move(questions));
+}
+
+/// An example has its label.
+void Harvest::labelled(NodeId node, std::uint32_t row, std::int32_t label, News& news) {
+  const auto judgement = examples_.label(node, row, label);
+  if (!judgement) return;
+  news.judgements.push_back(*judgement);
+  const Drift said = watch_.observe(judgement->node, judgement->right ? 0 : 1);
+  if (said == Drift::kDrift) drifted_.insert(judgement->node);
+  news.drift = std::max(news.drift, said);
+}
+
 Harvest::News Harvest::on_timer(std::uint64_t timer) {
   News news;
-  const auto labelled = labelling_.on_timer(timer);
-  if (!labelled) return news;
+  const auto examples = labelling_.on_timer(timer);
+  if (!examples) return news;
   const Labeller labeller{.error_rate = wiring_.labelling.error_rate,
                           .classes = wiring_.serving.data().schema().classes,
                           .seed = wiring_.seed};
-  for (const std::uint32_t row : labelled->rows) {
-    const auto judgement = examples_.label(labelled->node, row, labeller);
-    if (!judgement) continue;
-    news.judgements.push_back(*judgement);
-    const Drift said = watch_.observe(judgement->node, judgement->right ? 0 : 1);
-    if (said == Drift::kDrift) drifted_.insert(judgement->node);
-    news.drift = std::max(news.drift, said);
+  for (const std::uint32_t row : examples->rows) {
+    const std::int32_t truth = examples_.truth(examples->node, row);
+    if (truth < 0) continue;
+    labelled(examples->node, row, labeller.label(truth, examples->node, row), news);
+  }
+  return news;
+}
+
+/// Why a label answers no question; empty if it does, or if it says what is known.
+std::string Harvest::objection(const role::LabelsArrived::Label& label,
+                               AskedPeople::Said said) const {
+  if (said == AskedPeople::Said::kUnknown) return "nobody asked about it";
+  if (said != AskedPeople::Said::kOther) return "";
+  const auto names = datasets::class_names_of(wiring_.serving.data().data_set());
+  const auto name = [&](std::int32_t number) {
+    const auto place = static_cast<std::size_t>(number);
+    return in_quotes(place < names.size() ? names[place] : std::to_string(number));
+  };
+  const auto first = labelling_.people()->label_of(label.node, label.position);
+  return "was labelled " + name(*first) + " before, now " + name(label.label) +
+         "; the first label stands";
+}
+
+Harvest::News Harvest::on_labels(const role::LabelsArrived& said, role::Effects& effects) {
+  constexpr std::size_t kNamed = 3;
+  const auto classes = static_cast<std::int32_t>(wiring_.serving.data().schema().classes);
+  News news;
+  labelling_.people_label();
+  labelling_.could_not_read(said.faulty);
+  std::size_t objections = 0;
+  for (const role::LabelsArrived::Label& label : said.labels) {
+    std::string why = "there is no class " + std::to_string(label.label);
+    if (label.label < 0 || label.label >= classes) {
+      labelling_.could_not_read(1);
+    } else {
+      const auto heard = labelling_.hear(label.node, label.position, label.label);
+      if (heard == AskedPeople::Said::kLabel) {
+        labelled(label.node, label.position, label.label, news);
+      }
+      why = objection(label, heard);
+    }
+    if (why.empty() || ++objections > kNamed) continue;
+    effects.remark(said.source + ": line " + std::to_string(label.line) + ": " +
+                   to_string(label.node) + ":" + std::to_string(label.position) + ": " + why);
+  }
+  if (objections > kNamed) {
+    effects.remark(said.source + ": and " + std::to_string(objections - kNamed) +
+                   " more labels that answer no question");
   }
   return news;
 }
@@ -110,7 +214,7 @@ bool Harvest::over(bool only_present) const {
   if (!only_present && !on_their_way_.empty()) return false;
   for (std::uint32_t k = 0; k < membership_.size(); ++k) {
     const NodeId edge = NodeId::edge(k);
-    const bool counts = !only_present || membership_.present(edge);
+    const bool counts = !only_present || membership_.present(edge) || open_ended_.contains(edge);
     if (counts && !over_.contains(edge)) return false;
   }
   return true;
@@ -123,7 +227,8 @@ std::uint32_t Harvest::owing() const {
 }
 
 bool Harvest::settle_missed(std::uint64_t came) {
-  const std::uint64_t told = total_.requests + total_.missed + fresh_.requests + fresh_.missed;
+  const std::uint64_t told =
+      total_.requests + total_.missed + fresh_.requests + fresh_.missed - total_.live - fresh_.live;
   if (came <= told) return false;
   fresh_.missed += came - told;
   return true;
@@ -135,16 +240,24 @@ void Harvest::record(std::uint64_t step, role::Effects& effects) {
   total_.requests += now.requests;
   total_.correct += now.correct;
   total_.missed += now.missed;
+  total_.unknown += now.unknown;
+  total_.live += now.live;
   effects.metric("served/requests", step, number(now.requests));
   effects.metric("served/missed", step, number(now.missed));
+  if (open_ended()) {
+    effects.metric("served/live", step, number(now.live));
+    effects.metric("served/faulty", step, number(now.faulty));
+  }
+  if (now.known() > 0) {
+    effects.metric("served/accuracy", step, number(now.correct) / number(now.known()));
+  }
   if (now.requests > 0) {
     const double requests = number(now.requests);
-    effects.metric("served/accuracy", step, number(now.correct) / requests);
     effects.metric("served/hard", step, number(now.hard) / requests);
     effects.metric("served/staleness_s", step, now.staleness_s / requests);
   }
-  if (total_.requests > 0) {
-    const double accuracy = number(total_.correct) / number(total_.requests);
+  if (total_.known() > 0) {
+    const double accuracy = number(total_.correct) / number(total_.known());
     effects.metric("served/mean_accuracy", step, accuracy);
   }
   labelling_.record(step, effects);
@@ -166,20 +279,27 @@ void Harvest::declare(role::Results& results) {
       {.name = "served/mean_accuracy",
        .label = "mean accuracy",
        .unit = "share",
-       .meaning = "right answers of all that edges gave since the start",
+       .meaning = "right answers of all since the start whose true class is known",
        .better = Better::kHigher,
        .headline = true,
        .most = 1},
       {.name = "served/accuracy",
        .label = "served accuracy",
        .unit = "share",
-       .meaning = "right answers of those that edges gave since the last check",
+       .meaning = "right answers of those since the last check whose true class is known",
        .better = Better::kHigher,
        .most = 1},
       {.name = "served/requests", .label = "requests", .meaning = "answered since the last check"},
       {.name = "served/missed",
        .label = "missed requests",
        .meaning = "came while an edge was away, and nobody answered; since the last check",
+       .better = Better::kLower},
+      {.name = "served/live",
+       .label = "requests from outside",
+       .meaning = "of those answered or missed since the last check, came from outside the run"},
+      {.name = "served/faulty",
+       .label = "faulty rows",
+       .meaning = "rows from outside that made no example, since the last check",
        .better = Better::kLower},
       {.name = "served/hard",
        .label = "hard requests",
@@ -205,16 +325,18 @@ void Harvest::declare(role::Results& results) {
 
 void Harvest::save(ByteWriter& writer) const {
   writer(labelling_, examples_, fresh_, total_, on_their_way_, hard_, refused_);
-  writer(std::vector(over_.begin(), over_.end()), drifted());
+  writer(std::vector(over_.begin(), over_.end()), drifted(),
+         std::vector(open_ended_.begin(), open_ended_.end()));
   watch_.save(writer);
 }
 
 void Harvest::load(ByteReader& reader) {
-  std::vector<NodeId> over, drifted;
+  std::vector<NodeId> over, drifted, open_ended;
   reader(labelling_, examples_, fresh_, total_, on_their_way_, hard_, refused_);
-  reader(over, drifted);
+  reader(over, drifted, open_ended);
   over_ = {over.begin(), over.end()};
   drifted_ = {drifted.begin(), drifted.end()};
+  open_ended_ = {open_ended.begin(), open_ended.end()};
   watch_.load(reader);
 }
 

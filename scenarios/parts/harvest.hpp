@@ -44,6 +44,9 @@ class Harvest {
   News on_message(const role::Message& message, SimTime now, role::Effects& effects);
   bool owns(std::uint64_t timer) const { return labelling_.owns(timer); }
   News on_timer(std::uint64_t timer);
+  /// People say of which classes examples are, or will (role::LabelsArrived). A label that answers
+  /// no question is counted, and some of them are named in remarks.
+  News on_labels(const role::LabelsArrived& said, role::Effects& effects);
 
   LabelledExamples& examples() { return examples_; }
   const LabelledExamples& examples() const { return examples_; }
@@ -57,17 +60,19 @@ class Harvest {
   /// is awaited.
   /// @param only_present  whether only edges count that are here, and nothing that is on its way.
   bool over(bool only_present) const;
+  /// Whether samples may come to an edge from outside, for as long as the run goes on.
+  bool open_ended() const { return !open_ended_.empty(); }
   /// Whether no edge is here.
   bool deserted() const;
   /// Edges to which more may come, whether they are here or not.
   std::uint32_t owing() const;
-  /// So many requests, which came by now, were neither answered nor missed as far as anybody said:
-  /// they count as missed. False where there are none.
+  /// So many requests of the stream, which came by now, were neither answered nor missed as far as
+  /// anybody said: they count as missed. False where there are none.
   bool settle_missed(std::uint64_t came);
   std::uint64_t answered() const { return total_.requests + fresh_.requests; }
 
   /// Answers since the last record().
-  std::uint64_t requests() const { return fresh_.requests; }
+  std::uint64_t requests() const { return fresh_.known(); }  // with a class that is known
   std::uint64_t correct() const { return fresh_.correct; }
   /// Records them, and what was bought. They are counted anew from here.
   void record(std::uint64_t step, role::Effects& effects);
@@ -83,14 +88,22 @@ class Harvest {
  private:
   struct Count {
     std::uint64_t requests = 0, correct = 0, hard = 0, missed = 0;
-    double staleness_s = 0;  // summed over requests
+    std::uint64_t unknown = 0, live = 0, faulty = 0;  // as ServedLive has them
+    double staleness_s = 0;                           // summed over requests
+    std::uint64_t known() const { return requests - unknown; }
     template <class A>
     void archive(A& a) {
-      a(requests, correct, hard, missed, staleness_s);
+      a(requests, correct, hard, missed, unknown, live, faulty, staleness_s);
     }
   };
   void expect(NodeId node, std::int64_t more);
-  void take_served(const role::Message& message, SimTime now);
+  bool take_served(NodeId from, const Served& served, SimTime now);
+  void take_live(const role::Message& message, SimTime now);
+  void ask_people(const ExamplesSent& sent, const Examples& bought, const role::Message& message,
+                  role::Effects& effects) const;
+  std::string objection(const role::LabelsArrived::Label& label, AskedPeople::Said said) const;
+  void labelled(NodeId node, std::uint32_t row, std::int32_t label, News& news);
+  void leave_out_unknown(Examples& fresh);
   void take_examples(const role::Message& message, SimTime now, role::Effects& effects);
   bool plausible(const ExamplesSent& sent, const role::Message& message) const;
 
@@ -103,6 +116,7 @@ class Harvest {
   Count fresh_, total_;
   std::set<NodeId> over_;  // edges to which nothing more comes
   std::set<NodeId> drifted_;
+  std::set<NodeId> open_ended_;                  // edges to which samples may come from outside
   std::map<NodeId, std::int64_t> on_their_way_;  // examples that edges have said they sent
   std::uint64_t hard_ = 0;
   std::uint64_t refused_ = 0;

@@ -29,13 +29,17 @@ Examples LabelledExamples::add(const Arrived& arrived) {
   return taken;
 }
 
+std::int32_t LabelledExamples::truth(NodeId node, std::uint32_t position) const {
+  const auto found = waiting_.find(std::pair(node, position));
+  return found == waiting_.end() ? -1 : found->second.mined.truth;
+}
+
 std::optional<Judgement> LabelledExamples::label(NodeId node, std::uint32_t position,
-                                                 const Labeller& labeller) {
+                                                 std::int32_t label) {
   auto found = waiting_.extract(std::pair(node, position));
-  if (found.empty() || found.mapped().mined.truth < 0) return std::nullopt;
+  if (found.empty()) return std::nullopt;
   const Waiting& waited = found.mapped();
   const Mined& mined = waited.mined;
-  const std::int32_t label = labeller.label(mined.truth, node, position);
   labelled_.emplace_back(mined.sampled,
                          LabelledExample{node, position, label, waited.place, waited.inputs});
   if (!mined.sampled) return std::nullopt;

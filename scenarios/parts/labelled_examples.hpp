@@ -71,9 +71,11 @@ class LabelledExamples {
     role::PayloadRef inputs;
   };
   Examples add(const Arrived& arrived);
-  /// The labeller says what an example is that waits. Nothing where it was not sampled, where none
-  /// waits, or where nobody knows.
-  std::optional<Judgement> label(NodeId node, std::uint32_t position, const Labeller& labeller);
+  /// The true class of an example that waits; -1 where none waits, or where nobody knows.
+  std::int32_t truth(NodeId node, std::uint32_t position) const;
+  /// Somebody says of which class an example is that waits. Nothing where it was not sampled, or
+  /// where none waits.
+  std::optional<Judgement> label(NodeId node, std::uint32_t position, std::int32_t label);
   /// No label will be bought for these.
   void give_up(const Examples& examples);
   /// Puts what was labelled since the last call with the rest.

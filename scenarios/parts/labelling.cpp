@@ -45,12 +45,17 @@ std::optional<std::uint64_t> Labelling::left() const {
 
 std::uint32_t Labelling::ask(Examples examples, SimTime now, role::Effects& effects) {
   const auto asked = examples.rows.size();
-  const auto bought = std::min<std::uint64_t>(asked, left().value_or(asked));
+  auto bought = std::min<std::uint64_t>(asked, left().value_or(asked));
+  if (people_) bought = std::min(bought, config_.waiting - std::min(config_.waiting, open_));
   refused_ += asked - bought;
   if (bought == 0) return 0;
   examples.rows.resize(bought);
   bought_ += bought;
   open_ += bought;
+  if (people_) {
+    people_->ask(examples);
+    return static_cast<std::uint32_t>(bought);
+  }
   busy_until_ = std::max(now, busy_until_) + config_.each * static_cast<std::int64_t>(bought);
   const std::uint64_t question = next_question_++;
   questions_.emplace(question, std::move(examples));
@@ -66,10 +71,32 @@ std::optional<Examples> Labelling::on_timer(std::uint64_t timer) {
   return std::move(question.mapped());
 }
 
+void Labelling::people_label() {
+  if (!people_) people_.emplace();
+}
+
+AskedPeople::Said Labelling::hear(NodeId node, std::uint32_t position, std::int32_t label) {
+  using Said = AskedPeople::Said;
+  const Said said = people_ ? people_->hear(node, position, label) : Said::kUnknown;
+  heard_.labels += said == Said::kLabel ? 1 : 0;
+  heard_.again += said == Said::kAgain ? 1 : 0;
+  heard_.other += said == Said::kOther ? 1 : 0;
+  heard_.unknown += said == Said::kUnknown ? 1 : 0;
+  open_ -= said == Said::kLabel ? 1 : 0;
+  return said;
+}
+
 void Labelling::record(std::uint64_t step, role::Effects& effects) const {
   effects.metric("labels/bought", step, static_cast<double>(bought_));
   effects.metric("labels/spent", step, spent());
   effects.metric("labels/refused", step, static_cast<double>(refused_));
+  if (!people_) return;
+  effects.metric("labels/open", step, static_cast<double>(open_));
+  effects.metric("labels/given", step, static_cast<double>(heard_.labels));
+  effects.metric("labels/again", step, static_cast<double>(heard_.again));
+  effects.metric("labels/contradicting", step, static_cast<double>(heard_.other));
+  effects.metric("labels/unasked", step, static_cast<double>(heard_.unknown));
+  effects.metric("labels/faulty", step, static_cast<double>(heard_.faulty));
 }
 
 void Labelling::declare(role::Results& results) {
@@ -84,8 +111,16 @@ void Labelling::declare(role::Results& results) {
   };
   declare("bought", "labels", "labels bought since the start", true);
   declare("spent", "price of labels", "labels bought times the price of one", false);
-  declare("refused", "labels not bought", "examples asked about when nothing was left to spend",
+  declare("refused", "labels not bought",
+          "examples when nothing was left to spend, too many waited for people, or nobody knew",
           false);
+  declare("open", "open questions", "examples that wait for a label of people", false);
+  declare("given", "labels of people", "that answer a question", false);
+  declare("again", "labels said again", "of people, for an example that has this label", false);
+  declare("contradicting", "contradicting labels",
+          "of people, for an example that has another label, which stands", false);
+  declare("unasked", "unasked labels", "of people, for an example that nobody asked about", false);
+  declare("faulty", "faulty labels", "rows of people that say no label", false);
 }
 
 }  // namespace skerry::parts

@@ -7,6 +7,7 @@
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/time.hpp"
+#include "scenarios/parts/asked_people.hpp"
 #include "scenarios/parts/channel.hpp"
 #include "scenarios/role/effects.hpp"
 #include "scenarios/role/results.hpp"
@@ -21,6 +22,7 @@ struct LabellingConfig {
   double error_rate = 0;
   std::optional<double> budget;
   std::optional<std::uint64_t> most;
+  std::uint64_t waiting = 10'000;
 
   template <class V>
   void fields(V& v) {
@@ -32,23 +34,16 @@ struct LabellingConfig {
     v("budget", budget,
       {.meaning = "no label is bought that would cost more than is left", .min = 0});
     v("most", most, {.meaning = "no more labels than that", .min = 1});
+    v("waiting", waiting,
+      {.meaning = "live, where people label: examples that wait for them at a time; no more are "
+                  "asked about",
+       .min = 1});
   }
   void check(FieldReader& reader) const;
 };
 
 /// How many labels can be bought at all; nothing where there is no limit.
 std::optional<std::uint64_t> limit_of(const LabellingConfig& config);
-
-/// Examples of one node: rows of its stream.
-struct Examples {
-  NodeId node;
-  std::vector<std::uint32_t> rows;
-  bool operator==(const Examples&) const = default;
-  template <class A>
-  void archive(A& a) {
-    a(node, rows);
-  }
-};
 
 /// What the labeller says of an example whose true class is `truth`: another class, each equally
 /// likely, in a share `error_rate` of the examples. A function of its arguments: who asks twice is
@@ -60,27 +55,41 @@ struct Labeller {
   std::int32_t label(std::int32_t truth, NodeId node, std::uint32_t row) const;
 };
 
-/// Buys labels: an oracle that answers late, for money, not always rightly, and not for ever. It
-/// works on questions in the order in which they come.
+/// Buys labels, for money and not for ever: of an oracle, which answers late and not always
+/// rightly, or of people. The oracle works on questions in the order in which they come. People say
+/// what they want when they want; what they were asked is paid for.
 ///
-/// Memory: the rows of questions that are open.
+/// Memory: the rows of questions that are open, and what AskedPeople remembers.
 class Labelling {
  public:
   Labelling(const LabellingConfig& config, Channel channel) : config_(config), channel_(channel) {}
 
   /// Asks for the labels of these examples, as far as the budget goes: the first ones. What is
-  /// bought is spent at once. Sets a timer for the answer.
+  /// bought is spent at once. Sets a timer for the answer, or notes that people were asked: then
+  /// the caller must ask them.
   /// Returns how many were bought.
   std::uint32_t ask(Examples examples, SimTime now, role::Effects& effects);
   /// The timer is one of this part's: these examples have their labels now.
   std::optional<Examples> on_timer(std::uint64_t timer);
   bool owns(std::uint64_t timer) const { return channel_.owns(timer); }
+  /// These were not asked about, since nobody could say what they are.
+  void leave_out(std::uint64_t examples) { refused_ += examples; }
+
+  /// From now on people are asked.
+  void people_label();
+  bool by_people() const { return people_.has_value(); }
+  /// Somebody says of which class an example is. Its question is answered if this is kLabel.
+  AskedPeople::Said hear(NodeId node, std::uint32_t position, std::int32_t label);
+  /// Rows that people wrote, and that say no label.
+  void could_not_read(std::uint64_t rows) { heard_.faulty += rows; }
+  const AskedPeople* people() const { return people_ ? &*people_ : nullptr; }
 
   std::uint64_t bought() const { return bought_; }
   double spent() const { return static_cast<double>(bought_) * config_.price; }
   /// Labels that can still be bought; nothing where there is no limit.
   std::optional<std::uint64_t> left() const;
-  /// Examples that were asked about and not bought.
+  /// Examples of which no label was bought: nothing was left to spend, too many waited for people,
+  /// or nobody knew.
   std::uint64_t refused() const { return refused_; }
   /// Examples whose labels are still to come.
   std::uint64_t open() const { return open_; }
@@ -89,10 +98,18 @@ class Labelling {
 
   template <class A>
   void archive(A& a) {
-    a(busy_until_, questions_, next_question_, bought_, refused_, open_);
+    a(busy_until_, questions_, next_question_, bought_, refused_, open_, people_, heard_);
   }
 
  private:
+  /// What people said.
+  struct Heard {
+    std::uint64_t labels = 0, again = 0, other = 0, unknown = 0, faulty = 0;
+    template <class A>
+    void archive(A& a) {
+      a(labels, again, other, unknown, faulty);
+    }
+  };
   LabellingConfig config_;
   Channel channel_;
   SimTime busy_until_;
@@ -101,6 +118,8 @@ class Labelling {
   std::uint64_t bought_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t open_ = 0;
+  std::optional<AskedPeople> people_;
+  Heard heard_;
 };
 
 }  // namespace skerry::parts

@@ -52,33 +52,63 @@ void Serving::watch_inputs(const Job& job, std::uint32_t first, std::span<const 
   served.detector = writer.take();
 }
 
+Serving::Asked Serving::asked(const Job& job, const Body& body, Workspace& workspace) const {
+  const std::size_t size = data_.schema().input_size();
+  const auto inputs = workspace.floats("serving/inputs", body.count * size);
+  const auto truths = workspace.labels(body.count);
+  Asked asked{.inputs = inputs, .truths = truths, .view = {}, .samples = {}};
+  if (!body.labels.empty()) {
+    asked.samples = job.inputs.back().payload();
+    for (std::uint32_t i = 0; i < body.count; ++i) {
+      examples_.read(asked.samples, body.row + i, inputs.subspan(i * size, size));
+    }
+    std::ranges::copy(body.labels, truths.begin());
+    return asked;
+  }
+  asked.view = data_.view(job.node, Split::kTrain, workspace.rows("view"));
+  asked.view.rows = asked.view.rows.subspan(body.row, body.count);
+  asked.view.samples->inputs(asked.view.rows, inputs);
+  asked.view.samples->labels(asked.view.rows, truths);
+  return asked;
+}
+
+/// @param which  counted from the first one that was asked.
+Payload Serving::examples_of(const Asked& asked, const Body& body,
+                             std::span<const std::uint32_t> which) const {
+  if (which.empty()) return {};
+  const std::size_t size = data_.schema().input_size();
+  std::vector<std::uint32_t> rows;
+  std::vector<float> inputs;
+  for (const std::uint32_t i : which) {
+    rows.push_back(body.labels.empty() ? asked.view.rows[i] : body.row + i);
+    const auto values = asked.inputs.subspan(i * size, size);
+    inputs.insert(inputs.end(), values.begin(), values.end());
+  }
+  if (!body.labels.empty()) return examples_.pick(asked.samples, rows);
+  return examples_.write(*asked.view.samples, rows, inputs);
+}
+
 JobResult Serving::run_serve(const Job& job, Workspace& workspace) const {
   const Body body = body_of<Body>(job);
-  View view = data_.view(job.node, Split::kTrain, workspace.rows("view"));
-  view.rows = view.rows.subspan(body.first, body.count);
-  const std::size_t size = data_.schema().input_size(), outputs = learner_.outputs();
-  const auto inputs = workspace.floats("serving/inputs", view.size() * size);
-  view.samples->inputs(view.rows, inputs);
-  const auto truths = workspace.labels(view.size());
-  view.samples->labels(view.rows, truths);
+  const Asked asked = this->asked(job, body, workspace);
+  const std::size_t outputs = learner_.outputs();
 
   ServedBatch served{.requests = body.count};
   std::vector<std::int32_t> shadow;
-  const Batch batch{.size = view.size(), .inputs = inputs};
-  if (job.inputs.size() > 1) {
+  const Batch batch{.size = body.count, .inputs = asked.inputs};
+  if (body.shadow) {
     const Payload held = job.inputs[1].payload();
     const auto scores = learner_.forward(held.at("model").f32(), batch, Phase::kInference,
                                          workspace.tape(learner_));
-    for (std::size_t i = 0; i < view.size(); ++i) {
+    for (std::size_t i = 0; i < body.count; ++i) {
       shadow.push_back(best_class(scores.subspan(i * outputs, outputs)));
     }
   }
   const Payload held = job.inputs[0].payload();
   const auto scores =
       learner_.forward(held.at("model").f32(), batch, Phase::kInference, workspace.tape(learner_));
-  std::vector<std::uint32_t> rows;
-  std::vector<float> of_mined;
-  for (std::uint32_t i = 0; i < view.size(); ++i) {
+  std::vector<std::uint32_t> which;
+  for (std::uint32_t i = 0; i < body.count; ++i) {
     const Round place = body.first + i;
     const auto own = scores.subspan(i * outputs, outputs);
     const std::int32_t predicted = best_class(own);
@@ -88,23 +118,20 @@ JobResult Serving::run_serve(const Job& job, Workspace& workspace) const {
     const bool hard = hardness > static_cast<float>(config_.threshold);
     RandomStream chance(job.key.seed, "sample", job.node, place);
     const bool sampled = chance.uniform() < config_.sample;
-    served.correct += predicted == truths[i] ? 1 : 0;
+    served.correct += predicted == asked.truths[i] ? 1 : 0;
+    served.unknown += asked.truths[i] < 0 ? 1 : 0;
     served.hard += hard ? 1 : 0;
     if ((!hard && !sampled) || served.mined.size() >= config_.most) continue;
     served.mined.push_back({.position = body.first + i,
                             .predicted = predicted,
                             .shadow = shadow.empty() ? -1 : shadow[i],
-                            .truth = truths[i],
+                            .truth = asked.truths[i],
                             .sampled = sampled});
-    rows.push_back(view.rows[i]);
-    const auto values = inputs.subspan(i * size, size);
-    of_mined.insert(of_mined.end(), values.begin(), values.end());
+    which.push_back(i);
   }
-  watch_inputs(job, body.first, inputs, served);
+  watch_inputs(job, body.first, asked.inputs, served);
   JobResult result;
-  Payload examples;
-  if (!rows.empty()) examples = examples_.write(*view.samples, rows, of_mined);
-  result.outputs.push_back({std::move(examples), {}});
+  result.outputs.push_back({examples_of(asked, body, which), {}});
   result.report = to_bytes(served);
   return result;
 }
@@ -134,7 +161,8 @@ role::JobKind Serving::serve() const {
       .shapes = [](const Job&) { return role::OutputShapes{{}}; },
       .work =
           [this](const Job& job) {
-            return inference_work(learner_, body_of<Body>(job).count, job.inputs.size());
+            const Body body = body_of<Body>(job);
+            return inference_work(learner_, body.count, body.shadow ? 2 : 1);
           },
       .run = [this](const Job& job, Workspace& workspace) { return run_serve(job, workspace); }};
 }
@@ -182,12 +210,15 @@ datasets::Slice StreamClock::since(std::optional<SimTime> from, SimTime now) con
                                   begins_ + now.since_start());
 }
 
-void StreamClock::await_next(SimTime now, role::Effects& effects) const {
-  if (over()) return;
+void StreamClock::await_next(SimTime now, bool more, role::Effects& effects) const {
+  if (over() && !more) return;
   const std::int64_t every = serving_.config().every.count();
-  const Duration comes = serving_.data().arrival(node_, Split::kTrain, position_) - begins_;
-  // What arrives at a moment is answered after it.
-  const std::int64_t from = std::max(comes.count(), now.count());
+  std::int64_t from = now.count();
+  if (!more) {
+    const Duration comes = serving_.data().arrival(node_, Split::kTrain, position_) - begins_;
+    // What arrives at a moment is answered after it.
+    from = std::max(comes.count(), from);
+  }
   effects.set_timer(timer_, SimTime::at(Duration::nanoseconds((from / every + 1) * every)));
 }
 

@@ -52,7 +52,7 @@ struct ServeConfig {
 
 /// An example that was answered and is worth a label.
 struct Mined {
-  std::uint32_t position = 0;  // in the node's training view, which is in order of arrival
+  std::uint32_t position = 0;  // among all that came to the node, in the order of its answers
   std::int32_t predicted = 0;  // what was answered
   std::int32_t shadow = -1;    // what a model in the shadow would have answered
   std::int32_t truth = -1;     // for the oracle that is asked; -1: not known
@@ -69,12 +69,13 @@ struct ServedBatch {
   std::uint32_t requests = 0;
   std::uint32_t correct = 0;
   std::uint32_t hard = 0;
-  std::vector<Mined> mined;  // in order of arrival; their inputs are the job's output
+  std::uint32_t unknown = 0;  // requests of which nobody knows the true class
+  std::vector<Mined> mined;   // in order of arrival; their inputs are the job's output
   Drift drift = Drift::kNone;
   ByteVector detector;  // its state
   template <class A>
   void archive(A& a) {
-    a(requests, correct, hard, mined, drift, detector);
+    a(requests, correct, hard, unknown, mined, drift, detector);
   }
 };
 
@@ -90,24 +91,37 @@ class Serving {
   const ExampleFormat& examples() const { return examples_; }
   const datasets::NodeData& data() const { return data_; }
 
-  /// Body of "serve": which rows of the node's training view, and what its detector has seen.
+  /// Body of "serve": what is answered, and what the node's detector has seen.
   struct Body {
-    std::uint32_t first = 0;
+    std::uint32_t first = 0;  // Mined::position of the first one
     std::uint32_t count = 0;
+    std::uint32_t row = 0;             // of the node's training view, or place in the samples
+    bool shadow = false;               // a model watches
+    std::vector<std::int32_t> labels;  // of samples from outside; empty: rows of the view
     ByteVector detector;
     template <class A>
     void archive(A& a) {
-      a(first, count, detector);
+      a(first, count, row, shadow, labels, detector);
     }
   };
-  /// "serve": the model that answers [, a model in its shadow] -> inputs of what is mined (no
-  /// records where nothing is); ServedBatch.
+  /// "serve": the model that answers [, a model in its shadow] [, samples from outside] -> inputs
+  /// of what is mined (no records where nothing is); ServedBatch.
   role::JobKind serve() const;
   /// "answer": the model, one example -> record "prediction"; the label, -1 where the example has a
   /// value that is not finite.
   role::JobKind answer() const;
 
  private:
+  /// What a job is asked.
+  struct Asked {
+    std::span<const float> inputs;
+    std::span<const std::int32_t> truths;
+    View view;        // empty: they came from outside, as
+    Payload samples;  // these
+  };
+  Asked asked(const role::Job& job, const Body& body, Workspace& workspace) const;
+  Payload examples_of(const Asked& asked, const Body& body,
+                      std::span<const std::uint32_t> which) const;
   role::JobResult run_serve(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_answer(const role::Job& job, Workspace& workspace) const;
   void watch_inputs(const role::Job& job, std::uint32_t first, std::span<const float> inputs,
@@ -139,7 +153,10 @@ class StreamClock {
   std::uint32_t start(SimTime now);
   bool owns(std::uint64_t timer) const { return timer == timer_; }
   /// Sets the timer for the next moment at which there is something to answer, or none.
-  void await_next(SimTime now, role::Effects& effects) const;
+  /// @param more  something waits that does not come from the stream.
+  void await_next(SimTime now, bool more, role::Effects& effects) const;
+  /// How much of the stream was taken, or is gone.
+  std::uint32_t position() const { return position_; }
   struct Range {
     std::uint32_t first = 0, count = 0;
   };

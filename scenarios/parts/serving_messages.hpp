@@ -10,9 +10,10 @@ namespace skerry::parts {
 /// The messages from EdgeService to Harvest. Reports are measurements: they belong to the
 /// experiment, not to what would be deployed.
 enum class ServingKind : std::uint8_t {
-  kServed,    // edge -> cloud: Served
-  kExamples,  // edge -> cloud: ExamplesSent, payload [inputs]
-  kDrift,     // edge -> cloud: DriftSeen
+  kServed,      // edge -> cloud: Served
+  kExamples,    // edge -> cloud: ExamplesSent, payload [inputs]
+  kDrift,       // edge -> cloud: DriftSeen
+  kServedLive,  // edge -> cloud: ServedLive, from an edge to which samples come from outside
 };
 
 /// What became of the requests of one moment.
@@ -27,6 +28,18 @@ struct Served {
   template <class A>
   void archive(A& a) {
     a(version, requests, correct, hard, mined, missed, over);
+  }
+};
+
+/// The same of an edge to which samples come from outside, which may go on for ever.
+struct ServedLive {
+  Served served;
+  std::uint32_t unknown = 0;  // of the requests: nobody knows the true class
+  std::uint32_t live = 0;     // of the requests and the missed ones: came from outside
+  std::uint32_t faulty = 0;   // rows that came from outside and made no sample
+  template <class A>
+  void archive(A& a) {
+    a(served, unknown, live, faulty);
   }
 };
 

@@ -54,7 +54,8 @@ class SyncRounds final : public Rounds {
     Fruitless fruitless;  // rounds
     template <class A>
     void archive(A& a) {
-      a(phase, round, earlier, exchange, cohort, target, failed, last_failure, round_began, fruitless);
+      a(phase, round, earlier, exchange, cohort, target, failed, last_failure, round_began,
+        fruitless);
     }
   };
 

@@ -76,7 +76,7 @@ bool Trainee::begin_work(const TrainOrder& order, role::Effects& effects) {
   if (encodes_again && (!state_.plain || order.dispatch != state_.newest.dispatch)) return false;
   if (state_.work) effects.cancel(state_.work->job);
   state_.newest = age;
-  Work work{.job = 0, .step = {}, .order = order, .slice = state_.learns_from};
+  Work work{.job = 0, .step = {}, .order = order, .lesson = state_.learns_from};
   if (order.exchange != Exchange{}) {
     work.settlement = Settlement::kAccepted;  // else there would be no further exchange
   } else if (state_.pending != 0) {
@@ -108,11 +108,15 @@ void Trainee::start(Step step, role::Effects& effects) {
                      .rate_scale = order.rate_scale,
                      .epochs = order.epochs,
                      .settlement = std::nullopt,
-                     .slice = work.slice};
+                     .slice = work.lesson.slice};
       if (order.exchange == Exchange{}) body.settlement = work.settlement;
       job.kind = federation_.kinds().train;
       job.inputs = {work.down};
       if (state_.kept) job.inputs.push_back(state_.kept);
+      for (const SampleRun& run : work.lesson.arrived) {
+        job.inputs.push_back(run.inputs);
+        body.arrived.push_back({run.place, run.labels});
+      }
       job.body = to_bytes(body);
       break;
     }

@@ -4,8 +4,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "scenarios/parts/arrived_samples.hpp"
 #include "scenarios/parts/federation.hpp"
 #include "scenarios/parts/job_book.hpp"
 #include "scenarios/parts/round_messages.hpp"
@@ -21,7 +23,7 @@ class Trainee {
   Trainee(const Federation& federation, JobBook& book) : federation_(federation), book_(book) {}
 
   /// What trainings learn from that are ordered after this; at first, all that the node has.
-  void learn_from(const datasets::Slice& slice) { state_.learns_from = slice; }
+  void learn_from(Lesson lesson) { state_.learns_from = std::move(lesson); }
 
   // Each says whether the input was for this part.
   bool on_message(const role::Message& message, role::Effects& effects);
@@ -33,7 +35,7 @@ class Trainee {
   /// Whether nothing is under way and no handle is held.
   bool idle() const {
     return !state_.work && state_.evaluating.empty() && !state_.kept && !state_.codec &&
-           !state_.plain && !state_.held;
+           !state_.plain && !state_.held && state_.learns_from.arrived.empty();
   }
 
   template <class A>
@@ -62,10 +64,10 @@ class Trainee {
     std::uint64_t version = 0;              // of it, if changes are sent
     std::optional<Settlement> settlement;   // of the update before this one
     std::uint32_t failures = 0;             // of this step
-    datasets::Slice slice;                  // what it trains on
+    Lesson lesson;                          // what it trains on
     template <class A>
     void archive(A& a) {
-      a(job, step, order, down, changes, version, settlement, failures, slice);
+      a(job, step, order, down, changes, version, settlement, failures, lesson);
     }
   };
   struct Evaluating {
@@ -88,7 +90,7 @@ class Trainee {
     std::uint64_t held_version = 0;
     role::PayloadRef plain;     // the last update, if it may have to be encoded once more
     std::uint32_t pending = 0;  // dispatch of the update whose fate is unknown; 0 = none
-    datasets::Slice learns_from;
+    Lesson learns_from;
     template <class A>
     void archive(A& a) {
       a(work, newest, evaluating, kept, codec, held, held_version, plain, pending, learns_from);

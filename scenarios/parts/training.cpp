@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
+#include "scenarios/parts/example_format.hpp"
 #include "scenarios/parts/job_body.hpp"
 
 namespace skerry::parts {
@@ -114,8 +116,8 @@ LocalSettings Training::settings(const TrainBody& body) const {
   return settings;
 }
 
-Payload Training::node_state(const Job& job) const {
-  if (job.inputs.size() > 1 && job.inputs[1]) return job.inputs[1].payload();
+Payload Training::node_state(const Job& job, const TrainBody& body) const {
+  if (job.inputs.size() > 1 + body.arrived.size() && job.inputs[1]) return job.inputs[1].payload();
   Payload state;
   for (const RecordSpec& spec : state_shape_) state.add(spec);
   return state;
@@ -134,6 +136,29 @@ TrainContext Training::context(const Job& job, const TrainBody& body, const Payl
           .exchange = body.exchange,
           .population = population_,
           .workspace = workspace};
+}
+
+/// The samples of a view, and those that came from outside.
+datasets::FloatSamples Training::together(const Job& job, const TrainBody& body,
+                                          const View& view) const {
+  const DataSchema& schema = data_.schema();
+  const std::size_t size = schema.input_size();
+  std::vector<float> inputs(view.size() * size);
+  std::vector<std::int32_t> labels(view.size());
+  view.samples->inputs(view.rows, inputs);
+  view.samples->labels(view.rows, labels);
+  const ExampleFormat format(schema);
+  std::size_t input = job.inputs.size() - body.arrived.size();
+  for (const TrainBody::Arrived& run : body.arrived) {
+    const Payload held = job.inputs[input++].payload();
+    for (std::uint32_t i = 0; i < run.labels.size(); ++i) {
+      if (run.labels[i] < 0) continue;
+      inputs.resize(inputs.size() + size);
+      format.read(held, run.place + i, std::span(inputs).last(size));
+      labels.push_back(run.labels[i]);
+    }
+  }
+  return {schema, std::move(inputs), std::move(labels)};
 }
 
 /// Makes the update as it travels from what the method and the terms made.
@@ -162,12 +187,20 @@ Payload Training::cut(const Payload& made, const Payload& down, std::uint32_t ex
 JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) const {
   const TrainBody body = body_of<TrainBody>(job);
   const Payload down = job.inputs[0].payload();
-  Payload state = node_state(job);
+  Payload state = node_state(job, body);
   Payload update;
   for (RecordSpec& spec : records(body.exchange).up) update.add(std::move(spec));
   update.add(report_record());
 
   TrainContext training = context(job, body, down, state, update, workspace);
+  std::optional<datasets::FloatSamples> more;
+  std::vector<std::uint32_t> rows;
+  if (!body.arrived.empty()) {
+    more = together(job, body, training.data);
+    rows.resize(more->size());
+    std::iota(rows.begin(), rows.end(), 0u);
+    training.data = {&*more, rows};
+  }
   if (body.settlement) {
     method_->settle(state, *body.settlement);
     terms_.settle(state, *body.settlement);
@@ -191,7 +224,7 @@ JobResult Training::run(const Job& job, bool keeps_state, Workspace& workspace) 
 
 JobResult Training::run_boundary(const Job& job, Workspace& workspace) const {
   const Payload down = job.inputs[0].payload();
-  Payload state = node_state(job);
+  Payload state = node_state(job, {});
   Payload nothing;
   TrainContext ended = context(job, {}, down, state, nothing, workspace);
   terms_.boundary(ended);
@@ -213,8 +246,12 @@ role::JobKind Training::kind(std::string name, bool keeps_state) const {
           .work =
               [this](const Job& job) {
                 const auto body = body_of<TrainBody>(job);
-                return training_work(learner_, settings(body),
-                                     data_.size(job.node, asked_split(job.node), body.slice));
+                std::size_t samples = data_.size(job.node, asked_split(job.node), body.slice);
+                for (const TrainBody::Arrived& run : body.arrived) {
+                  samples += run.labels.size() - static_cast<std::size_t>(std::ranges::count(
+                                                     run.labels, std::int32_t{-1}));
+                }
+                return training_work(learner_, settings(body), samples);
               },
           .run = [this, keeps_state](
                      const Job& job,

@@ -14,6 +14,7 @@
 #include "algorithms/sdk/registry.hpp"
 #include "algorithms/sdk/terms.hpp"
 #include "datasets/node_data.hpp"
+#include "datasets/samples.hpp"
 #include "scenarios/role/job_kind.hpp"
 
 namespace skerry::parts {
@@ -69,9 +70,19 @@ struct TrainBody {
   std::uint32_t epochs = 0;              // 0 = the scenario's
   std::optional<Settlement> settlement;  // of the node's previous update, if it was pending
   datasets::Slice slice;                 // of the node's training view
+  /// Samples of the last inputs of the job, one entry for each.
+  struct Arrived {
+    std::uint32_t place = 0;           // of the first one
+    std::vector<std::int32_t> labels;  // of each; -1: nobody knows, and it is left out
+    template <class A>
+    void archive(A& a) {
+      a(place, labels);
+    }
+  };
+  std::vector<Arrived> arrived;
   template <class A>
   void archive(A& a) {
-    a(exchange, rate_scale, epochs, settlement, slice);
+    a(exchange, rate_scale, epochs, settlement, slice, arrived);
   }
 };
 
@@ -100,7 +111,8 @@ class Training {
   /// the terms see records that are laid out as the model with all its tensors.
   void combine(CombineContext& context) const;
 
-  /// "train": down [, state] -> update [, state]. Body TrainBody. On the node's training view.
+  /// "train": down [, state] [, samples from outside ...] -> update [, state]. Body TrainBody. On
+  /// the node's training view, and then on those samples.
   role::JobKind on_edge() const;
   /// "train for an ask": down -> update. A training that a plugin of the cloud asked for: like
   /// "train", but from a blank state, which is not kept. On the node's training view; on the cloud
@@ -123,7 +135,9 @@ class Training {
                        Payload& state, Payload& up, Workspace& workspace) const;
   role::JobResult run(const role::Job& job, bool keeps_state, Workspace& workspace) const;
   role::JobResult run_boundary(const role::Job& job, Workspace& workspace) const;
-  Payload node_state(const role::Job& job) const;
+  Payload node_state(const role::Job& job, const TrainBody& body) const;
+  datasets::FloatSamples together(const role::Job& job, const TrainBody& body,
+                                  const View& view) const;
   bool whole_model(const RecordSpec& spec) const;
   Payload cut(const Payload& made, const Payload& down, std::uint32_t exchange) const;
 

@@ -84,6 +84,31 @@ struct Reply {
   bool done = false;
   std::string text;  // what was done, or why it was refused: a sentence for the operator
 };
+/// People are to say of which classes these examples are; they do with a LabelsArrived. After a
+/// recovery a question may be asked once more, in the same words.
+struct AskLabels {
+  /// (node, position) names an example for the whole run.
+  struct Question {
+    NodeId node;
+    std::uint32_t position = 0;
+    std::uint32_t place = 0;     // in `inputs`
+    std::int32_t answered = -1;  // what the node has said
+    template <class A>
+    void archive(A& a) {
+      a(node, position, place, answered);
+    }
+  };
+  std::vector<Question> questions;
+  PayloadRef inputs;  // examples as SamplesArrived has them, one after another
+  template <class A>
+  void archive(A& a) {
+    a(questions, inputs);
+  }
+};
+/// A sentence for whoever looks after the run. No result depends on it.
+struct Remark {
+  std::string text;
+};
 /// The role's state must be durable before any later effect leaves the node. A simulated node that
 /// restarts has this state.
 struct Persist {};
@@ -103,7 +128,7 @@ struct Stop {
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
-                            Deploy, Reply, Persist, Stop>;
+                            Deploy, Reply, Persist, Stop, AskLabels, Remark>;
 
 /// The effects of one step. The driver carries them out in order, after the step has returned. Used
 /// by one thread.
@@ -122,6 +147,8 @@ class Effects {
     list_.emplace_back(Deploy{version, std::move(model)});
   }
   void reply(Reply reply) { list_.emplace_back(std::move(reply)); }
+  void ask(AskLabels questions) { list_.emplace_back(std::move(questions)); }
+  void remark(std::string text) { list_.emplace_back(Remark{std::move(text)}); }
   void persist() { list_.emplace_back(Persist{}); }
   void stop(Stop how) { list_.emplace_back(std::move(how)); }
   void stop(std::string reason, PayloadRef model, bool failed = false) {

@@ -100,6 +100,43 @@ struct Request {
     a(number, example);
   }
 };
+/// Samples came to this node from outside the run, such as rows that a program appends to a file.
+/// They are untrusted: the role must check their shape and labels.
+///
+/// The first one may be empty. From then on more may come at any time, until the run ends.
+struct SamplesArrived {
+  /// One flat record "input" of labels.size() x DataSchema::input_size() values, in either form of
+  /// Request::example. Null if `labels` is empty. The driver keeps it alive until the step is over.
+  PayloadRef inputs;
+  std::vector<std::int32_t> labels;  // the true class of each; -1: nobody knows it
+  std::uint32_t faulty = 0;          // rows that came with them and made no sample
+  template <class A>
+  void archive(A& a) {
+    a(inputs, labels, faulty);
+  }
+};
+/// People said of which classes examples are (AskLabels). Everything in it is untrusted.
+///
+/// The first one may be empty. From then on people label, and no oracle of the scenario.
+struct LabelsArrived {
+  struct Label {
+    NodeId node;                 // to which the example came
+    std::uint32_t position = 0;  // AskLabels::Question::position
+    std::int32_t label = 0;
+    std::uint64_t line = 0;  // of the source
+    template <class A>
+    void archive(A& a) {
+      a(node, position, label, line);
+    }
+  };
+  std::vector<Label> labels;
+  std::string source;        // where they stand, in the words of people: "labels.csv"
+  std::uint32_t faulty = 0;  // rows that came with them and said no label
+  template <class A>
+  void archive(A& a) {
+    a(labels, source, faulty);
+  }
+};
 /// A command of an operator: "stop", or what else the role understands. The role says in the same
 /// step what became of it (Reply). It ignores commands that it does not know: the driver then tells
 /// the operator so.
@@ -112,7 +149,7 @@ struct Command {
 };
 
 using Event = std::variant<Start, MessageArrived, TimerFired, JobFinished, PeerJoined, PeerLost,
-                           Request, Command, JobFailed>;
+                           Request, Command, JobFailed, SamplesArrived, LabelsArrived>;
 
 /// One input of a role, with the time at which it came.
 struct Input {

@@ -60,6 +60,11 @@ class Paradigm {
   /// only leads the experiment: messages reach it, and leave it, if they are measurements.
   virtual bool goes_on_without_cloud() const { return false; }
 
+  /// Why the edges take no samples from outside the run (SamplesArrived); empty if they do.
+  virtual std::string why_no_samples() const { return "this paradigm takes no samples meanwhile"; }
+  /// Why the cloud takes no labels from outside the run (LabelsArrived); empty if it does.
+  virtual std::string why_no_labels() const { return "this paradigm asks for no labels"; }
+
   /// Name of the numerics rule that the results follow (Learner::numerics()).
   virtual std::string_view numerics() const = 0;
   /// What the user should know before the run: one sentence each, with a JSON pointer (see

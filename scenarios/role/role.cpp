@@ -22,6 +22,8 @@ void Role::step(const Input& input, Effects& effects) {
                  [&](const PeerLost& e) { on_peer_lost(e.node, now, effects); },
                  [&](const Request& e) { on_request(e, now, effects); },
                  [&](const Command& e) { on_command(e, now, effects); },
+                 [&](const SamplesArrived& e) { on_samples(e, now, effects); },
+                 [&](const LabelsArrived& e) { on_labels(e, now, effects); },
              },
              input.event);
 }

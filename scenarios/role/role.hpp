@@ -27,6 +27,9 @@ class Role {
   /// The models that the role knows of; null if it keeps no account of them. Changes in steps only.
   /// Part of the state: after load() it is what it was at save().
   virtual const Catalogue* catalogue() const { return nullptr; }
+  /// How many samples from outside (SamplesArrived) still wait. A driver should hold more of them
+  /// back while there are many.
+  virtual std::size_t backlog() const { return 0; }
 
   /// Writes the whole state.
   virtual void save(ByteWriter& writer) const = 0;
@@ -48,6 +51,9 @@ class Role {
   /// later.
   virtual void on_request(const Request& request, SimTime now, Effects& effects);
   virtual void on_command(const Command&, SimTime, Effects&) {}
+  /// Called only if Paradigm::why_no_samples() or why_no_labels() is empty.
+  virtual void on_samples(const SamplesArrived&, SimTime, Effects&) {}
+  virtual void on_labels(const LabelsArrived&, SimTime, Effects&) {}
 };
 
 }  // namespace skerry::role

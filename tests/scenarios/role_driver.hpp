@@ -43,6 +43,8 @@ class RoleDriver {
     return std::vector{Duration::milliseconds(10)};
   };
   bool measurements_too = false;
+  /// Called when people are asked for labels.
+  std::function<void(const AskLabels&)> on_ask;
   /// How long a charged job takes.
   std::function<Duration(const Job&)> duration = [](const Job&) {
     return Duration::milliseconds(100);
@@ -137,6 +139,8 @@ class RoleDriver {
   std::vector<Job> jobs;              // as they were started
   std::map<NodeId, Deploy> deployed;  // the last one of each node
   std::vector<Reply> replies;         // to commands
+  std::vector<AskLabels> asked;
+  std::vector<std::string> remarks;
   std::optional<Stop> stopped;
   std::uint64_t steps = 0;
 
@@ -224,6 +228,8 @@ class RoleDriver {
   static void write(ByteWriter& w, const Reply& e) { w(e.done, e.text); }
   static void write(ByteWriter&, const Persist&) {}
   static void write(ByteWriter& w, const Stop& e) { w(e.reason, e.model); }
+  static void write(ByteWriter& w, const AskLabels& e) { w(e); }
+  static void write(ByteWriter& w, const Remark& e) { w(e.text); }
 
   void perform(NodeId id, Send& e) {
     REQUIRE(e.message.from == id);
@@ -312,6 +318,11 @@ class RoleDriver {
     nodes_[id].persisted = writer.take();
   }
   void perform(NodeId, Stop& e) { stopped = e; }
+  void perform(NodeId, AskLabels& e) {
+    asked.push_back(e);
+    if (on_ask) on_ask(e);
+  }
+  void perform(NodeId, Remark& e) { remarks.push_back(e.text); }
 
   const Paradigm& paradigm_;
   std::uint32_t edges_;

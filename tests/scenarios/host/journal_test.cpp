@@ -33,6 +33,11 @@ Input request(std::uint64_t number) {
                                    payload_of(number, {static_cast<float>(number)})}};
 }
 
+Input samples(std::uint64_t number) {
+  return {SimTime(), role::SamplesArrived{payload_of(number, {static_cast<float>(number)}),
+                                          {static_cast<std::int32_t>(number)}}};
+}
+
 /// Numbers of the inputs that a journal gives back.
 std::vector<std::uint64_t> replayed(const Journal::Options& options, std::uint64_t after = 0) {
   std::vector<std::uint64_t> numbers;
@@ -46,6 +51,9 @@ std::vector<std::uint64_t> replayed(const Journal::Options& options, std::uint64
     } else if (const auto* asked = std::get_if<role::Request>(&input.value().event)) {
       numbers.push_back(asked->number & ~role::kFromOutside);
       CHECK(values_of(asked->example)[0] == static_cast<float>(numbers.back()));
+    } else if (const auto* came = std::get_if<role::SamplesArrived>(&input.value().event)) {
+      numbers.push_back(static_cast<std::uint64_t>(came->labels.at(0)));
+      CHECK(values_of(came->inputs)[0] == static_cast<float>(numbers.back()));
     } else {
       const auto& message = std::get<role::MessageArrived>(input.value().event).message;
       numbers.push_back(*from_bytes<std::uint64_t>(message.body));
@@ -81,9 +89,10 @@ TEST_CASE("a journal gives back its inputs, what came with them and the notes") 
   CHECK(*journal.append(timer(1), to_bytes(std::string("note"))) == 1);
   CHECK(*journal.append(arrival(2)) == 2);
   CHECK(*journal.append(request(3)) == 3);
+  CHECK(*journal.append(samples(4)) == 4);
   REQUIRE(journal.commit().ok());
-  CHECK(replayed(options) == std::vector<std::uint64_t>{1, 2, 3});
-  CHECK(replayed(options, 1) == std::vector<std::uint64_t>{2, 3});
+  CHECK(replayed(options) == std::vector<std::uint64_t>{1, 2, 3, 4});
+  CHECK(replayed(options, 1) == std::vector<std::uint64_t>{2, 3, 4});
   std::string note;
   REQUIRE(Journal::read(options, 0, [&](const JournalRecord& record) {
             if (record.sequence == 1) note = *from_bytes<std::string>(record.note);
