@@ -90,10 +90,12 @@ InstalledModels::Heard InstalledModels::go_back(const role::Message& message,
   newest_ = order->number;
   if (coming_) effects.cancel(job_);
   coming_.reset();
-  shadow_ = {};
+  NumberedModel shadow = std::exchange(shadow_, {});
   std::string fault;
   if (before_.version == order->version) {
     serving_ = std::exchange(before_, {});
+  } else if (shadow.version == order->version) {
+    before_ = std::exchange(serving_, std::move(shadow));
   } else if (serving_.version != order->version) {
     fault = "model " + std::to_string(order->version) + " is not here any more";
   }

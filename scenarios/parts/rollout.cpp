@@ -45,12 +45,13 @@ void Rollout::order(NodeId edge, SimTime now, role::Effects& effects) {
   const bool overdue = !told.answered && now - told.at >= config_.resend_after;
   if (!news && !overdue) return;
   const bool lacks = told.lacks(serving.version);
+  const bool in_shadow = told.answered && told.shadow == serving.version;
   told.number = ++number_;
   told.at = now;
   told.answered = false;
   const ModelVersion had =
       std::max(std::exchange(told.wanted, serving.version), std::exchange(told.shadow, shadow));
-  told.back = shadow == 0 && had > serving.version && !lacks;
+  told.back = shadow == 0 && (in_shadow || (had > serving.version && !lacks));
   role::Message sent;
   if (shadow != 0) {
     sent =
@@ -210,7 +211,8 @@ std::optional<ModelVersion> Rollout::on_installed(const role::Message& message) 
   Told& told = edges_[message.from];
   const bool changed = said->serving != told.serving;
   const bool answers = said->number == told.number && !told.answered;
-  if (changed) told.before = answers && told.back ? 0 : told.serving;
+  if (changed)
+    told.before = answers && told.back && said->serving == told.before ? 0 : told.serving;
   told.serving = said->serving;
   if (answers) {
     told.answered = said->fault.empty();
@@ -219,7 +221,7 @@ std::optional<ModelVersion> Rollout::on_installed(const role::Message& message) 
       last_fault_ = to_string(message.from) + ": " + said->fault;
       const bool of_candidate = candidate_.version != 0 && (told.shadow == candidate_.version ||
                                                             told.wanted == candidate_.version);
-      if (of_candidate) load_fault_ = last_fault_;
+      if (of_candidate && !told.back) load_fault_ = last_fault_;
       if (told.back) told.wanted = told.shadow = 0;  // it lacks the model: the next order brings it
     }
   }

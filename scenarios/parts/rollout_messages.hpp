@@ -10,7 +10,7 @@ namespace skerry::parts {
 /// The messages between Rollout on the cloud and InstalledModels on edges.
 enum class RolloutKind : std::uint8_t {
   kInstall,    // cloud -> edge: InstallOrder, payload [model]
-  kGoBack,     // cloud -> edge: GoBackOrder
+  kGoBack,     // cloud -> edge: GoBackOrder, also forward to the model in the shadow
   kInstalled,  // edge -> cloud: Installed
 };
 
@@ -30,7 +30,8 @@ struct InstallOrder {
   }
 };
 
-/// Answer with that model again, which the edge may still hold; the one in the shadow goes.
+/// Answer with that model, which the edge should hold: the one before, or the one in the shadow,
+/// which goes otherwise.
 struct GoBackOrder {
   std::uint64_t number = 0;
   ModelVersion version = 0;
