@@ -137,6 +137,15 @@ bool shows_single_runs(const role::Results& declared) {
   return shows;
 }
 
+bool stands_with_events(const std::string& metric, const role::Results& declared) {
+  bool stands = false;
+  for_each_figure(declared, role::Drawn::kLines, [&](const role::Figure& figure) {
+    const auto is_it = [&](const role::Line& line) { return line.metric == metric; };
+    stands |= !figure.events.empty() && std::ranges::any_of(figure.lines, is_it);
+  });
+  return stands;
+}
+
 /// What pictures of one run at a time need of it.
 ConfigNode run_node(const StoredRun& run, const role::Results& declared, bool alone,
                     const PageDetail& detail) {
@@ -204,8 +213,9 @@ ConfigNode group_node(const RunGroup& group, const std::vector<std::string>& met
   const auto traffic = traffic_of(group);
   for (const std::string& metric : metrics) {
     const bool main = std::ranges::find(main_ones, metric) != main_ones.end();
-    const Curve curve =
-        make_curve(group, metric, main ? detail.main_points : detail.other_points, traffic);
+    const std::size_t points =
+        main || stands_with_events(metric, declared) ? detail.main_points : detail.other_points;
+    const Curve curve = make_curve(group, metric, points, traffic);
     if (!curve.step.empty()) curves.set(metric, curve_node(curve, main));
   }
   ConfigNode::Array timelines;

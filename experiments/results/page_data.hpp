@@ -9,7 +9,7 @@ namespace skerry::experiments {
 
 /// How much of the runs a page contains.
 struct PageDetail {
-  std::size_t main_points = 400;   // per curve of main_metrics(), and per seed of it
+  std::size_t main_points = 400;   // per curve of main_metrics(), and per seed; lines with events
   std::size_t other_points = 120;  // per curve of any other metric
   std::size_t values = 300;   // of an event or a line, moments of layers, steps with phases: a run
   std::size_t timelines = 3;  // per group, from its first traced run
