@@ -312,6 +312,7 @@ void CloudRole::rolled_out(const parts::Rollout::Ended& ended, SimTime now,
   if (ended.deployed) {
     ++turns_.deployed;
     registry_.deployed(ended.version);
+    harvest_.examples().deployed();
     return turn(Turn::kDeployed, now, effects);
   }
   ++turns_.rolled_back;

@@ -55,8 +55,8 @@ struct RetrainConfig {
     v("who", who,
       {.meaning = "federated: all edges, or those where drift was seen since the last training"});
     v("policy", policy,
-      {.meaning = "fine_tune: from the deployed model, on what was labelled since the last "
-                  "training (federated: on what came since it was installed); window: from it, on "
+      {.meaning = "fine_tune: from the deployed model, on what was labelled since it was "
+                  "trained (federated: on what came since it was installed); window: from it, on "
                   "the newest; cumulative: from it, on all that is kept; from_scratch: from fresh "
                   "parameters, on all that is kept"});
     v("window", window, {.meaning = "examples of the policy \"window\"; default: 1000", .min = 1});

@@ -60,21 +60,30 @@ void LabelledExamples::settle() {
     return std::pair(one.second.node, one.second.position);
   });
   for (auto& [sampled, example] : labelled_) {
-    if (!sampled) ++fresh_;
+    if (!sampled) {
+      ++fresh_;
+      ++unlearnt_;
+    }
     (sampled ? judged_ : kept_).push_back(std::move(example));
   }
   labelled_.clear();
   while (kept_.size() > limits_.kept) kept_.pop_front();
   while (judged_.size() > limits_.judged) judged_.pop_front();
   fresh_ = std::min(fresh_, kept_.size());
+  const std::size_t gone = unlearnt_ - std::min(unlearnt_, kept_.size());
+  unlearnt_ -= gone;
+  taken_ -= std::min(taken_, gone);  // the oldest
 }
 
 std::vector<LabelledExample> LabelledExamples::to_learn(Policy policy, std::uint32_t window) {
   std::size_t count = kept_.size();
-  if (policy == Policy::kFineTune) count = fresh_;
+  if (policy == Policy::kFineTune) count = unlearnt_;
   if (policy == Policy::kWindow) count = std::min<std::size_t>(count, window);
   fresh_ = 0;
+  taken_ = unlearnt_;
   return {kept_.end() - static_cast<std::ptrdiff_t>(count), kept_.end()};
 }
+
+void LabelledExamples::deployed() { unlearnt_ -= std::exchange(taken_, 0); }
 
 }  // namespace skerry::parts

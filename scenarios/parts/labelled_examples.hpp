@@ -17,7 +17,7 @@ namespace skerry::parts {
 
 /// What a training learns from, and where it starts.
 enum class Policy : std::uint8_t {
-  kFineTune,     // from the deployed model, on what was labelled since the last training
+  kFineTune,     // from the deployed model, on what was labelled since its own training
   kWindow,       // from the deployed model, on the newest labelled examples
   kCumulative,   // from the deployed model, on all labelled examples that are kept
   kFromScratch,  // from fresh parameters, on all labelled examples that are kept
@@ -86,11 +86,14 @@ class LabelledExamples {
   std::size_t judged() const { return judged_.size(); }
   /// What a training by that policy learns from, newest last; they are no longer fresh afterwards.
   std::vector<LabelledExample> to_learn(Policy policy, std::uint32_t window);
+  /// The model of the last training is deployed: kFineTune learns from what came later. What a
+  /// model has learnt that failed, was rejected or went again, is learnt by the next one.
+  void deployed();
   std::vector<LabelledExample> to_judge() const { return {judged_.begin(), judged_.end()}; }
 
   template <class A>
   void archive(A& a) {
-    a(waiting_, labelled_, kept_, judged_, seen_, fresh_);
+    a(waiting_, labelled_, kept_, judged_, seen_, fresh_, unlearnt_, taken_);
   }
 
  private:
@@ -122,6 +125,8 @@ class LabelledExamples {
 
   std::map<NodeId, std::vector<std::uint32_t>> seen_;  // first position of the last messages
   std::size_t fresh_ = 0;
+  std::size_t unlearnt_ = 0;  // labelled since the training of the deployed model
+  std::size_t taken_ = 0;     // of these, what the last training has learnt
 };
 
 }  // namespace skerry::parts

@@ -133,8 +133,9 @@ TEST_CASE("a change is counted from the beginning of the run") {
 }
 
 TEST_CASE("policies differ in what they learn from and where they start") {
-  const auto first_inputs = [](const char* policy) {
-    IncrementalRun run(std::string(R"({"train": {"policy": ")") + policy + R"("}})");
+  const auto first_inputs = [](const char* policy, const char* deploy = R"("always")") {
+    IncrementalRun run(std::string(R"({"train": {"window": null, "policy": ")") + policy +
+                       R"("}, "deploy": )" + deploy + "}");
     std::vector<std::size_t> sizes;
     run.fails = [&](const role::Job& job) {
       if (job.kind == run.incremental().kinds().retrain) sizes.push_back(job.body.size());
@@ -149,6 +150,10 @@ TEST_CASE("policies differ in what they learn from and where they start") {
   CHECK(window[2] > fine_tune[2]);
   CHECK(cumulative[2] > cumulative[1]);
   CHECK(cumulative == scratch);
+  // What a rejected model has learnt is learnt again.
+  const auto rejected = first_inputs("fine_tune", R"({"name": "threshold", "gain": 0.99})");
+  CHECK(rejected[1] > fine_tune[1]);
+  CHECK(rejected[2] > rejected[1]);
 }
 
 TEST_CASE("labels end with the budget, and what was not bought is counted") {
