@@ -148,14 +148,16 @@ std::error_code swap_in(const fs::path& fresh, const fs::path& target) {
     std::error_code ignored;
     fs::copy(entry.path(), fresh / name, fs::copy_options::recursive, ignored);
   }
-  // They lie there complete already; files that nobody writes to again may have two names.
   std::error_code error;
   if (fs::exists(target / kModelsName, error)) {
-    fs::copy(target / kModelsName, fresh / kModelsName,
-             fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
-    if (error) fs::remove_all(fresh / kModelsName);
-    if (error) fs::copy(target / kModelsName, fresh / kModelsName, fs::copy_options::recursive);
-    error.clear();
+    // Nobody writes to them any more, so that they may have two names for a moment.
+    const fs::path from = target / kModelsName, to = fresh / kModelsName;
+    fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::create_hard_links, error);
+    if (error) {  // this file system has no hard links
+      fs::remove_all(to, error);
+      fs::copy(from, to, fs::copy_options::recursive, error);
+    }
+    if (error) return error;
   }
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
     return error;

@@ -188,6 +188,26 @@ TEST_CASE("what was begun from a model that an operator goes back from is droppe
   CHECK(run.driver.role(NodeId::cloud()).catalogue()->models.size() == 3);
 }
 
+TEST_CASE("rounds that began from a model that an operator goes back from are in vain") {
+  OperatedRun run(R"({"trigger": {"metric": null, "at_least": null, "command": "train"},
+      "train": {"policy": "window", "window": 150, "federated": {
+          "local": {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "batch_size": 10},
+          "server": {"reduce": "mean", "optimizer": "sgd"},
+          "select": {"name": "uniform", "fraction": 1}, "stop": {"any": [{"rounds": 2}]}}}})");
+  run.say(600, "train");
+  run.say(839, "train");
+  run.driver.at(Duration::milliseconds(840'050), NodeId::cloud(), role::Command{"rollback"});
+  run.say(1200, "train");
+  run.run();
+  REQUIRE(run.said().size() == 4);
+  CHECK(run.said()[2] == "done: every edge goes back to model 1; model 2 will not answer any more");
+  CHECK(run.last("loop/trainings") == 3);
+  CHECK(run.last("loop/failed") == 0);
+  CHECK(run.driver.role(NodeId::cloud()).catalogue()->models.size() == 3);
+  CHECK(run.parents_of(3) == std::vector<parts::ModelVersion>{1});
+  CHECK(run.last("model/deployed") == 3);
+}
+
 TEST_CASE("a model on trial goes when an operator says so") {
   OperatedRun run(R"({"nodes": {"edges": 4}, "rollout": {"canary": 0.3, "hold": "5 min"},
       "trigger": {"metric": null, "at_least": null, "command": "train"}})");
