@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "algorithms/sdk/problems.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/npy.hpp"
 

@@ -12,7 +12,8 @@ std::string combined_csv(const std::vector<RunGroup>& groups);
 
 /// The cloud's measurements as CSV, one row a step and one column a metric:
 /// run,seed,step,time_s,test/accuracy,… A cell is empty if the metric was not measured at that
-/// step. time_s is the time of the step's last metric.
+/// step. time_s is the time of the step's last metric. Where metrics count other steps than the
+/// run's (MetricInfo::step), a column "of" after the seed says what the row's step counts.
 std::string wide_csv(const std::vector<RunGroup>& groups);
 
 }  // namespace skerry::experiments

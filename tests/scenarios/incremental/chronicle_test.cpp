@@ -13,7 +13,7 @@ using Steps = std::vector<std::uint64_t>;
 Steps steps(const IncrementalRun& run, const std::string& metric) {
   Steps found;
   for (const auto& one : run.driver.metrics) {
-    if (one.name == metric) found.push_back(one.step);
+    if (one.name == metric) found.push_back(one.step.number);
   }
   return found;
 }
@@ -22,7 +22,7 @@ Steps steps(const IncrementalRun& run, const std::string& metric) {
 double at_step(const IncrementalRun& run, const std::string& metric, std::uint64_t step) {
   std::optional<double> value;
   for (const auto& one : run.driver.metrics) {
-    if (one.name == metric && one.step == step) value = one.value;
+    if (one.name == metric && one.step.number == step) value = one.value;
   }
   INFO(metric << " in step " << step);
   REQUIRE(value.has_value());
@@ -72,8 +72,8 @@ TEST_CASE("the shares of models over the edges add up to one, whatever a rollout
   for (const auto& metric : run.driver.metrics) {
     if (metric.name == "edges/with_model") {
       ++recorded;
-      shares[metric.step] = metric.value;
-      if (metric.value == 0) shares.erase(metric.step);
+      shares[metric.step.number] = metric.value;
+      if (metric.value == 0) shares.erase(metric.step.number);
     } else if (metric.name == "served/requests") {  // once a check
       look();
     }

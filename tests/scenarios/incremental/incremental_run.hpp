@@ -72,7 +72,7 @@ struct IncrementalRun {
   double answers_of(parts::ModelVersion version) const {
     double answers = 0;
     for (const auto& metric : driver.metrics) {
-      if (metric.name == "answers/of_model" && metric.step == version) answers = metric.value;
+      if (metric.name == "answers/of_model" && metric.step.number == version) answers = metric.value;
     }
     return answers;
   }

@@ -65,9 +65,9 @@ TEST_CASE("a time of day that spans midnight lets trainings through on both side
   std::size_t before = 0, after = 0;
   for (const auto& metric : run.driver.metrics) {
     if (metric.name != "event/training") continue;
-    CHECK(metric.step >= 5);
-    CHECK(metric.step < 15);
-    ++(metric.step < 10 ? before : after);
+    CHECK(metric.step.number >= 5);
+    CHECK(metric.step.number < 15);
+    ++(metric.step.number < 10 ? before : after);
   }
   CHECK(before >= 1);
   CHECK(after >= 1);
