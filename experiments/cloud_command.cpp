@@ -245,9 +245,6 @@ real::CloudServer::Options server_options(const Serving& serving,
 Result<std::shared_ptr<real::LabelDesk>> label_desk(const Options& options, const Setup& setup,
                                                     RunMonitor& monitor) {
   if (!options.has("labels")) return std::shared_ptr<real::LabelDesk>();
-  if (const std::string why = setup.paradigm->why_no_labels(); !why.empty()) {
-    return wrong_input("--labels: " + why);
-  }
   const datasets::DataSet& data = setup.data->data_set();
   auto desk =
       real::LabelDesk::open({.labels = options.get<std::string>("labels"),
@@ -324,6 +321,10 @@ int cloud_command(std::span<const std::string> arguments) {
                     ": /world/attack: attacks are for simulations only; "
                     "remove it, or say --set world.attack=null",
                 kUserError);
+  }
+  const std::string no_labels = setup->paradigm->why_no_labels();
+  if (options.has("labels") && !no_labels.empty()) {
+    return fail("--labels: " + no_labels, kUserError);
   }
 
   const std::filesystem::path state = state_folder(options);

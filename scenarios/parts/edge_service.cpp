@@ -71,7 +71,11 @@ void EdgeService::start(Serving::Body body, const role::PayloadRef& samples, Sim
   role::Job job;
   job.kind = wiring_.serve;
   job.inputs = {models_.serving()->model};
-  under_ = Under{0, models_.serving()->version, 0, body.count, bool{samples}};
+  const auto unknown = std::ranges::count(body.labels, std::int32_t{-1});
+  under_ = Under{.version = models_.serving()->version,
+                 .count = body.count,
+                 .live = bool{samples},
+                 .unknown = static_cast<std::uint32_t>(unknown)};
   if (models_.shadow() != nullptr) {
     job.inputs.push_back(models_.shadow()->model);
     under_->shadow = models_.shadow()->version;
@@ -111,7 +115,7 @@ void EdgeService::tell(const Under& done, const ServedBatch& batch, role::Effect
   const std::uint32_t live = done.live ? batch.requests : 0;
   effects.send(channel.measurement(self, cloud, ServingKind::kServedLive,
                                    ServedLive{.served = served,
-                                              .unknown = batch.unknown,
+                                              .unknown = done.unknown,
                                               .live = live + std::exchange(live_.missed, 0),
                                               .faulty = std::exchange(live_.faulty, 0)}));
 }

@@ -69,9 +69,10 @@ class EdgeService {
     ModelVersion version = 0, shadow = 0;
     std::uint32_t count = 0;
     bool live = false;
+    std::uint32_t unknown = 0;  // of these, nobody knows the true class
     template <class A>
     void archive(A& a) {
-      a(job, version, shadow, count, live);
+      a(job, version, shadow, count, live, unknown);
     }
   };
   /// Samples from outside.

@@ -119,7 +119,6 @@ JobResult Serving::run_serve(const Job& job, Workspace& workspace) const {
     RandomStream chance(job.key.seed, "sample", job.node, place);
     const bool sampled = chance.uniform() < config_.sample;
     served.correct += predicted == asked.truths[i] ? 1 : 0;
-    served.unknown += asked.truths[i] < 0 ? 1 : 0;
     served.hard += hard ? 1 : 0;
     if ((!hard && !sampled) || served.mined.size() >= config_.most) continue;
     served.mined.push_back({.position = body.first + i,

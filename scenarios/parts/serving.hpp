@@ -69,13 +69,12 @@ struct ServedBatch {
   std::uint32_t requests = 0;
   std::uint32_t correct = 0;
   std::uint32_t hard = 0;
-  std::uint32_t unknown = 0;  // requests of which nobody knows the true class
-  std::vector<Mined> mined;   // in order of arrival; their inputs are the job's output
+  std::vector<Mined> mined;  // in order of arrival; their inputs are the job's output
   Drift drift = Drift::kNone;
   ByteVector detector;  // its state
   template <class A>
   void archive(A& a) {
-    a(requests, correct, hard, unknown, mined, drift, detector);
+    a(requests, correct, hard, mined, drift, detector);
   }
 };
 

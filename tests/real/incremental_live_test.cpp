@@ -94,7 +94,7 @@ std::string watched_loop(const std::filesystem::path& history) {
     "model": "softmax", "check": "100 ms", "until": "1000 h",
     "serve": {"every": "50 ms", "mine": "random", "threshold": 0, "sample": 0.3},
     "trigger": {"metric": "samples/new", "at_least": 10},
-    "train": {"optimizer": {"name": "sgd", "learning_rate": 0.1}},
+    "train": {"optimizer": {"name": "sgd", "learning_rate": 0.1}, "epochs": 20},
     "deploy": "always", "nodes": {"edges": 1}})";
 }
 
@@ -186,6 +186,7 @@ TEST_CASE(
   const auto run = live.results();
   CHECK(sum(run, "served/requests") == 120);
   CHECK(sum(run, "served/live") == 120);
+  CHECK(last(run, "served/mean_accuracy") > 0.8);
   CHECK(sum(run, "served/faulty") == 1);
   CHECK(last(run, "labels/given") == labelled);
   CHECK(last(run, "loop/refused") == 0);

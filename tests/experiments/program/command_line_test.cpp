@@ -248,6 +248,10 @@ TEST_CASE("options that contradict each other, or name what cannot be, are refus
        "a port between 0 and 65535"},
       {{"edge", "--cloud", "127.0.0.1:99999", "--node", "0", "--plaintext"}, "is not HOST:PORT"},
       {{"edge", "--cloud", "nonsense", "--node", "0", "--plaintext"}, "is not HOST:PORT"},
+      {{"edge", "--cloud", "127.0.0.1:1", "--node", "0", "--plaintext", "--watch", "rows.csv"},
+       "--watch keeps which rows were taken in the folder of --state"},
+      {{"cloud", scenario, "--plaintext", "--labels", "labels.csv"},
+       "--labels: this paradigm asks for no labels"},
       {{"status", "nonsense", "--plaintext"}, "is not HOST:PORT"}};
   for (const auto& [words, said] : cases) check_complaint(run_skerry(words), 2, said);
 }

@@ -212,16 +212,17 @@ TEST_CASE("a run without an end waits for an edge to which samples come, though 
 TEST_CASE("a model in the shadow answers samples from outside, too, and many come in batches") {
   IncrementalRun run(
       R"({"initial": {"experiences": 4}, "until": "60 min", "labels": {"delay": "1 s"},
+          "serve": {"most": 20}, "check": "2 min",
           "rollout": {"shadow": true, "canary": 0.5, "hold": "5 min"}})");
   for (const NodeId edge : {kEdge, NodeId::edge(1)}) {
-    for (std::uint32_t k = 0; k < 20; ++k) {
-      run.driver.at(at_s(60 * k + 5), edge, samples(run, 20 * k, 20));
+    for (std::uint32_t k = 0; k < 10; ++k) {
+      run.driver.at(at_s(120 * k + 5), edge, samples(run, 40 * k, 40));
     }
   }
   // More than one batch at a moment.
   for (int k = 0; k < 8; ++k) run.driver.at(at_s(2000), kEdge, samples(run, 0, 600));
   run.run();
-  CHECK(run.sum("served/requests") == 2 * 20 * 20 + 8 * 600);
+  CHECK(run.sum("served/requests") == 2 * 10 * 40 + 8 * 600);
   CHECK(run.last("loop/deployments") >= 1);
   CHECK(run.last("loop/refused") == 0);
 }
@@ -259,12 +260,14 @@ TEST_CASE("edges that train learn from samples that came from outside, by each p
     run.fails = [&](const role::Job& job) {
       if (job.kind != train || job.node != kEdge) return false;
       std::size_t samples = 0;
-      for (const auto& one : from_bytes<parts::TrainBody>(job.body)->arrived) {
+      const auto body = from_bytes<parts::TrainBody>(job.body);
+      for (const auto& one : body->arrived) {
         samples += one.labels.size();
       }
       learnt.push_back(samples);
       return false;
     };
+    run.driver.at(Duration(), kEdge, SamplesArrived{});
     for (std::uint32_t k = 0; k < 5; ++k) {
       run.driver.at(at_s(70 + 60 * k), kEdge, samples(run, 60 * k, 60));
     }
