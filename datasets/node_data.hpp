@@ -177,6 +177,8 @@ class NodeData {
   const Samples& training_set() const { return *train_; }
   const Samples* test_set() const { return test_.get(); }
   std::uint32_t edges() const { return edges_; }
+  /// Whether it is one live node's own, and no other node may be asked for.
+  bool is_own() const { return owner_.has_value(); }
   /// Whether samples come as a stream.
   bool streams() const { return arrivals_ != nullptr; }
 

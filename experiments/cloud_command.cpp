@@ -328,9 +328,6 @@ int cloud_command(std::span<const std::string> arguments) {
   }
 
   const std::filesystem::path state = state_folder(options);
-  if (state.empty() && options.given("checkpoint-every")) {
-    return options.complain("--checkpoint-every is about the folder of --state: give that, too");
-  }
   host::FileHandle lock;
   if (!state.empty()) {
     auto locked = real::lock_folder(state);

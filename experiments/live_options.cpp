@@ -57,6 +57,9 @@ Result<SignalWatch::Options> watch_options(const Options& options) {
   if (options.has("record") && !options.has("state")) {
     return Failure{"--record keeps inputs in the folder of --state: give that, too"};
   }
+  if (options.given("checkpoint-every") && !options.has("state")) {
+    return Failure{"--checkpoint-every is about the folder of --state: give that, too"};
+  }
   auto grace = stop_grace_of(options);
   if (!grace) return grace.failure();
   SignalWatch::Options watch{.grace = *grace};

@@ -397,6 +397,14 @@ void add_options(Options& options) {
   options.positional("scenario", 1);
 }
 
+/// The seeds that --seed or --seeds names.
+Result<std::vector<std::uint64_t>> seeds_of(const Options& options, const std::string& file,
+                                            const schema::Scenario& scenario) {
+  auto seeds = parse_seeds(options.get<std::string>(options.has("seed") ? "seed" : "seeds"));
+  if (!seeds || seeds->size() == 1 || !scenario.seeds.all_pinned()) return seeds;
+  return Failure{file + ": /seeds: pins every part: all seeds would give the same run"};
+}
+
 int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
   Options options(
       "run SCENARIO [OPTIONS]",
@@ -427,14 +435,8 @@ int run_here(std::span<const std::string> arguments, mpi::RemoteRanks* ranks) {
     return options.complain("--seed and --seeds contradict each other");
   }
   if (options.has("seed") || options.has("seeds")) {
-    auto seeds = parse_seeds(options.get<std::string>(options.has("seed") ? "seed" : "seeds"));
+    auto seeds = seeds_of(options, request.scenario.file, *scenario);
     if (!seeds) return options.complain(seeds.message());
-    if (seeds->size() > 1 && scenario->seeds.all_pinned()) {
-      return complain(request.scenario.file +
-                          ": /seeds: pins every part: all seeds would give the "
-                          "same run",
-                      kUserError);
-    }
     request.seeds = std::move(*seeds);
   }
   request.threads = options.get<unsigned>("threads");

@@ -27,10 +27,10 @@ std::shared_ptr<const datasets::NodeData> poisoned(std::shared_ptr<const dataset
     return nullptr;
   }
   if (*samples == honest) return data;
-  if (attackers->from || attackers->until) {
+  if (attackers->begins || attackers->ends) {
     problems.add("/world/attack", attackers->attack.name +
-                                      ": changes training data before the run; \"from\" and "
-                                      "\"until\" are for attacks on updates");
+                                      ": changes training data before the run; \"begins\" and "
+                                      "\"ends\" are for attacks on updates");
     return nullptr;
   }
   return data->with(

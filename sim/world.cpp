@@ -117,8 +117,8 @@ std::uint32_t World::attackers() const {
 
 bool World::attacked_at(SimTime now) const {
   if (!config_.attack) return false;
-  const auto& [from, until] = std::pair(config_.attack->from, config_.attack->until);
-  return (!from || now >= SimTime::at(*from)) && (!until || now < SimTime::at(*until));
+  const auto& [begins, ends] = std::pair(config_.attack->begins, config_.attack->ends);
+  return (!begins || now >= SimTime::at(*begins)) && (!ends || now < SimTime::at(*ends));
 }
 
 bool World::attacks(NodeId node) const {

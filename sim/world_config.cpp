@@ -70,8 +70,8 @@ void AttackersConfig::check(FieldReader& reader) const {
   if (share && !nodes.empty()) {
     reader.error("nodes", "contradict \"share\": give one of them, or say null for the other");
   }
-  if (from && *from < Duration()) reader.error("from", "is negative");
-  if (until && *until <= from.value_or(Duration())) reader.error("until", "is not after \"from\"");
+  if (begins && *begins < Duration()) reader.error("begins", "is negative");
+  if (ends && *ends <= begins.value_or(Duration())) reader.error("ends", "is not after \"begins\"");
 }
 
 void FaultConfig::check(FieldReader& reader) const {

@@ -151,15 +151,15 @@ struct AttackersConfig {
   Choice<Attack> attack;
   std::optional<double> share;
   std::vector<std::string> nodes;
-  std::optional<Duration> from, until;
+  std::optional<Duration> begins, ends;
 
   template <class V>
   void fields(V& v) {
     v("share", share,
       {.meaning = "part of the edges that attack, by default 0.1", .min = 0, .max = 1});
     v("nodes", nodes, {.meaning = "the attackers by name, instead of a share"});
-    v("from", from, {.meaning = "updates before then are honest, by default none"});
-    v("until", until, {.meaning = "updates from then on are honest, by default none"});
+    v("begins", begins, {.meaning = "updates before then are honest, by default none"});
+    v("ends", ends, {.meaning = "updates from then on are honest, by default none"});
     v.beside("name", attack);
   }
   void check(FieldReader& reader) const;

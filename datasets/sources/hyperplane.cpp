@@ -46,12 +46,11 @@ struct HyperplaneConfig {
   }
   void check(FieldReader& reader) const {
     drift.check(reader, n_features);
-    if (mag_change == 0 && (n_drift_features || sigma)) {
-      reader.error(sigma ? "sigma" : "n_drift_features",
-                   "has no effect: no weight moves, since \"mag_change\" is 0");
-    }
     if (n_drift_features.value_or(0) > n_features) {
       reader.error("n_drift_features", "must be at most n_features");
+    } else if (mag_change == 0 && (n_drift_features || sigma)) {
+      reader.error(sigma ? "sigma" : "n_drift_features",
+                   "has no effect: no weight moves, since \"mag_change\" is 0");
     }
     if (drift.drift == Drift::kIncremental && !moves()) {
       reader.error("mag_change", "and n_drift_features must be above 0 for incremental drift");

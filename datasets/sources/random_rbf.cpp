@@ -50,11 +50,10 @@ struct RandomRbfConfig {
     if (std::uint64_t{n_centroids} * n_features * drift.rules() > kMostRbfValues) {
       reader.error("n_centroids", "times n_features and concepts must be at most 100000000");
     }
-    if (n_drift_centroids && change_speed == 0) {
-      reader.error("n_drift_centroids", "has no effect: \"change_speed\" is 0");
-    }
     if (moving() > n_centroids) {
       reader.error("n_drift_centroids", "must be at most n_centroids");
+    } else if (n_drift_centroids && change_speed == 0) {
+      reader.error("n_drift_centroids", "has no effect: \"change_speed\" is 0");
     }
     if (drift.drift == Drift::kIncremental && (change_speed == 0 || moving() == 0)) {
       reader.error("change_speed", "and n_drift_centroids must be above 0 for incremental drift");

@@ -39,7 +39,10 @@ void Rollout::order(NodeId edge, SimTime now, role::Effects& effects) {
   const NumberedModel& serving = wanted(edge);
   if (serving.version == 0) return;
   Told& told = edges_[edge];
-  const bool watches = step_ == Step::kShadow && told.serving == serving.version;
+  // Canaries come after the shadow: the others keep the model there until they answer with it.
+  const bool in_step =
+      step_ == Step::kShadow || (config_.shadow && step_ == Step::kCanary && !in_canary(edge));
+  const bool watches = in_step && told.serving == serving.version;
   const ModelVersion shadow = watches ? candidate_.version : 0;
   const bool news = told.wanted != serving.version || told.shadow != shadow;
   const bool overdue = !told.answered && now - told.at >= config_.resend_after;

@@ -37,7 +37,8 @@ struct RolloutConfig {
        .max = 1,
        .above_min = true});
     v("shadow", shadow,
-      {.meaning = "before that, edges have the new model answer too, and nobody sees it"});
+      {.meaning = "before that, edges have the new model answer too, and nobody sees it; those "
+                  "that are no canaries go on with it"});
     v("hold", hold,
       {.meaning = "how long each step lasts (shadow, canary, everyone) and the model is watched; 0 "
                   "s: it is not"});

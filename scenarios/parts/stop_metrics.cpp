@@ -20,12 +20,11 @@ std::string why_not_measured(const std::string& metric, const EvaluateConfig& ev
     return "the data's source has no test set";
   }
   if (metric.starts_with("validation/") && !outline.cloud_validates) {
-    return "the cloud has no validation examples; see /data/split/server_validation";
+    return "/data/split/server_validation is 0";
   }
   if (!metric.starts_with("edges/")) return "";
   if (!evaluate.edges) return "/evaluate/edges is missing";
-  if (!outline.edges_test && metric != "edges/count")
-    return "no edge has test examples; see /data/split/client_test";
+  if (!outline.edges_test && metric != "edges/count") return "/data/split/client_test is 0";
   return "";
 }
 

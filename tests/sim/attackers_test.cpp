@@ -178,8 +178,8 @@ TEST_CASE("attackers are honest before and after the time of their attack") {
   const auto honest = simulated({kClasses});
   const double last_s = honest.metrics.back().time.in_seconds();
   const auto within = [&](double from, double until) {
-    return simulated({kClasses, attacked_by("sign_flip", R"(, "from": ")" + std::to_string(from) +
-                                                             R"( s", "until": ")" +
+    return simulated({kClasses, attacked_by("sign_flip", R"(, "begins": ")" + std::to_string(from) +
+                                                             R"( s", "ends": ")" +
                                                              std::to_string(until) + R"( s")")});
   };
   check_same(within(last_s + 1, last_s + 2), honest);

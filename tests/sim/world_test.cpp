@@ -188,10 +188,10 @@ TEST_CASE("profiles are dealt out in their exact shares") {
 }
 
 TEST_CASE("an attack ends after it begins") {
-  CHECK(errors_of({{"attack", ConfigNode::Object{{"name", "sign_flip"},
-                                                 {"from", "2 h"},
-                                                 {"until", "1 h"}}}}) ==
-        "w.json: /world/attack/until: is not after \"from\"\n");
+  CHECK(errors_of(
+            {{"attack",
+              ConfigNode::Object{{"name", "sign_flip"}, {"begins", "2 h"}, {"ends", "1 h"}}}}) ==
+        "w.json: /world/attack/ends: is not after \"begins\"\n");
 }
 
 TEST_CASE("a share of attackers is exact and the same for one seed") {

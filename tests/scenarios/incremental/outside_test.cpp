@@ -70,7 +70,7 @@ TEST_CASE("people who are as quick and as right as the oracle make the same mode
 }
 
 TEST_CASE("a budget bounds what people are asked, and so does how much may wait for them") {
-  IncrementalRun bound(R"({"labels": {"most": 50}})");
+  IncrementalRun bound(R"({"labels": {"most": 50}, "trigger": {"at_least": 30}})");
   People few{bound};
   few.begin();
   bound.run();
@@ -250,7 +250,9 @@ TEST_CASE("edges that train learn from samples that came from outside, by each p
   for (const char* policy : {"window", "fine_tune", "cumulative"}) {
     IncrementalRun run(std::string(R"({"initial": {"experiences": 4}, "until": "40 min",
       "train": {"policy": ")") +
-                       policy + R"(", "window": 150, "kept": 200, "federated": {
+                       policy + R"(", "window": )" +
+                       (policy == std::string("window") ? "150" : "null") +
+                       R"(, "kept": 200, "federated": {
         "local": {"optimizer": {"name": "sgd", "learning_rate": 0.1}},
         "server": {"reduce": "mean", "optimizer": {"name": "sgd", "learning_rate": 1}},
         "stop": {"any": [{"rounds": 1}]}}},
