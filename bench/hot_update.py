@@ -56,7 +56,7 @@ def run(skerry, seconds, trains):
         (here / "scenario.json").write_text(json.dumps(scenario(seconds, trains)))
         numpy.save(here / "examples.npy", numpy.random.default_rng(1).random((100_000, FEATURES), numpy.float32))
         address, ask = f"127.0.0.1:{free_port()}", f"unix:{here}/edge.sock"
-        cloud = subprocess.Popen([skerry, "cloud", here / "scenario.json", "--listen", address, "--plaintext", "--out",
+        cloud = subprocess.Popen(["nice", "-n", "19", skerry, "cloud", here / "scenario.json", "--listen", address, "--plaintext", "--out",
                                   here / "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         edge = subprocess.Popen([skerry, "edge", "--cloud", address, "--node", "0", "--plaintext", "--serve", ask],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -62,6 +62,18 @@ TEST_CASE("one to four ranks that mpirun starts end in the same bits") {
   }
 }
 
+TEST_CASE("a learning loop on two ranks, with rounds inside, ends in the same bits") {
+  if (!ranks_are_there()) return;
+  const datasets::ScratchFolder folder;
+  const std::string loop = shipped("incremental-canary-blobs");
+  const Words some{"--set", "until=80 min"};
+  const std::string alone =
+      bits(folder / "alone", good(run_in(folder.path(), run_words(loop, "alone", some))));
+  const Ended two = run_in(folder.path(), on_ranks(2, run_words(loop, "two", some)));
+  CHECK(bits(folder / "two", good(two)) == alone);
+  CHECK(text_of_file(folder / "two/metrics.csv") == text_of_file(folder / "alone/metrics.csv"));
+}
+
 TEST_CASE("rank 0 alone says and keeps how a run goes on") {
   if (!ranks_are_there()) return;
   const datasets::ScratchFolder folder;
