@@ -21,12 +21,6 @@ std::optional<double> number_in(std::string_view word) {
   return fault == std::errc() ? value : HUGE_VAL;
 }
 
-// As pandas and R write what is not there; a number all the same, where it is `nan`.
-bool means_missing(const std::string& word) {
-  const auto value = number_in(word);
-  return word == "NA" || (value && std::isnan(*value));
-}
-
 // Calls visit(word, place) for the words of both files until it returns false.
 template <class Visit>
 void each_word(const ColumnWords& words, Visit visit) {
@@ -134,6 +128,11 @@ std::optional<double> seconds_of_day(std::string_view text) {
 }
 
 }  // namespace
+
+bool means_missing(const std::string& word) {
+  const auto value = number_in(word);
+  return word == "NA" || (value && std::isnan(*value));
+}
 
 void add_to_hash(const Attributes& attributes, RunningHash& hash) {
   for (const AttributeColumn& column : attributes.columns) {

@@ -74,4 +74,8 @@ struct RecordedTime {
 /// Errors: anything else; a date that no calendar has.
 Result<RecordedTime> parse_recorded_time(std::string_view text);
 
+/// Whether a word stands for what is not there, as pandas and R write it: "NA", or a number that is
+/// none.
+bool means_missing(const std::string& word);
+
 }  // namespace skerry::datasets

@@ -9,6 +9,7 @@
 
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/attributes.hpp"
 
 namespace skerry::datasets {
 
@@ -20,7 +21,7 @@ constexpr std::size_t kMostListed = 20;
 constexpr std::size_t kAlwaysFew = 10;
 constexpr double kExactBelow = 9007199254740992;  // 2^53
 
-std::optional<double> number_in(const std::string& word) {
+std::optional<double> number_of(const std::string& word) {
   double value = 0;
   const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (fault != std::errc() || end != word.data() + word.size()) return std::nullopt;
@@ -30,7 +31,7 @@ std::optional<double> number_in(const std::string& word) {
 // Words with the same key mean the same class. Digits alone are their own key: 007 is no 7.
 std::string key_of(const std::string& word) {
   if (word.find_first_of(".eE") == std::string::npos) return word;
-  const auto value = number_in(word);
+  const auto value = number_of(word);
   if (!value || *value != std::trunc(*value) || std::abs(*value) >= kExactBelow) return word;
   return std::to_string(static_cast<std::int64_t>(*value));
 }
@@ -55,16 +56,10 @@ std::set<std::string> keys_of(const std::vector<std::string>& words) {
   return keys;
 }
 
-// As pandas and R write what is not there.
-bool means_missing(const std::string& word) {
-  const auto value = number_in(word);
-  return word == "NA" || (value && std::isnan(*value));
-}
-
 // What is wrong with a word for itself.
 std::string fault_in_word(const std::string& word) {
   if (means_missing(word)) return in_quotes(word) + " stands for a missing label";
-  const auto value = number_in(word);
+  const auto value = number_of(word);
   if (!value || (std::isfinite(*value) && *value == std::trunc(*value))) return "";
   return in_quotes(word) +
          " is a real number, a value to predict; a label is a word or a whole number";

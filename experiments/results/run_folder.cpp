@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Status write_text(const fs::path& path, const std::string& text) {
+Status write_result(const fs::path& path, const std::string& text) {
   return datasets::write_file(path, std::as_bytes(std::span(text)));
 }
 
@@ -56,9 +56,9 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
                    const Manifest& manifest) {
   const ConfigNode manifest_node = to_node(manifest);
   const Record* model = record.result.find("model");
-  Status status = write_text(folder / "scenario.json", schema::write_json(record.scenario));
-  if (status) status = write_text(folder / kMetricsFile, metrics_csv(record.metrics));
-  if (status) status = write_text(folder / "spans.csv", spans_csv(record.spans));
+  Status status = write_result(folder / "scenario.json", schema::write_json(record.scenario));
+  if (status) status = write_result(folder / kMetricsFile, metrics_csv(record.metrics));
+  if (status) status = write_result(folder / "spans.csv", spans_csv(record.spans));
   if (status && model) status = write_model(folder / "model.npz", *model);
   if (status) {
     status = write_metrics_h5(
@@ -66,7 +66,7 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
         {record.scenario, manifest_node, record.metrics, record.spans, record.declared});
   }
   if (status) status = sync(folder / "metrics.h5");
-  if (status) status = write_text(folder / "manifest.json", schema::write_json(manifest_node));
+  if (status) status = write_result(folder / "manifest.json", schema::write_json(manifest_node));
   if (status) status = sync(folder);
   return status;
 }

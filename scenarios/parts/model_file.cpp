@@ -15,8 +15,8 @@ Result<std::vector<float>> read_parameters(const FileContent& file, const Layout
   for (const TensorSpec& tensor : layout.tensors()) {
     const datasets::NpyArray& array = arrays->at(tensor.name);
     if (array.shape() != tensor.shape) {
-      return Failure{"\"" + tensor.name + "\" has shape " + to_string(array.shape()) +
-                     "; the model needs " + to_string(tensor.shape)};
+      return Failure{"\"" + tensor.name + "\" has shape " + skerry::to_string(array.shape()) +
+                     "; the model needs " + skerry::to_string(tensor.shape)};
     }
     if (array.type() != DType::kFloat32 && array.type() != DType::kFloat64) {
       return Failure{"\"" + tensor.name + "\" holds " + std::string(to_string(array.type())) +

@@ -19,8 +19,6 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-std::string number(ModelVersion version) { return "model " + std::to_string(version); }
-
 ModelOrderDone refused(std::string why) { return {.reply = {false, std::move(why)}}; }
 
 ModelOrderDone change_tag(const std::vector<std::string>& words, ModelRegistry& registry) {
@@ -30,7 +28,7 @@ ModelOrderDone change_tag(const std::vector<std::string>& words, ModelRegistry& 
   const bool gives = words[0] == "tag";
   const Status changed = gives ? registry.tag(*model, words[2]) : registry.untag(*model, words[2]);
   if (!changed) return refused(changed.message());
-  return {.reply = {true, number(*model) + (gives ? " has" : " no longer has") + " the tag \"" +
+  return {.reply = {true, model_name(*model) + (gives ? " has" : " no longer has") + " the tag \"" +
                               words[2] + "\""}};
 }
 
@@ -38,7 +36,7 @@ ModelOrderDone roll_back(const std::vector<std::string>& words, ModelRegistry& r
                          Rollout& rollout, SimTime now, role::Effects& effects) {
   if (words.size() > 2) return refused("\"rollback\" goes back to one model");
   if (const auto edge = rollout.going_back(now)) {
-    return refused("a rollback to " + number(rollout.deployed().version) +
+    return refused("a rollback to " + model_name(rollout.deployed().version) +
                    " is under way: " + to_string(*edge) + " has not answered yet");
   }
   const ModelVersion trial = rollout.candidate().version, deployed = rollout.deployed().version;
@@ -48,8 +46,9 @@ ModelOrderDone roll_back(const std::vector<std::string>& words, ModelRegistry& r
   registry.go_back(target->version);
   rollout.go_back(*target, now, effects);
   const ModelVersion gone = trial != 0 ? trial : deployed;
-  std::string text = "every edge goes back to " + number(target->version) + "; " + number(gone);
-  if (trial != 0 && target->version != deployed) text += " and " + number(deployed);
+  std::string text =
+      "every edge goes back to " + model_name(target->version) + "; " + model_name(gone);
+  if (trial != 0 && target->version != deployed) text += " and " + model_name(deployed);
   return {
       .reply = {true, text + " will not answer any more"}, .gone = gone, .on_trial = trial != 0};
 }

@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* kOwnTags[] = {"candidate", "deployed", "rejected", "dropped", "retired"};
 
-std::string number(ModelVersion version) { return "model " + std::to_string(version); }
-
 Status check_tag(const std::string& tag) {
   const auto fits = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
@@ -30,6 +28,8 @@ Status check_tag(const std::string& tag) {
 }
 
 }  // namespace
+
+std::string model_name(ModelVersion version) { return "model " + std::to_string(version); }
 
 ModelEntry& ModelRegistry::change(ModelVersion version) {
   SKERRY_CHECK(find(version) != nullptr, "a model of the registry");
@@ -85,18 +85,18 @@ Result<NumberedModel> ModelRegistry::way_back(std::string_view which, bool on_tr
     target = *named;
   } else if (!on_trial) {
     if (line_.size() == 1) {
-      return wrong_input(number(now) + " is deployed, and no other one was before it");
+      return wrong_input(model_name(now) + " is deployed, and no other one was before it");
     }
     target = line_[line_.size() - 2];
   }
-  if (target == now && !on_trial) return wrong_input(number(now) + " is what is deployed");
+  if (target == now && !on_trial) return wrong_input(model_name(now) + " is what is deployed");
   if (std::ranges::find(line_, target) == line_.end()) {
-    return wrong_input(number(target) + " is none of those that were deployed before " +
-                       number(now));
+    return wrong_input(model_name(target) + " is none of those that were deployed before " +
+                       model_name(now));
   }
   const role::PayloadRef& model = find(target)->model;
   if (model) return NumberedModel{target, model};
-  return wrong_input("the parameters of " + number(target) +
+  return wrong_input("the parameters of " + model_name(target) +
                      " are forgotten: they are kept of models that serve or could be gone back "
                      "to at once, and of the newest " +
                      std::to_string(kept_));
@@ -124,7 +124,7 @@ Status ModelRegistry::tag(ModelVersion version, const std::string& tag) {
 Status ModelRegistry::untag(ModelVersion version, const std::string& tag) {
   if (const Status fits = check_tag(tag); !fits) return fits;
   if (!find(version)->tags.contains(tag)) {
-    return wrong_input(number(version) + " has no tag \"" + tag + "\"");
+    return wrong_input(model_name(version) + " has no tag \"" + tag + "\"");
   }
   change(version).tags.erase(tag);
   return {};

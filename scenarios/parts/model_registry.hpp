@@ -24,6 +24,9 @@ struct NumberedModel {
   }
 };
 
+/// "model 3".
+std::string model_name(ModelVersion version);
+
 /// The models of a run: what each came from, how good it was found to be, what became of it, where
 /// it serves. State of a role, so that it is the same simulated and live and survives what the role
 /// survives; a database is at most a copy of it (role::Catalogue).
