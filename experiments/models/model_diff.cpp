@@ -122,10 +122,12 @@ std::string diff_text(const ModelDiff& diff) {
   }
   rows.push_back({"trained on", printable(a.trained_on), printable(b.trained_on),
                   a.trained_on == b.trained_on ? "none" : "differs"});
-  rows.push_back({"data", hash(a.data_hash), hash(b.data_hash),
-                  a.data_hash == b.data_hash ? "none" : "differs"});
+  const bool both_views = a.data_hash != 0 && b.data_hash != 0;
+  const char* const views = a.data_hash == b.data_hash ? "none" : "differs";
+  rows.push_back({"data", hash(a.data_hash), hash(b.data_hash), both_views ? views : ""});
+  const double more = static_cast<double>(b.samples) - static_cast<double>(a.samples);
   rows.push_back({"samples", number(a.samples), number(b.samples),
-                  signed_words(static_cast<double>(b.samples) - static_cast<double>(a.samples))});
+                  a.samples != 0 && b.samples != 0 ? signed_words(more) : ""});
   rows.push_back({"answers", std::to_string(a.answers), std::to_string(b.answers),
                   signed_words(static_cast<double>(b.answers) - static_cast<double>(a.answers))});
   std::string text = aligned(rows);

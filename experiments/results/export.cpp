@@ -53,6 +53,17 @@ std::string combined_csv(const std::vector<RunGroup>& groups) {
   return out;
 }
 
+std::uint64_t left_out_of_wide(const std::vector<RunGroup>& groups) {
+  std::uint64_t measured = 0, shown = 0;
+  for (const RunGroup& group : groups) {
+    for (const StoredRun& run : group.runs) {
+      for (const host::MetricRow& row : run.record.metrics) measured += row.node.is_cloud() ? 1 : 0;
+      for (const auto& [key, step] : steps_of(run)) shown += step.values.size();
+    }
+  }
+  return measured - shown;
+}
+
 std::string wide_csv(const std::vector<RunGroup>& groups) {
   std::set<std::string> names, counts;
   for (const RunGroup& group : groups) {

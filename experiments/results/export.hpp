@@ -15,5 +15,8 @@ std::string combined_csv(const std::vector<RunGroup>& groups);
 /// step. time_s is the time of the step's last metric. Where metrics count other steps than the
 /// run's (MetricInfo::step), a column "of" after the seed says what the row's step counts.
 std::string wide_csv(const std::vector<RunGroup>& groups);
+/// How many of the cloud's measurements wide_csv() leaves out: those of a step in which the same
+/// metric was measured again later.
+std::uint64_t left_out_of_wide(const std::vector<RunGroup>& groups);
 
 }  // namespace skerry::experiments

@@ -121,6 +121,13 @@ int export_command(std::span<const std::string> arguments) {
   }
   if (status && options.has("wide")) {
     status = write_text(options.get<std::string>("wide"), wide_csv(*groups));
+    if (const auto hidden = left_out_of_wide(*groups); hidden > 0) {
+      std::fprintf(
+          stderr,
+          "skerry: --wide shows the last value of a metric in a step; %llu earlier ones are "
+          "in --csv alone\n",
+          static_cast<unsigned long long>(hidden));
+    }
   }
   if (status && options.has("h5")) status = export_h5(first, options.get<std::string>("h5"));
   if (status && options.has("npz")) status = export_model(first, options.get<std::string>("npz"));

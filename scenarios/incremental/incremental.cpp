@@ -153,6 +153,11 @@ std::vector<std::string> Incremental::remarks() const {
     remarks.emplace_back(
         "/trigger: only an operator's command starts a training, and a simulation has no operator");
   }
+  if (config_.until && *config_.until > lasts_ && !is_all_history(config_, data_)) {
+    remarks.push_back("/until: is " + to_string(*config_.until) +
+                      ", and the stream is over after " + to_string(lasts_) +
+                      ": more comes only from outside (skerry edge --watch)");
+  }
   if (is_all_history(config_, data_)) {
     remarks.push_back(
         "/initial/experiences: all of the data is history: only what comes from outside "
@@ -201,6 +206,16 @@ namespace {
 void check_length(const Config& config, const datasets::NodeData& data, Problems& problems) {
   const Duration rest = end_of_stream(data) - beginning(config, data);
   const Duration ends = config.until.value_or(rest);
+  std::uint64_t come = 0;
+  for (std::uint32_t k = 0; k < data.edges(); ++k) {
+    come += data.size(NodeId::edge(k), Split::kTrain);
+  }
+  // After the stream, labels are waited for, and edges that are away.
+  const auto labels =
+      static_cast<std::int64_t>(std::min(come, parts::limit_of(config.labels).value_or(come)));
+  const Duration grace = std::max(config.check_every, config.serve.every) * 10;
+  const Duration last =
+      config.until.value_or(rest + config.labels.delay + config.labels.each * labels + grace);
   const bool more_comes = ends > rest;  // from outside, perhaps
   const auto too_long = [&](const std::string& pointer, Duration every) {
     if (every <= ends) return;
@@ -212,21 +227,17 @@ void check_length(const Config& config, const datasets::NodeData& data, Problems
       config.trigger, "/trigger",
       [&](const parts::TriggerConfig& condition, const std::string& pointer) {
         const std::string never =
-            ", and the run ends after " + to_string(ends) + ": it would never hold";
-        if (condition.every && *condition.every >= ends) {
+            ", and the run ends after " + to_string(last) + " at the latest: it would never hold";
+        if (condition.every && *condition.every >= last) {
           problems.add(pointer + "/every", "is " + to_string(*condition.every) + never);
         }
         if (condition.time_of_day &&
-            !parts::comes_up(*condition.time_of_day, config.time_of_beginning(), ends)) {
+            !parts::comes_up(*condition.time_of_day, config.time_of_beginning(), last)) {
           problems.add(pointer + "/time_of_day", "does not come up" + never);
         }
       });
-  std::uint64_t come = 0;
-  for (std::uint32_t k = 0; k < data.edges(); ++k) {
-    come += data.size(NodeId::edge(k), Split::kTrain);
-  }
   const auto examples = more_comes ? std::nullopt : std::optional(come);
-  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {examples, ends}),
+  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {examples, last}),
                        "/trigger", problems);
   const auto& judged = config.rollout.examples;
   if (judged && !more_comes && *judged > come) {
@@ -320,6 +331,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
     if (!config_.train.federated) return all;
     for (role::MetricInfo& metric : parts::federation_results(*config_.train.federated).metrics) {
       metric.step = "round";
+      metric.headline = false;  // of models on trial
       if (all.find(metric.name) == nullptr) all.metrics.push_back(std::move(metric));
     }
     return all;

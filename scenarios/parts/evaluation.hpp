@@ -28,7 +28,7 @@ struct EdgeEvaluationConfig {
   void fields(V& v) {
     v("every", every, {.meaning = "when"});
     v("fraction", fraction,
-      {.meaning = "share of the edges, drawn anew each time",
+      {.meaning = "chance of each edge, drawn anew each time",
        .min = 0,
        .max = 1,
        .above_min = true});

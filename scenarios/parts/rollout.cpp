@@ -20,12 +20,13 @@ void RolloutConfig::check(FieldReader& reader) const {
   if (examples) reader.error("examples", useless);
 }
 
-/// Drawn for each model anew; one edge always is.
+/// Drawn for each model anew.
 bool Rollout::in_canary(NodeId edge) const {
-  RandomStream one(seed_, "canary", NodeId::cloud(), candidate_.version);
-  if (edge.index() == one.below(membership_.size())) return true;
-  RandomStream draw(seed_, "canary", edge, candidate_.version);
-  return draw.uniform() < config_.canary.value_or(1);
+  const std::uint32_t edges = membership_.size();
+  const double share = config_.canary.value_or(1) * edges;
+  const auto canaries = std::max(std::uint64_t{1}, static_cast<std::uint64_t>(share + 0.5));
+  const KeyedPermutation order(seed_, "canary/" + std::to_string(candidate_.version), edges);
+  return order(edge.index()) < canaries;
 }
 
 const NumberedModel& Rollout::wanted(NodeId edge) const {

@@ -30,9 +30,8 @@ struct RolloutConfig {
   template <class V>
   void fields(V& v) {
     v("canary", canary,
-      {.meaning =
-           "share of the edges that answer with a new model first, one at least; default: all "
-           "at once",
+      {.meaning = "share of the edges that answer with a new model first, rounded, one at least; "
+                  "default: all at once",
        .min = 0,
        .max = 1,
        .above_min = true});
