@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <vector>
 
 #include "algorithms/sdk/checked.hpp"
 
@@ -32,6 +33,16 @@ std::string compared(const std::string& name, double candidate, double deployed)
   std::snprintf(text, sizeof text, " %.4g against %.4g (%+.2g)", candidate, deployed,
                 candidate - deployed);
   return name + text;
+}
+
+bool may_deploy(const DeployRule& rule, std::size_t examples) {
+  const std::vector<std::uint8_t> right(examples, 1), wrong(examples, 0);
+  const std::vector<float> none(examples, 0.0f), much(examples, 1e30f);
+  return rule
+      .judge({.candidate = {.right = right, .loss = none},
+              .deployed = {.right = wrong, .loss = much},
+              .random = RandomStream(0, "may_deploy", NodeId::cloud(), 0)})
+      .deploy;
 }
 
 namespace {

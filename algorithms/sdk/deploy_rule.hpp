@@ -48,6 +48,10 @@ class DeployRule {
   virtual DeployVerdict judge(const DeployTrial& trial) const = 0;
 };
 
+/// Whether the rule deploys a model that is right on each of so many examples, where the deployed
+/// one is wrong on each. At least one example.
+bool may_deploy(const DeployRule& rule, std::size_t examples);
+
 /// See checked.hpp.
 std::unique_ptr<DeployRule> checked(std::unique_ptr<DeployRule> plugin, const PluginEntry& entry);
 

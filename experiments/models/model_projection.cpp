@@ -23,7 +23,7 @@ role::Catalogue catalogue_of(const host::RunRecord& record) {
                              .model = role::PayloadRef::of({}, {record.result, {}}),
                              .changed = 1};
   for (const role::MetricInfo& info : record.declared.metrics) {
-    if (!info.headline || info.better == role::Better::kNeither) continue;
+    if (!info.headline || info.cost || info.better == role::Better::kNeither) continue;
     if (const auto value = final_value(record, info.name)) last.metrics[info.name] = *value;
   }
   return {.revision = 1, .models = {std::move(last)}, .serving = {}};

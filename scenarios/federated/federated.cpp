@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "algorithms/sdk/plugin.hpp"
 #include "scenarios/federated/cloud_role.hpp"
@@ -28,6 +29,12 @@ std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
 std::vector<std::string> Federated::remarks() const {
   auto remarks = parts::remarks_of(*learner_, "/model");
   std::ranges::move(federation_.remarks(), std::back_inserter(remarks));
+  // No round looks at validation examples of edges, nor at their test examples without a survey.
+  std::vector<Split> unseen = {Split::kValidation};
+  if (!federation_.config().evaluate.edges) unseen.push_back(Split::kTest);
+  Problems found;
+  parts::check_unseen(federation_.data(), unseen, false, found);
+  for (const auto& [pointer, message] : found.all()) remarks.push_back(pointer + ": " + message);
   if (federation_.data().streams()) {
     remarks.emplace_back(
         "/data/stream: an edge trains on all its experiences in every round, however late they "

@@ -1,6 +1,7 @@
 #include "scenarios/incremental/config.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "algorithms/sdk/printable.hpp"
 
@@ -109,6 +110,12 @@ void check_use(const Config& config, const Registry& registry, std::uint32_t edg
   }
 }
 
+std::uint64_t most_judged(const Config& config, std::uint64_t come) {
+  const double mean = static_cast<double>(come) * config.serve.sample;
+  const auto sampled = static_cast<std::uint64_t>(mean + 6 * std::sqrt(mean) + 6);
+  return std::min({come, sampled, parts::limit_of(config.labels).value_or(come)});
+}
+
 std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uint32_t edges,
                                                   const RunLimits& limits) {
   const auto at_most = [](std::optional<std::uint64_t> one, std::optional<std::uint64_t> other) {
@@ -121,9 +128,12 @@ std::vector<parts::TriggerMetric> trigger_metrics(const Config& config, std::uin
   const auto bought = parts::limit_of(config.labels);
   const auto labelled = at_most(bought, limits.examples);
   const auto kept = number(at_most(labelled, config.train.keeps()));
+  const auto judged = limits.examples ? most_judged(config, *limits.examples)
+                                      : bought.value_or(config.evaluate.examples);
   return {{.name = "samples/new", .most = kept},
           {.name = "samples/kept", .most = kept},
-          {.name = "samples/judged", .most = number(at_most(labelled, config.evaluate.examples))},
+          {.name = "samples/judged",
+           .most = number(std::min<std::uint64_t>(judged, config.evaluate.examples))},
           {.name = "samples/hard", .most = number(limits.examples)},
           {.name = "labels/bought", .most = number(labelled)},
           {.name = "labels/left", .most = number(bought)},

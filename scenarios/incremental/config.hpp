@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -130,6 +131,8 @@ struct Config {
   Duration time_of_beginning() const {
     return Duration::seconds(60) * *parts::minutes_of(begins_at.value_or("00:00"));
   }
+  /// How long after the stream edges that are away, and what is on its way, are waited for.
+  Duration grace() const { return std::max(check_every, serve.every) * 10; }
   /// Where the first model comes from, as the part for it says that.
   parts::ModelConfig first_model() const {
     const bool trained = initial.file.empty();
@@ -141,6 +144,9 @@ struct Config {
 /// Reports keys that contradict each other, or could have no effect.
 void check_use(const Config& config, const Registry& registry, std::uint32_t edges,
                Problems& problems);
+/// Sampled and labelled answers that a run can have, if so many examples come to its edges. It has
+/// more with a chance below 1e-6.
+std::uint64_t most_judged(const Config& config, std::uint64_t come);
 /// How far a run can go, once its data is known.
 struct RunLimits {
   std::optional<std::uint64_t> examples;  // that come to edges

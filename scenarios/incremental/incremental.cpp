@@ -10,6 +10,7 @@
 #include "scenarios/incremental/results.hpp"
 #include "scenarios/parts/facts.hpp"
 #include "scenarios/parts/outline.hpp"
+#include "scenarios/parts/trigger_reach.hpp"
 
 namespace skerry::incremental {
 
@@ -108,10 +109,7 @@ std::vector<SimTime> Incremental::borders() const {
   return borders;
 }
 
-SimTime Incremental::grace_ends() const {
-  constexpr std::int64_t kChecks = 10;
-  return SimTime::at(lasts_ + std::max(config_.check_every, config_.serve.every) * kChecks);
-}
+SimTime Incremental::grace_ends() const { return SimTime::at(lasts_ + config_.grace()); }
 
 Incremental::FirstView Incremental::first_view() const {
   if (!first_->trains()) return {.words = "a file"};
@@ -158,6 +156,12 @@ std::vector<std::string> Incremental::remarks() const {
                       ", and the stream is over after " + to_string(lasts_) +
                       ": more comes only from outside (skerry edge --watch)");
   }
+  if (config_.train.federated && config_.train.kept) {
+    remarks.push_back(
+        "/train/kept: beside \"federated\", an edge keeps only what comes from outside (skerry "
+        "edge "
+        "--watch)");
+  }
   if (is_all_history(config_, data_)) {
     remarks.push_back(
         "/initial/experiences: all of the data is history: only what comes from outside "
@@ -177,16 +181,20 @@ role::Headway Incremental::headway(const role::Standing& standing) const {
 std::vector<role::Fact> Incremental::facts() const {
   const parts::ServeConfig& serve = config_.serve;
   std::vector<role::Fact> facts;
-  facts.push_back({"each edge", "answers every " + to_string(serve.every) + "; difficulty by " +
-                                    parts::in_words(serve.mine) + ", above " +
-                                    ConfigNode(serve.threshold).text() + " to be learnt from; " +
-                                    ConfigNode(serve.sample).text() + " of all to judge by"});
+  facts.push_back(
+      {"each edge", "answers every " + to_string(serve.every) + "; difficulty by " +
+                        parts::in_words(serve.mine) + ", above " +
+                        ConfigNode(serve.threshold).text() +
+                        (config_.train.federated ? " counts as hard; " : " to be learnt from; ") +
+                        ConfigNode(serve.sample).text() + " of all to judge by"});
   facts.push_back({"trains when", parts::in_words(config_.trigger)});
   if (config_.detect.chosen()) {
     facts.push_back({"drift", parts::in_words(config_.detect) +
                                   (watches_inputs_ ? ", on inputs" : ", on labelled answers")});
   }
+  facts.push_back({"labels", parts::in_words(config_.labels)});
   facts.push_back({"deploys", parts::in_words(config_.deploy)});
+  facts.push_back({"rollout", parts::in_words(config_.rollout)});
   facts.push_back(
       {"stop", config_.until ? "after " + to_string(*config_.until) : "when the stream is over"});
   return facts;
@@ -202,20 +210,43 @@ std::vector<role::ModelDescription> Incremental::models() const {
 
 namespace {
 
-/// Keys that say more than the stream has, or than comes of it before the end.
-void check_length(const Config& config, const datasets::NodeData& data, Problems& problems) {
-  const Duration rest = end_of_stream(data) - beginning(config, data);
-  const Duration ends = config.until.value_or(rest);
+/// Examples that come after the history.
+std::uint64_t coming(const Config& config, const datasets::NodeData& data) {
+  const auto before = datasets::Slice::between({}, beginning(config, data));
   std::uint64_t come = 0;
   for (std::uint32_t k = 0; k < data.edges(); ++k) {
-    come += data.size(NodeId::edge(k), Split::kTrain);
+    const NodeId edge = NodeId::edge(k);
+    come += data.size(edge, Split::kTrain) - data.size(edge, Split::kTrain, before);
   }
+  return come;
+}
+
+/// Reports what judges models, if it asks for more examples than it can have.
+void check_judges(const Config& config, const Registry& registry, std::uint64_t judged,
+                  Problems& problems) {
+  const std::string few = "at most " + std::to_string(judged) + " are sampled and labelled";
+  if (config.rollout.hold > Duration() && config.rollout.judged_on() > judged) {
+    problems.add(config.rollout.examples ? "/rollout/examples" : "/rollout/hold",
+                 "a model is judged on " + std::to_string(config.rollout.judged_on()) +
+                     " answers, and " + few + " before the run ends: none would ever go back");
+  }
+  const auto trial = std::min<std::uint64_t>(judged, config.evaluate.examples);
+  if (trial == 0 || may_deploy(*registry.make(config.deploy), trial)) return;
+  problems.add("/deploy", "would deploy no model, however good: a trial has at most " +
+                              parts::counted(trial, "example"));
+}
+
+/// Keys that say more than the stream has, or than comes of it before the end.
+void check_length(const Config& config, const datasets::NodeData& data, const Registry& registry,
+                  Problems& problems) {
+  const Duration rest = end_of_stream(data) - beginning(config, data);
+  const Duration ends = config.until.value_or(rest);
+  const std::uint64_t come = coming(config, data);
   // After the stream, labels are waited for, and edges that are away.
   const auto labels =
       static_cast<std::int64_t>(std::min(come, parts::limit_of(config.labels).value_or(come)));
-  const Duration grace = std::max(config.check_every, config.serve.every) * 10;
-  const Duration last =
-      config.until.value_or(rest + config.labels.delay + config.labels.each * labels + grace);
+  const Duration last = config.until.value_or(rest + config.labels.delay +
+                                              config.labels.each * labels + config.grace());
   const bool more_comes = ends > rest;  // from outside, perhaps
   const auto too_long = [&](const std::string& pointer, Duration every) {
     if (every <= ends) return;
@@ -223,27 +254,20 @@ void check_length(const Config& config, const datasets::NodeData& data, Problems
   };
   too_long("/serve/every", config.serve.every);
   too_long("/check", config.check_every);
-  parts::for_each_condition(
-      config.trigger, "/trigger",
-      [&](const parts::TriggerConfig& condition, const std::string& pointer) {
-        const std::string never =
-            ", and the run ends after " + to_string(last) + " at the latest: it would never hold";
-        if (condition.every && *condition.every >= last) {
-          problems.add(pointer + "/every", "is " + to_string(*condition.every) + never);
-        }
-        if (condition.time_of_day &&
-            !parts::comes_up(*condition.time_of_day, config.time_of_beginning(), last)) {
-          problems.add(pointer + "/time_of_day", "does not come up" + never);
-        }
-      });
-  const auto examples = more_comes ? std::nullopt : std::optional(come);
-  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {examples, last}),
-                       "/trigger", problems);
-  const auto& judged = config.rollout.examples;
-  if (judged && !more_comes && *judged > come) {
-    problems.add("/rollout/examples", "is more than the " + std::to_string(come) +
-                                          " examples that come: no model would ever be judged");
+  parts::check_reach(
+      config.trigger,
+      {.begins_at = config.time_of_beginning(), .every = config.check_every, .lasts = last},
+      "/trigger", problems);
+  if (more_comes) {
+    parts::check_trigger(config.trigger,
+                         trigger_metrics(config, data.edges(), {.examples = {}, .lasts = last}),
+                         "/trigger", problems);
+    return;
   }
+  parts::check_trigger(config.trigger,
+                       trigger_metrics(config, data.edges(), {.examples = come, .lasts = last}),
+                       "/trigger", problems);
+  check_judges(config, registry, most_judged(config, come), problems);
 }
 
 /// What the data offers, and the loop does not look at.
@@ -278,7 +302,7 @@ void check_data(const Config& config, const role::ParadigmContext& context, Prob
     return;
   }
   if (context.edges_only) return;
-  check_length(config, data, problems);
+  check_length(config, data, context.registry, problems);
   check_unused(config, data, problems);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/random.hpp"
 
 namespace skerry::parts {
@@ -16,7 +17,25 @@ void LabellingConfig::check(FieldReader& reader) const {
   }
   if (budget && price > 0 && *budget < price) {
     reader.error("budget", "does not buy one label");
+  } else if (budget && most) {
+    const std::uint64_t bought = *limit_of({.price = price, .budget = budget});
+    if (bought < *most) {
+      reader.error("most", "has no effect: \"budget\" buys " + std::to_string(bought));
+    } else if (bought > *most) {
+      reader.error("budget", "has no effect: \"most\" is " + std::to_string(*most) +
+                                 ", and it buys " + std::to_string(bought));
+    }
   }
+}
+
+std::string in_words(const LabellingConfig& config) {
+  std::string words = config.delay == Duration() && config.each == Duration()
+                          ? "at once"
+                          : to_string(config.delay + config.each) + " after the question";
+  words += ", " + number_text(config.price) + " each";
+  if (const auto most = limit_of(config)) words += ", " + std::to_string(*most) + " at most";
+  if (config.error_rate > 0) words += ", " + number_text(config.error_rate) + " of them wrong";
+  return words;
 }
 
 std::int32_t Labeller::label(std::int32_t truth, NodeId node, std::uint32_t row) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "algorithms/sdk/fields.hpp"
@@ -42,6 +43,8 @@ struct LabellingConfig {
   void check(FieldReader& reader) const;
 };
 
+/// "30 s after the question, 1 each, 500 at most, 0.1 of them wrong".
+std::string in_words(const LabellingConfig& config);
 /// How many labels can be bought at all; nothing where there is no limit.
 std::optional<std::uint64_t> limit_of(const LabellingConfig& config);
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/random.hpp"
 
 namespace skerry::parts {
@@ -18,6 +19,15 @@ void RolloutConfig::check(FieldReader& reader) const {
   if (shadow) reader.error("shadow", useless);
   if (margin) reader.error("margin", useless);
   if (examples) reader.error("examples", useless);
+}
+
+std::string in_words(const RolloutConfig& config) {
+  if (config.hold == Duration()) return "on all edges at once, and it stays";
+  std::string words = config.shadow ? "in the shadow, " : "";
+  if (config.canary) words += "on " + number_text(*config.canary) + " of the edges, ";
+  return words + "on all, " + to_string(config.hold) + " each; back if " +
+         number_text(config.allowed_loss()) + " less accurate than the model before on " +
+         std::to_string(config.judged_on()) + " labelled answers";
 }
 
 /// Drawn for each model anew.

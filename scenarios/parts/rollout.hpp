@@ -60,6 +60,9 @@ struct RolloutConfig {
   std::uint32_t judged_on() const { return examples.value_or(50); }
 };
 
+/// "in the shadow, on 0.25 of the edges, on all, 5 min 00 s each; back if ...".
+std::string in_words(const RolloutConfig& config);
+
 /// How a new model comes to the edges: in the shadow of the old one, on a few of them, on all; and
 /// how it goes again where its answers are worse. One model at a time. An edge that was away gets
 /// what it should have as soon as it is back.

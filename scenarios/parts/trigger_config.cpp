@@ -157,14 +157,9 @@ bool needs_command(const TriggerConfig& trigger) {
   return trigger.command.has_value();
 }
 
-bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts) {
-  constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
-  const std::int64_t from = std::int64_t{*minutes_of(window[0])} * kMinute,
-                     to = std::int64_t{*minutes_of(window[1])} * kMinute;
-  const std::int64_t begins = begins_at.count() % kDay;
-  const bool inside = from < to ? begins >= from && begins < to : begins >= from || begins < to;
-  return inside || (from - begins + kDay) % kDay <= lasts.count();
-}
+TimeOfDay::TimeOfDay(const std::vector<std::string>& from_and_to)
+    : from_(Duration::seconds(60) * *minutes_of(from_and_to.front())),
+      to_(Duration::seconds(60) * *minutes_of(from_and_to.back())) {}
 
 std::string in_words(const TriggerConfig& trigger) {
   const auto words = [](const TriggerConfig& one) { return in_words(one); };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -82,11 +83,9 @@ void for_each_condition(const TriggerConfig& tree, const std::string& pointer, c
 }
 template <class What>
 bool TriggerConfig::has(const What& what) const {
-  bool found = false;
-  for_each_condition(*this, "", [&](const TriggerConfig& condition, const std::string&) {
-    found |= what(condition);
-  });
-  return found;
+  const auto one = [&](const TriggerConfig& condition) { return condition.has(what); };
+  return what(*this) || std::ranges::any_of(all, one) || std::ranges::any_of(any, one) ||
+         std::ranges::any_of(none, one);
 }
 
 /// A metric that conditions may name. It is never negative.
@@ -102,10 +101,22 @@ void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> 
                    const std::string& pointer, Problems& problems);
 /// Minutes since midnight of "HH:MM", or nothing.
 std::optional<std::uint32_t> minutes_of(std::string_view text);
+/// A `time_of_day` that check() found nothing wrong with.
+class TimeOfDay {
+ public:
+  explicit TimeOfDay(const std::vector<std::string>& from_and_to);
+  Duration from() const { return from_; }  // since midnight
+  Duration to() const { return to_; }      // likewise; before from() if it spans midnight
+  /// Whether a time since midnight lies in it.
+  bool holds(Duration time) const {
+    return from_ < to_ ? time >= from_ && time < to_ : time >= from_ || time < to_;
+  }
+
+ private:
+  Duration from_, to_;
+};
 /// The position that "[3]" means, or nothing.
 std::optional<std::uint32_t> position_of(std::string_view text);
-/// Whether a `time_of_day` comes up in a run that begins at that time of day and lasts so long.
-bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts);
 /// Whether the tree can hold only after an operator's command.
 bool needs_command(const TriggerConfig& trigger);
 /// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".

@@ -158,6 +158,10 @@ TEST_CASE("keys that would change nothing are refused or remarked on") {
                 {ten, "server.reduce={\"name\": \"trimmed_mean\", \"beta\": 0.1}"}) == Remarks{});
   CHECK(remarks("fedavg-blobs", {ten, "server.reduce={\"name\": \"krum\", \"byzantine\": 0}"})
             .size() == 1);
+  CHECK(
+      remarks("fedavg-blobs", {"data.split.client_test=0.2", "data.split.client_validation=0.1"}) ==
+      Remarks{"/data/split/client_validation: holds examples back that nobody looks at",
+              "/data/split/client_test: holds examples back that nobody looks at"});
   CHECK(remarks("fedbuff-blobs", {"select.fraction=0.1"}) ==
         Remarks{"/select/fraction: has no effect beside /rounds/concurrency, which says how many "
                 "edges train at a time"});

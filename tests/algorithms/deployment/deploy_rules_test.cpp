@@ -44,6 +44,28 @@ void for_every_rule(const Law& law) {
   }
 }
 
+TEST_CASE("the fewest examples on which a rule may deploy are known before a run") {
+  struct Row {
+    const char* name;
+    ConfigNode::Object settings;
+    std::size_t fewest;
+  };
+  const Row table[] = {
+      {"always", {}, 1},
+      {"threshold", {{"gain", 0.99}}, 1},
+      {"threshold", {{"metric", "loss"}, {"gain", 5.0}}, 1},
+      {"mcnemar", {{"alpha", 0.05}}, 5},    // 1/2^5 = .031
+      {"mcnemar", {{"alpha", 0.001}}, 10},  // 1/2^10 = .00098
+      {"non_inferior", {}, 1},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.name, row.fewest);
+    const auto rule = plugin<DeployRule>(row.name, row.settings);
+    CHECK(may_deploy(*rule, row.fewest));
+    if (row.fewest > 1) CHECK_FALSE(may_deploy(*rule, row.fewest - 1));
+  }
+}
+
 TEST_CASE(
     "every deploy rule takes what is plainly better, leaves what is plainly worse, and says why") {
   for_every_rule([](const std::string& name, const DeployRule& rule) {

@@ -1,6 +1,14 @@
 #include "tests/scenarios/incremental/incremental_run.hpp"
 
 namespace skerry::incremental {
+namespace {
+
+void check_refused(const char* changes, const char* expected) {
+  CAPTURE(changes);
+  CHECK_THAT(role::StagedScenario::problems(kScenario, changes), Catch::Contains(expected));
+}
+
+}  // namespace
 
 TEST_CASE("what cannot work in an incremental scenario is refused before it runs") {
   const std::pair<const char*, const char*> table[] = {
@@ -23,11 +31,25 @@ TEST_CASE("what cannot work in an incremental scenario is refused before it runs
       {R"({"train": {"federated": {"local": {"optimizer": {"name": "sgd", "learning_rate": 0.1}},
             "server": "fedavg", "stop": {"any": [{"metric": "test/accuracy", "at_least": 0.9}]}}}})",
        "/train/federated/stop: has no"},
+  };
+  for (const auto& [changes, expected] : table) check_refused(changes, expected);
+}
+
+TEST_CASE("what could never happen in an incremental scenario is refused before it runs") {
+  const std::pair<const char*, const char*> table[] = {
       {R"({"rollout": {"canary": 0.1}})", "/rollout/canary: has no effect"},
       {R"({"rollout": {"shadow": true}})", "/rollout/shadow: has no effect"},
       {R"({"rollout": {"margin": 0.1}})", "/rollout/margin: has no effect"},
       {R"({"rollout": {"hold": "1 min", "examples": 5000}})",
-       "/rollout/examples: is more than the 1200 examples that come"},
+       "/rollout/examples: a model is judged on 5000 answers, and at most 266 are sampled"},
+      {R"({"rollout": {"hold": "1 min"}, "labels": {"most": 49}, "trigger": {"at_least": 9}})",
+       "/rollout/hold: a model is judged on 50 answers, and at most 49 are sampled"},
+      {R"({"deploy": {"name": "mcnemar", "alpha": 0.001}, "evaluate": {"examples": 9}})",
+       "/deploy: would deploy no model, however good: a trial has at most 9 examples"},
+      {R"({"labels": {"most": 50, "budget": 30}})",
+       "/labels/most: has no effect: \"budget\" buys 30"},
+      {R"({"labels": {"most": 50, "budget": 90}})",
+       "/labels/budget: has no effect: \"most\" is 50"},
       {R"({"trigger": {"metric": "edges/accuracy", "reduce": "[2]", "at_least": 1}})",
        "/trigger/reduce: \"edges/accuracy\" has 2 values, from [0]"},
       {R"({"trigger": {"metric": "sampled/accuracy", "at_least": 2}})",
@@ -37,11 +59,21 @@ TEST_CASE("what cannot work in an incremental scenario is refused before it runs
       {R"({"trigger": {"metric": "samples/kept"}, "train": {"kept": 59, "window": 9}})",
        "/trigger/at_least: can never hold: samples/kept is at most 59"},
       {R"({"trigger": {"metric": null, "at_least": null, "every": "50 min"}})",
-       "/trigger/every: is 50 min 00 s, and the run ends after 40 min 30 s at the latest"},
+       "/trigger/every: would hold at no check (they come every 60 s, for 40 min 30 s at most)"},
       {R"({"trigger": {"metric": null, "at_least": null, "time_of_day": ["12:00", "14:00"]}})",
-       "/trigger/time_of_day: does not come up"},
+       "/trigger/time_of_day: would hold at no check"},
+      {R"({"trigger": {"metric": null, "at_least": null, "every": "1 s"}})",
+       "/trigger/every: is 1 s: it would hold at every check"},
+      {R"({"trigger": {"metric": null, "at_least": null, "not": [{"every": "30 s"}]}})",
+       "/trigger: would hold at no check"},
+      {R"({"trigger": {"metric": null, "at_least": null, "all": [{"time_of_day": ["00:00", "00:10"]},
+                       {"time_of_day": ["00:20", "00:30"]}]}})",
+       "/trigger: would hold at no check"},
+      {R"({"trigger": {"metric": null, "at_least": null, "any": [{"every": "5 min"},
+                       {"time_of_day": ["00:01", "00:04"]}]}, "check": "5 min"})",
+       "/trigger/any/1/time_of_day: would hold at no check"},
       {R"({"trigger": {"metric": "samples/hard", "at_least": 5000}})",
-       "/trigger/at_least: can never hold: samples/hard is at most 1200"},
+       "/trigger/at_least: can never hold: samples/hard is at most 900"},
       {R"({"trigger": {"metric": "model/age_s", "at_least": 5000}})",
        "/trigger/at_least: can never hold: model/age_s is at most 2430"},
       {R"({"trigger": {"at_least": 21}, "labels": {"most": 20}})",
@@ -67,10 +99,25 @@ TEST_CASE("what cannot work in an incremental scenario is refused before it runs
       {R"({"model": "quadratic"})", "/model: gives 3 scores, and the data has 2 classes"},
       {R"({"model": {"name": "cnn", "channels": [2], "hidden": []}})", "/model: "},
   };
-  for (const auto& [changes, expected] : table) {
-    CAPTURE(changes);
-    CHECK_THAT(role::StagedScenario::problems(kScenario, changes), Catch::Contains(expected));
-  }
+  for (const auto& [changes, expected] : table) check_refused(changes, expected);
+}
+
+TEST_CASE("labels and rollouts are told in words") {
+  CHECK(in_words(parts::LabellingConfig{}) == "at once, 1 each");
+  CHECK(in_words(parts::LabellingConfig{.delay = Duration::seconds(20),
+                                        .each = Duration::seconds(1),
+                                        .price = 2,
+                                        .error_rate = 0.1,
+                                        .budget = 9}) ==
+        "21 s after the question, 2 each, 4 at most, 0.1 of them wrong");
+  CHECK(in_words(parts::RolloutConfig{}) == "on all edges at once, and it stays");
+  CHECK(in_words(parts::RolloutConfig{.canary = 0.25,
+                                      .shadow = true,
+                                      .hold = Duration::seconds(30),
+                                      .margin = {},
+                                      .examples = 20}) ==
+        "in the shadow, on 0.25 of the edges, on all, 30 s each; back if 0.05 less accurate than "
+        "the model before on 20 labelled answers");
 }
 
 }  // namespace skerry::incremental
