@@ -39,4 +39,8 @@ void RepeatedSamples::labels(std::span<const std::uint32_t> rows,
   original_->labels(original_rows(rows, original_->size()), out);
 }
 
+void RepeatedSamples::targets(std::span<const std::uint32_t> rows, std::span<float> out) const {
+  original_->targets(original_rows(rows, original_->size()), out);
+}
+
 }  // namespace skerry::datasets

@@ -18,6 +18,7 @@ class RepeatedSamples : public Samples {
   std::uint32_t size() const final { return tasks_ * original_->size(); }
   void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const final;
   void labels(std::span<const std::uint32_t> rows, std::span<std::int32_t> out) const final;
+  void targets(std::span<const std::uint32_t> rows, std::span<float> out) const final;
 
  protected:
   /// Changes the input of one row in place, from that of the original to that of a task. Called

@@ -17,6 +17,14 @@ void gather_labels(const std::vector<std::int32_t>& labels, std::span<const std:
   for (std::size_t i = 0; i < rows.size(); ++i) out[i] = labels[rows[i]];
 }
 
+void gather_targets(const std::vector<float>& targets, std::size_t values,
+                    std::span<const std::uint32_t> rows, std::span<float> out) {
+  SKERRY_CHECK(values > 0 && out.size() == rows.size() * values, "so many targets a row");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(targets.data() + rows[i] * values, values, out.data() + i * values);
+  }
+}
+
 /// Asks the processor to fetch some rows. Of long ones the beginning of each stretch is enough: the
 /// processor fetches the rest by itself.
 void prefetch_rows(const void* data, std::size_t row_bytes, std::span<const std::uint32_t> rows) {
@@ -38,11 +46,15 @@ ByteRows byte_rows(const DataSchema& schema, const std::uint8_t* data) {
 }
 
 ByteSamples::ByteSamples(DataSchema schema, std::shared_ptr<const void> owner,
-                         const std::uint8_t* data, std::vector<std::int32_t> labels)
+                         const std::uint8_t* data, std::vector<std::int32_t> labels,
+                         std::vector<float> targets)
     : schema_(std::move(schema)),
       owner_(std::move(owner)),
       bytes_(datasets::byte_rows(schema_, data)),
-      labels_(std::move(labels)) {}
+      labels_(std::move(labels)),
+      targets_(std::move(targets)) {
+  SKERRY_CHECK(targets_.size() == labels_.size() * schema_.values, "targets match labels");
+}
 
 namespace {
 
@@ -69,14 +81,22 @@ void ByteSamples::labels(std::span<const std::uint32_t> rows, std::span<std::int
   gather_labels(labels_, rows, out);
 }
 
+void ByteSamples::targets(std::span<const std::uint32_t> rows, std::span<float> out) const {
+  gather_targets(targets_, schema_.values, rows, out);
+}
+
 void ByteSamples::prefetch(std::span<const std::uint32_t> rows) const {
   prefetch_rows(bytes_.data, bytes_.row_bytes, rows);
 }
 
 FloatSamples::FloatSamples(DataSchema schema, std::vector<float> inputs,
-                           std::vector<std::int32_t> labels)
-    : schema_(std::move(schema)), inputs_(std::move(inputs)), labels_(std::move(labels)) {
+                           std::vector<std::int32_t> labels, std::vector<float> targets)
+    : schema_(std::move(schema)),
+      inputs_(std::move(inputs)),
+      labels_(std::move(labels)),
+      targets_(std::move(targets)) {
   SKERRY_CHECK(inputs_.size() == labels_.size() * schema_.input_size(), "inputs match labels");
+  SKERRY_CHECK(targets_.size() == labels_.size() * schema_.values, "targets match labels");
 }
 
 void FloatSamples::inputs(std::span<const std::uint32_t> rows, std::span<float> out) const {
@@ -91,6 +111,10 @@ void FloatSamples::labels(std::span<const std::uint32_t> rows, std::span<std::in
   gather_labels(labels_, rows, out);
 }
 
+void FloatSamples::targets(std::span<const std::uint32_t> rows, std::span<float> out) const {
+  gather_targets(targets_, schema_.values, rows, out);
+}
+
 void FloatSamples::prefetch(std::span<const std::uint32_t> rows) const {
   prefetch_rows(inputs_.data(), schema_.input_size() * sizeof(float), rows);
 }
@@ -102,7 +126,10 @@ std::shared_ptr<const FloatSamples> stored(const Samples& samples) {
   std::vector<std::int32_t> labels(rows.size());
   samples.inputs(rows, inputs);
   samples.labels(rows, labels);
-  return std::make_shared<FloatSamples>(samples.schema(), std::move(inputs), std::move(labels));
+  std::vector<float> targets(rows.size() * samples.schema().values);
+  if (!targets.empty()) samples.targets(rows, targets);
+  return std::make_shared<FloatSamples>(samples.schema(), std::move(inputs), std::move(labels),
+                                        std::move(targets));
 }
 
 }  // namespace skerry::datasets

@@ -27,6 +27,7 @@ std::string data_words(const Setup& setup) {
                      counted(data.size(NodeId::cloud(), Split::kTest), "test example") +
                      "; input " + to_string(schema.input);
   if (schema.classes > 0) text += ", " + std::to_string(schema.classes) + " classes";
+  if (schema.values > 0) text += "; target: " + counted(schema.values, "real number");
   return text;
 }
 

@@ -17,8 +17,8 @@ class Cnn final : public LearnerFactory {
   using Config = CnnForm;
   explicit Cnn(const Config& config) : config_(config) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    const auto form = config_.layers(schema, "cnn");
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    const auto form = config_.layers(task, "cnn");
     if (!form) return form.failure();
     Network::Layers layers;
     std::size_t number = 0;
@@ -33,7 +33,8 @@ class Cnn final : public LearnerFactory {
           kernels::best(), "fc" + std::to_string(number), size,
           last ? DenseLayer::Activation::kNone : DenseLayer::Activation::kRelu));
     }
-    return std::unique_ptr<Learner>(std::make_unique<Network>(std::move(layers), schema));
+    return std::unique_ptr<Learner>(
+        std::make_unique<Network>(std::move(layers), task.schema, task.loss));
   }
 
  private:

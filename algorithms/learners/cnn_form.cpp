@@ -6,8 +6,9 @@ void CnnForm::check(FieldReader& reader) const {
   if (kernel % 2 == 0) reader.error("kernel", "is even; only odd kernels have a centre");
 }
 
-Result<CnnForm::Layers> CnnForm::layers(const DataSchema& schema, const std::string& model) const {
-  if (schema.classes == 0) return Failure{model + " needs class labels; the data has none"};
+Result<CnnForm::Layers> CnnForm::layers(const LearnerTask& task, const std::string& model) const {
+  const DataSchema& schema = task.schema;
+  if (!task.loss) return Failure{model + " needs targets; the data has none"};
   if (schema.input.size() != 3) {
     return Failure{model + " needs images [channels, height, width]; the data has " +
                    to_string(schema.input)};
@@ -37,7 +38,7 @@ Result<CnnForm::Layers> CnnForm::layers(const DataSchema& schema, const std::str
     layers.dense.push_back({values, outputs});
     values = outputs;
   }
-  layers.dense.push_back({values, schema.classes});
+  layers.dense.push_back({values, task.outputs()});
   return layers;
 }
 

@@ -5,8 +5,8 @@
 
 #include "algorithms/learners/convolution_layer.hpp"
 #include "algorithms/learners/dense_layer.hpp"
-#include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/fields.hpp"
+#include "algorithms/sdk/learner.hpp"
 #include "algorithms/sdk/result.hpp"
 
 namespace skerry::learners {
@@ -30,9 +30,9 @@ struct CnnForm {
     std::vector<ConvolutionLayer::Size> convolutions;
     std::vector<DenseLayer::Size> dense;
   };
-  /// Fails, in the name of `model`, for data that is not labelled images, or for images so small
-  /// that pooling leaves nothing of them.
-  Result<Layers> layers(const DataSchema& schema, const std::string& model) const;
+  /// Fails, in the name of `model`, for data that is not images with targets, or for images so
+  /// small that pooling leaves nothing of them.
+  Result<Layers> layers(const LearnerTask& task, const std::string& model) const;
 };
 
 }  // namespace skerry::learners

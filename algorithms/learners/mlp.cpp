@@ -1,6 +1,6 @@
-// Multi-layer perceptron: dense layers with ReLU between them, cross-entropy at the end.
+// Multi-layer perceptron: dense layers with ReLU between them.
 //
-//   h_0 = x,  h_i = max(0, W_i h_(i-1) + b_i),  p(y | x) = softmax(W_L h_(L-1) + b_L)
+//   h_0 = x,  h_i = max(0, W_i h_(i-1) + b_i),  scores = W_L h_(L-1) + b_L
 //
 // With hidden = [200, 200] on MNIST it is the "2NN" of McMahan et al. 2017,
 // "Communication-efficient learning of deep networks from decentralized data", sec. 3 (199,210
@@ -25,10 +25,10 @@ class Mlp final : public LearnerFactory {
   };
   explicit Mlp(const Config& config) : config_(config) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    if (schema.classes == 0) return Failure{"mlp needs class labels; the data has none"};
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    if (!task.loss) return Failure{"mlp needs targets; the data has none"};
     Network::Layers layers;
-    std::size_t width = schema.input_size();
+    std::size_t width = task.schema.input_size();
     const auto add = [&](std::size_t outputs, DenseLayer::Activation activation) {
       layers.push_back(std::make_shared<DenseLayer>(kernels::best(),
                                                     "fc" + std::to_string(layers.size() + 1),
@@ -38,8 +38,9 @@ class Mlp final : public LearnerFactory {
     for (const std::uint32_t outputs : config_.hidden) {
       add(outputs, DenseLayer::Activation::kRelu);
     }
-    add(schema.classes, DenseLayer::Activation::kNone);
-    return std::unique_ptr<Learner>(std::make_unique<Network>(std::move(layers), schema));
+    add(task.outputs(), DenseLayer::Activation::kNone);
+    return std::unique_ptr<Learner>(
+        std::make_unique<Network>(std::move(layers), task.schema, task.loss));
   }
 
  private:

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "algorithms/learners/classification.hpp"
 #include "algorithms/learners/float_buffer.hpp"
 
 namespace skerry::learners {
@@ -61,11 +60,14 @@ class Engine {
 
   /// Where the cotangents of the scores go before backward().
   Rows cotangent() { return layers_.back()->cotangent(scratch(layers_.size() - 1)); }
+  /// What the last layer was given by the layer before it.
+  Rows features() { return layers_[layers_.size() - 2]->output(scratch(layers_.size() - 2)); }
 
   /// After forward() of the same examples, from the last layer to the first. `learn` spans all
   /// layers.
+  /// @param more  cotangents of features(), in addition; data null: none.
   void backward(const float* packed, ConstRows x, std::size_t rows, const Rows& dx,
-                const Learn& learn, Workspace* workspace = nullptr) {
+                const Learn& learn, Workspace* workspace = nullptr, ConstRows more = {}) {
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const auto part = [&](auto* all) { return all ? all + at_[i] : nullptr; };
       const Learn mine{part(learn.gradient), part(learn.weights), part(learn.scales),
@@ -75,7 +77,9 @@ class Engine {
       } else {
         const Rows input = layers_[i - 1]->output(scratch(i - 1));
         const Pass pass{rows, {input.data, input.pitch}, packed + at_[i], scratch(i), workspace};
-        layers_[i]->backward(pass, layers_[i - 1]->cotangent(scratch(i - 1)), mine);
+        const Rows before = layers_[i - 1]->cotangent(scratch(i - 1));
+        layers_[i]->backward(pass, before, mine);
+        if (i + 1 == layers_.size() && more.data != nullptr) add(more, rows, i - 1, before);
       }
     }
   }
@@ -86,6 +90,13 @@ class Engine {
   }
 
  private:
+  void add(ConstRows more, std::size_t rows, std::size_t layer, const Rows& to) const {
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < layers_[layer]->outputs(); ++j) {
+        to.data[r * to.pitch + j] += more.data[r * more.pitch + j];
+      }
+    }
+  }
   LayerScratch scratch(std::size_t i) { return {scratch_[i].data(), capacity_}; }
 
   const Network::Layers& layers_;
@@ -104,6 +115,7 @@ struct NetworkTape final : Tape {
   FloatBuffer gradient;
   FloatBuffer inputs;  // of the last training batch
   FloatBuffer scores;
+  FloatBuffer features;  // of the last batch, where it went through in chunks
   std::size_t rows = 0;  // of the last training batch; 0 = none
 };
 
@@ -114,8 +126,8 @@ void check_batch(const Batch& batch, const DataSchema& schema) {
 
 class NetworkFused final : public FusedSgd {
  public:
-  NetworkFused(const Network::Layers& layers, const Network& network)
-      : network_(network), engine_(layers) {
+  NetworkFused(const Network::Layers& layers, const Network& network, const Loss& loss)
+      : network_(network), loss_(loss), engine_(layers) {
     weights_.reserve(engine_.packed_size());
   }
 
@@ -133,10 +145,13 @@ class NetworkFused final : public FusedSgd {
     engine_.reserve(batch.size);
     const ConstRows x{batch.inputs.data(), network_.schema().input_size()};
     const ConstRows scores = engine_.forward(weights_.data(), x, batch.size, &workspace);
-    kernels::CrossEntropy problem = cross_entropy_of(batch, network_.outputs(), scores);
-    problem.cotangent = engine_.cotangent().data;
-    problem.cotangent_pitch = engine_.cotangent().pitch;
-    const double loss = kernels::cross_entropy(problem);
+    const Rows cotangent = engine_.cotangent();
+    const double loss = loss_.mean({.batch = batch,
+                                    .outputs = network_.outputs(),
+                                    .scores = scores.data,
+                                    .scores_pitch = scores.pitch,
+                                    .cotangent = cotangent.data,
+                                    .cotangent_pitch = cotangent.pitch});
     if (engine_.needs_gradient(batch.size)) gradient_.reserve(engine_.packed_size());
     engine_.backward(weights_.data(), x, batch.size, {},
                      {.gradient = gradient_.data(),
@@ -164,6 +179,7 @@ class NetworkFused final : public FusedSgd {
   }
 
   const Network& network_;
+  const Loss& loss_;
   Engine engine_;
   FloatBuffer weights_;
   FloatBuffer scales_buffer_, offset_buffer_;
@@ -183,8 +199,12 @@ LayoutRef layout_of(const Network::Layers& layers) {
 
 }  // namespace
 
-Network::Network(Layers layers, DataSchema schema)
-    : layers_(std::move(layers)), schema_(std::move(schema)), layout_(layout_of(layers_)) {
+Network::Network(Layers layers, DataSchema schema, std::shared_ptr<const Loss> loss)
+    : layers_(std::move(layers)),
+      schema_(std::move(schema)),
+      loss_(std::move(loss)),
+      layout_(layout_of(layers_)) {
+  SKERRY_CHECK(loss_ != nullptr, "a network has a loss");
   std::size_t width = schema_.input_size();
   for (const auto& layer : layers_) {
     SKERRY_CHECK(element_count(layer->input()) == width, "layers fit behind one another");
@@ -203,10 +223,35 @@ void Network::initialise(RandomStream random, std::span<float> parameters) const
   }
 }
 
+namespace {
+
+/// Notes the features of some examples that have just gone through. Those of a whole batch stay
+/// where they are.
+struct Chunk {
+  std::size_t begin, rows;
+};
+void keep_features(NetworkTape& tape, std::size_t batch, const Chunk& chunk, Outputs& made,
+                   std::size_t size) {
+  const Rows given = tape.engine.features();
+  made.feature_size = size;
+  made.feature_pitch = given.pitch;
+  made.features = given.data;
+  if (chunk.rows == batch) return;
+  made.feature_pitch = size;
+  tape.features.reserve(batch * size);
+  made.features = tape.features.data();
+  for (std::size_t r = 0; r < chunk.rows; ++r) {
+    std::copy_n(given.data + r * given.pitch, size,
+                tape.features.data() + (chunk.begin + r) * size);
+  }
+}
+
+}  // namespace
+
 std::unique_ptr<Tape> Network::make_tape() const { return std::make_unique<NetworkTape>(layers_); }
 
-std::span<const float> Network::forward(std::span<const float> parameters, const Batch& batch,
-                                        Phase phase, Tape& tape) const {
+Outputs Network::forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                         Tape& tape) const {
   check_batch(batch, schema_);
   SKERRY_CHECK(parameters.size() == layout_->size(), "parameters of this network");
   auto& mine = static_cast<NetworkTape&>(tape);
@@ -222,6 +267,10 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
     std::copy(batch.inputs.begin(), batch.inputs.end(), mine.inputs.data());
     mine.rows = chunk = batch.size;
   }
+  Outputs made{.scores = {mine.scores.data(), batch.size * outputs},
+               .features = inputs,
+               .feature_size = width,
+               .feature_pitch = width};
   mine.engine.reserve(chunk);
   for (std::size_t b = 0; b < batch.size; b += chunk) {
     const std::size_t rows = std::min(chunk, batch.size - b);
@@ -229,34 +278,46 @@ std::span<const float> Network::forward(std::span<const float> parameters, const
     for (std::size_t r = 0; r < rows; ++r) {
       std::copy_n(y.data + r * y.pitch, outputs, mine.scores.data() + (b + r) * outputs);
     }
+    if (layers_.size() > 1) {
+      keep_features(mine, batch.size, {b, rows}, made, element_count(layers_.back()->input()));
+    }
   }
-  return {mine.scores.data(), batch.size * outputs};
+  return made;
 }
 
 double Network::loss(std::span<const float> scores, const Batch& batch,
                      std::span<float> cotangent) const {
-  return classification_loss(scores, batch, outputs(), cotangent);
+  return loss_of(*loss_, scores, batch, cotangent);
 }
 
-void Network::backward(std::span<const float> parameters, std::span<const float> cotangent,
-                       Tape& tape, std::span<float> gradient,
-                       std::span<float> input_cotangent) const {
+void Network::backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
+                       std::span<float> gradient, std::span<float> input_cotangent) const {
   auto& mine = static_cast<NetworkTape&>(tape);
   const std::size_t width = schema_.input_size(), outputs = this->outputs();
+  const std::size_t features = layers_.size() > 1 ? element_count(layers_.back()->input()) : width;
   SKERRY_CHECK(parameters.size() == layout_->size() && gradient.size() == parameters.size(),
                "parameters and gradient of this network");
-  SKERRY_CHECK(cotangent.size() == mine.rows * outputs, "backward follows forward of its batch");
+  SKERRY_CHECK(cotangents.scores.size() == mine.rows * outputs,
+               "backward follows forward of its batch");
+  SKERRY_CHECK(cotangents.features.empty() || cotangents.features.size() == mine.rows * features,
+               "one cotangent a feature");
   SKERRY_CHECK(input_cotangent.empty() || input_cotangent.size() == mine.rows * width,
                "one input cotangent an input");
   const Rows dy = mine.engine.cotangent();
   for (std::size_t r = 0; r < mine.rows; ++r) {
-    std::copy_n(cotangent.data() + r * outputs, outputs, dy.data + r * dy.pitch);
+    std::copy_n(cotangents.scores.data() + r * outputs, outputs, dy.data + r * dy.pitch);
   }
   mine.gradient.reserve(mine.engine.packed_size());
-  mine.engine.backward(mine.packed.data(), {mine.inputs.data(), width}, mine.rows,
-                       {input_cotangent.empty() ? nullptr : input_cotangent.data(), width},
-                       {.gradient = mine.gradient.data()});
+  mine.engine.backward(
+      mine.packed.data(), {mine.inputs.data(), width}, mine.rows,
+      {input_cotangent.empty() ? nullptr : input_cotangent.data(), width},
+      {.gradient = mine.gradient.data()}, nullptr,
+      {cotangents.features.empty() ? nullptr : cotangents.features.data(), features});
   mine.engine.unpack(mine.gradient.data(), gradient);
+  if (layers_.size() > 1 || cotangents.features.empty()) return;
+  for (std::size_t i = 0; i < input_cotangent.size(); ++i) {
+    input_cotangent[i] += cotangents.features[i];
+  }
 }
 
 Cost Network::cost(Phase phase, std::size_t batch_size) const {
@@ -279,7 +340,7 @@ Cost Network::cost(Phase phase, std::size_t batch_size) const {
 }
 
 std::unique_ptr<FusedSgd> Network::make_fused() const {
-  return std::make_unique<NetworkFused>(layers_, *this);
+  return std::make_unique<NetworkFused>(layers_, *this, *loss_);
 }
 
 std::unique_ptr<Learner> Network::segment(std::size_t first_layer, std::size_t last_layer) const {
@@ -289,9 +350,9 @@ std::unique_ptr<Learner> Network::segment(std::size_t first_layer, std::size_t l
               layers_.begin() + static_cast<std::ptrdiff_t>(last_layer));
   DataSchema schema = schema_;
   if (first_layer > 0) {
-    schema = {.input = part.front()->input(), .classes = schema_.classes};
+    schema = {.input = part.front()->input(), .classes = schema_.classes, .values = schema_.values};
   }
-  return std::make_unique<Network>(std::move(part), std::move(schema));
+  return std::make_unique<Network>(std::move(part), std::move(schema), loss_);
 }
 
 }  // namespace skerry::learners

@@ -8,7 +8,7 @@
 
 namespace skerry::learners {
 
-/// A classifier of native layers in a row, with softmax cross-entropy as its loss.
+/// Native layers in a row. Its features are what the last layer is given.
 ///
 /// Its bits follow the rule of algorithms/kernels (`native-1`): the same on every x86-64, for any
 /// batch size and thread. Plain and fused training run the same kernels on the same packed buffers.
@@ -16,7 +16,8 @@ class Network final : public Learner {
  public:
   using Layers = std::vector<std::shared_ptr<const Layer>>;
   /// @param layers  at least one; each one's outputs are the next one's inputs.
-  Network(Layers layers, DataSchema schema);
+  /// @param loss  not null; takes as many scores as the last layer gives.
+  Network(Layers layers, DataSchema schema, std::shared_ptr<const Loss> loss);
 
   std::string_view numerics() const override { return "native-1"; }
   const LayoutRef& layout() const override { return layout_; }
@@ -28,11 +29,11 @@ class Network final : public Learner {
   std::unique_ptr<Tape> make_tape() const override;
 
   /// Inference runs in chunks of examples, so that its scratch does not grow with the batch.
-  std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase phase,
-                                 Tape& tape) const override;
+  Outputs forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                  Tape& tape) const override;
   double loss(std::span<const float> scores, const Batch& batch,
               std::span<float> cotangent) const override;
-  void backward(std::span<const float> parameters, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override;
   Cost cost(Phase phase, std::size_t batch_size) const override;
 
@@ -43,6 +44,7 @@ class Network final : public Learner {
  private:
   Layers layers_;
   DataSchema schema_;
+  std::shared_ptr<const Loss> loss_;
   LayoutRef layout_;
 };
 

@@ -55,8 +55,8 @@ class Quadratic final : public Learner {
   }
   std::unique_ptr<Tape> make_tape() const override { return std::make_unique<QuadraticTape>(); }
 
-  std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase,
-                                 Tape& tape) const override {
+  Outputs forward(std::span<const float> parameters, const Batch& batch, Phase,
+                  Tape& tape) const override {
     auto& mine = static_cast<QuadraticTape&>(tape);
     const std::size_t size = outputs();
     SKERRY_CHECK(batch.inputs.size() == batch.size * size, "a batch has the inputs its size says");
@@ -65,7 +65,7 @@ class Quadratic final : public Learner {
     for (std::size_t i = 0; i < batch.inputs.size(); ++i) {
       mine.scores[i] = parameters[i % size] - batch.inputs[i];
     }
-    return {mine.scores.data(), batch.inputs.size()};
+    return {.scores = {mine.scores.data(), batch.inputs.size()}};
   }
 
   double loss(std::span<const float> scores, const Batch& batch,
@@ -93,8 +93,9 @@ class Quadratic final : public Learner {
     return total == 0 ? 0.0 : loss.value() / total;
   }
 
-  void backward(std::span<const float>, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float>, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override {
+    const std::span<const float> cotangent = cotangents.scores;
     const std::size_t size = outputs();
     SKERRY_CHECK(cotangent.size() == static_cast<QuadraticTape&>(tape).rows * size,
                  "backward follows forward of its batch");
@@ -119,9 +120,9 @@ class QuadraticFactory final : public LearnerFactory {
  public:
   using Config = Curvature;
   explicit QuadraticFactory(const Config& config) : config_(config) {}
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    if (schema.input_size() == 0) return Failure{"quadratic needs inputs; the data has none"};
-    return std::unique_ptr<Learner>(std::make_unique<Quadratic>(config_, schema));
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    if (task.schema.input_size() == 0) return Failure{"quadratic needs inputs; the data has none"};
+    return std::unique_ptr<Learner>(std::make_unique<Quadratic>(config_, task.schema));
   }
 
  private:

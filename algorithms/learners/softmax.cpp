@@ -18,13 +18,13 @@ class Softmax final : public LearnerFactory {
   };
   explicit Softmax(const Config&) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    if (schema.classes == 0) return Failure{"softmax needs class labels; the data has none"};
-    const DenseLayer::Size size{schema.input_size(), schema.classes};
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    if (task.schema.classes == 0) return Failure{"softmax needs class labels; the data has none"};
+    const DenseLayer::Size size{task.schema.input_size(), task.outputs()};
     return std::unique_ptr<Learner>(
         std::make_unique<Network>(Network::Layers{std::make_shared<DenseLayer>(
                                       kernels::best(), "fc1", size, DenseLayer::Activation::kNone)},
-                                  schema));
+                                  task.schema, task.loss));
   }
 };
 

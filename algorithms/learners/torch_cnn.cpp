@@ -4,7 +4,7 @@
 //
 // Definition: see cnn.cpp. Its numbers differ from the native ones in their last bits.
 #include "algorithms/learners/cnn_form.hpp"
-#include "algorithms/learners/torch_classifier.hpp"
+#include "algorithms/learners/torch_network.hpp"
 #include "algorithms/sdk/plugin.hpp"
 
 namespace skerry::learners {
@@ -15,11 +15,11 @@ class TorchCnn final : public LearnerFactory {
   using Config = CnnForm;
   explicit TorchCnn(const Config& config) : config_(config) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    const auto form = config_.layers(schema, "torch_cnn");
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    const auto form = config_.layers(task, "torch_cnn");
     if (!form) return form.failure();
     const auto extent = [](std::size_t value) { return static_cast<std::int64_t>(value); };
-    TorchClassifier network("torch_cnn");
+    TorchNetwork network("torch_cnn");
     std::size_t number = 0;
     for (const auto& size : form->convolutions) {
       const std::int64_t kernel = extent(size.kernel);
@@ -35,7 +35,7 @@ class TorchCnn final : public LearnerFactory {
       network.add({"fc" + std::to_string(++number), {extent(size.outputs), extent(size.inputs)}},
                   "torch.linear(" + input + ", @w, @b)");
     }
-    return network.build(schema);
+    return network.build(task);
   }
 
  private:

@@ -9,7 +9,6 @@
 #include <mutex>
 
 #include "algorithms/kernels/kernels.hpp"
-#include "algorithms/learners/classification.hpp"
 #include "algorithms/learners/float_buffer.hpp"
 #include "algorithms/learners/torch_cost.hpp"
 #include "algorithms/learners/torch_threads.hpp"
@@ -116,9 +115,13 @@ struct TorchLearner::TapeParts final : Tape {
   }
 };
 
-TorchLearner::TorchLearner(torch::jit::Module module, const DataSchema& schema,
-                           const Bounds& bounds)
-    : module_(std::move(module)), parts_(parts_of(module_)), schema_(schema), bounds_(bounds) {
+TorchLearner::TorchLearner(torch::jit::Module module, const LearnerTask& task, const Bounds& bounds)
+    : module_(std::move(module)),
+      parts_(parts_of(module_)),
+      schema_(task.schema),
+      loss_(task.loss),
+      outputs_(task.outputs()),
+      bounds_(bounds) {
   struct Found {
     TensorSpec spec;
     at::Tensor value;
@@ -163,15 +166,14 @@ TorchLearner::TorchLearner(torch::jit::Module module, const DataSchema& schema,
 }
 
 Result<std::unique_ptr<Learner>> TorchLearner::make(torch::jit::Module module,
-                                                    const DataSchema& schema, const Bounds& bounds,
-                                                    const Batch& rows) {
+                                                    const LearnerTask& task, const Bounds& bounds) {
   hold_torch_to_one_thread();
   if (const std::string why = refusal_of(module); !why.empty()) return Failure{why};
-  auto learner = std::unique_ptr<TorchLearner>(new TorchLearner(std::move(module), schema, bounds));
+  auto learner = std::unique_ptr<TorchLearner>(new TorchLearner(std::move(module), task, bounds));
   try {
-    if (const Status status = learner->try_out(rows); !status) return status.failure();
+    if (const Status status = learner->try_out(task.rows); !status) return status.failure();
   } catch (const std::exception& error) {
-    return Failure{"fails on a batch of the data's shape " + to_string(schema.input) + ": " +
+    return Failure{"fails on a batch of the data's shape " + to_string(task.schema.input) + ": " +
                    reason_of(error)};
   }
   return std::unique_ptr<Learner>(std::move(learner));
@@ -186,7 +188,7 @@ Status TorchLearner::try_out(const Batch& rows) {
         rows.size > 0 ? rows.inputs[i % rows.inputs.size()] : static_cast<float>(random.normal());
   }
   initialise(random, parameters);
-  const Batch two{.size = kRows, .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+  const Batch two{.size = kRows, .inputs = inputs};
   Batch one = two;
   one.size = 1;
   one.inputs = one.inputs.first(schema_.input_size());
@@ -201,13 +203,14 @@ Status TorchLearner::try_out(const Batch& rows) {
   if (!output.isTensor())
     return Failure{"its forward gives no tensor, but a " + output.type()->annotation_str()};
   const at::Tensor scores = output.toTensor();
-  if (scores.sizes() != at::IntArrayRef{kRows, schema_.classes} ||
+  if (scores.sizes() != at::IntArrayRef{kRows, static_cast<std::int64_t>(outputs_)} ||
       scores.scalar_type() != at::kFloat) {
     const auto sizes = scores.sizes();
     return Failure{"its scores of " + std::to_string(kRows) + " examples are " +
                    to_string(Shape(sizes.begin(), sizes.end())) + " of type " +
-                   c10::toString(scores.scalar_type()) + "; the data's classes want " +
-                   to_string(Shape{kRows, schema_.classes}) + " of type Float"};
+                   c10::toString(scores.scalar_type()) + "; the data's targets want " +
+                   to_string(Shape{kRows, static_cast<std::uint32_t>(outputs_)}) +
+                   " of type Float"};
   }
   if (rows.size > kRows) run(rows, Phase::kInference, tape);
   products_ = products.all / kRows;
@@ -348,32 +351,34 @@ std::span<const float> TorchLearner::scores_of(const Batch& batch, Phase phase,
     tape.scores = run(batch, phase, tape).toTensor().contiguous();
     if (static_cast<std::size_t>(tape.scores.numel()) != scores) {
       throw std::runtime_error("it gave " + std::to_string(tape.scores.numel()) + " scores of " +
-                               std::to_string(batch.size) + " examples, not one a class");
+                               std::to_string(batch.size) +
+                               " examples, not as many as its targets want");
     }
     return {tape.scores.data_ptr<float>(), scores};
   });
 }
 
-std::span<const float> TorchLearner::forward(std::span<const float> parameters, const Batch& batch,
-                                             Phase phase, Tape& tape) const {
+Outputs TorchLearner::forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                              Tape& tape) const {
   SKERRY_CHECK(parameters.size() == layout_->size(), "parameters of this module");
   auto& mine = static_cast<TapeParts&>(tape);
   mine.load(parameters);
-  return scores_of(batch, phase, mine);
+  return {.scores = scores_of(batch, phase, mine)};
 }
 
 double TorchLearner::loss(std::span<const float> scores, const Batch& batch,
                           std::span<float> cotangent) const {
-  return classification_loss(scores, batch, outputs(), cotangent);
+  return loss_of(*loss_, scores, batch, cotangent);
 }
 
-void TorchLearner::backward(std::span<const float>, std::span<const float> cotangent, Tape& tape,
+void TorchLearner::backward(std::span<const float>, const Cotangents& cotangents, Tape& tape,
                             std::span<float> gradient, std::span<float> input_cotangent) const {
+  SKERRY_CHECK(cotangents.features.empty(), "a module's features are not known");
   auto& mine = static_cast<TapeParts&>(tape);
   SKERRY_CHECK(gradient.size() == layout_->size(), "a gradient of this module");
   std::vector<at::Tensor> wanted = mine.learnt;
   if (!input_cotangent.empty()) wanted.push_back(mine.inputs);
-  const auto gradients = mine.gradients(cotangent, wanted, /*once_more=*/true);
+  const auto gradients = mine.gradients(cotangents.scores, wanted, /*once_more=*/true);
   const auto put = [](const at::Tensor& from, std::span<float> to) {
     if (!from.defined()) return std::fill(to.begin(), to.end(), 0.0f);
     const at::Tensor dense = from.contiguous();

@@ -8,7 +8,7 @@
 
 namespace skerry::learners {
 
-/// A TorchScript module as a classifier, with softmax cross-entropy of `native-1` as its loss.
+/// A TorchScript module, with a loss of ours.
 ///
 /// Parameters carry the module's own names, in its own order; parameters without a gradient follow
 /// them as frozen tensors, then floating-point buffers (running statistics) as Group::kBuffer.
@@ -27,27 +27,27 @@ class TorchLearner final : public Learner {
   /// where empty, the module's own values.
   using Bounds = std::vector<double>;
 
-  /// Tries the module first: on `rows`, examples of the data, or, without any, on random numbers of
+  /// Tries the module first: on the task's rows or, without any, on random numbers of
   /// the data's shape. Fails with the reason for a module that refusal_of() refuses, or that takes
   /// other inputs, gives other scores, cannot train on one example, or gives another result when
   /// the same step is repeated.
-  static Result<std::unique_ptr<Learner>> make(torch::jit::Module module, const DataSchema& schema,
-                                               const Bounds& bounds = {}, const Batch& rows = {});
+  static Result<std::unique_ptr<Learner>> make(torch::jit::Module module, const LearnerTask& task,
+                                               const Bounds& bounds = {});
 
   std::string_view numerics() const override { return "libtorch-" TORCH_VERSION; }
   const LayoutRef& layout() const override { return layout_; }
   const DataSchema& schema() const override { return schema_; }
-  std::size_t outputs() const override { return schema_.classes; }
+  std::size_t outputs() const override { return outputs_; }
   void initialise(RandomStream random, std::span<float> parameters) const override;
   std::unique_ptr<Tape> make_tape() const override;
 
   /// Throws JobError with LibTorch's reason for data on which the module fails (an index out of
   /// range); so do backward() and the steps of make_fused().
-  std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase phase,
-                                 Tape& tape) const override;
+  Outputs forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                  Tape& tape) const override;
   double loss(std::span<const float> scores, const Batch& batch,
               std::span<float> cotangent) const override;
-  void backward(std::span<const float> parameters, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override;
   void after_step(const Tape& tape, std::span<float> parameters) const override;
   /// Steps on the module's own memory: no parameter is copied between load and store.
@@ -70,7 +70,7 @@ class TorchLearner final : public Learner {
     bool learnt = false;
   };
 
-  TorchLearner(torch::jit::Module module, const DataSchema& schema, const Bounds& bounds);
+  TorchLearner(torch::jit::Module module, const LearnerTask& task, const Bounds& bounds);
   /// Finds out what cannot be read from the module. May throw what LibTorch throws.
   Status try_out(const Batch& rows);
   std::string difference_when_repeated(TapeParts& tape, const Batch& batch);
@@ -81,6 +81,8 @@ class TorchLearner final : public Learner {
   torch::jit::Module module_;
   ModuleParts parts_;
   DataSchema schema_;
+  std::shared_ptr<const Loss> loss_;
+  std::size_t outputs_;
   Bounds bounds_;
   LayoutRef layout_;
   std::vector<Tensor> tensors_;    // in the order of the layout, learnt ones first

@@ -2,7 +2,7 @@
 // the native `mlp`.
 //
 // Definition: see mlp.cpp. Its numbers differ from the native ones in their last bits.
-#include "algorithms/learners/torch_classifier.hpp"
+#include "algorithms/learners/torch_network.hpp"
 #include "algorithms/sdk/plugin.hpp"
 
 namespace skerry::learners {
@@ -19,19 +19,19 @@ class TorchMlp final : public LearnerFactory {
   };
   explicit TorchMlp(const Config& config) : config_(config) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    if (schema.classes == 0) return Failure{"torch_mlp needs class labels; the data has none"};
-    TorchClassifier network("torch_mlp");
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    if (!task.loss) return Failure{"torch_mlp needs targets; the data has none"};
+    TorchNetwork network("torch_mlp");
     std::vector<std::uint32_t> widths = config_.hidden;
-    widths.push_back(schema.classes);
-    auto inputs = static_cast<std::int64_t>(schema.input_size());
+    widths.push_back(static_cast<std::uint32_t>(task.outputs()));
+    auto inputs = static_cast<std::int64_t>(task.schema.input_size());
     for (std::size_t i = 0; i < widths.size(); ++i) {
       network.add({"fc" + std::to_string(i + 1), {widths[i], inputs}},
                   i == 0 ? "torch.linear(torch.flatten(x, 1), @w, @b)"
                          : "torch.linear(torch.relu(x), @w, @b)");
       inputs = widths[i];
     }
-    return network.build(schema);
+    return network.build(task);
   }
 
  private:

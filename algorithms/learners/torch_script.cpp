@@ -20,16 +20,11 @@ class TorchScript final : public LearnerFactory {
   };
   explicit TorchScript(const Config& config) : config_(config) {}
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    return build_on(schema, {});
-  }
-
-  Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
-                                            const Batch& rows) const override {
-    if (schema.classes == 0) return Failure{"torch_script needs class labels; the data has none"};
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    if (!task.loss) return Failure{"torch_script needs targets; the data has none"};
     auto module = read_archive(config_.file.bytes);
     if (!module) return Failure{"torch_script: the file " + module.message()};
-    auto learner = TorchLearner::make(std::move(*module), schema, {}, rows);
+    auto learner = TorchLearner::make(std::move(*module), task);
     if (!learner)
       return Failure{"torch_script: the module cannot be trained: " + learner.message()};
     return learner;

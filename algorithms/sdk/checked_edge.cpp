@@ -135,10 +135,12 @@ class CheckedStep final : public StepTerm {
     const std::size_t size = batch.size;
     const auto fits = [size](std::size_t values) { return values == 0 || values == size; };
     if (size == 0 || batch.inputs.size() != size * learner_.schema().input_size() ||
-        !fits(batch.labels.size()) || !fits(batch.weights.size())) {
+        !fits(batch.labels.size()) || !fits(batch.weights.size()) ||
+        batch.targets.size() != size * learner_.schema().values) {
       refuse("a batch of " + std::to_string(size) + " examples, " +
              std::to_string(batch.inputs.size()) + " inputs, " +
-             std::to_string(batch.labels.size()) + " labels and " +
+             std::to_string(batch.labels.size()) + " labels, " +
+             std::to_string(batch.targets.size()) + " targets and " +
              std::to_string(batch.weights.size()) + " weights, which do not fit each other");
     }
   }

@@ -49,18 +49,18 @@ class CheckedLearner final : public Learner {
   std::unique_ptr<Tape> make_tape() const override {
     return named("make_tape()", [&] { return learner_->make_tape(); });
   }
-  std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase phase,
-                                 Tape& tape) const override {
+  Outputs forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                  Tape& tape) const override {
     return named("forward()", [&] { return learner_->forward(parameters, batch, phase, tape); });
   }
   double loss(std::span<const float> scores, const Batch& batch,
               std::span<float> cotangent) const override {
     return named("loss()", [&] { return learner_->loss(scores, batch, cotangent); });
   }
-  void backward(std::span<const float> parameters, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override {
     named("backward()",
-          [&] { learner_->backward(parameters, cotangent, tape, gradient, input_cotangent); });
+          [&] { learner_->backward(parameters, cotangents, tape, gradient, input_cotangent); });
   }
   void after_step(const Tape& tape, std::span<float> parameters) const override {
     named("after_step()", [&] { learner_->after_step(tape, parameters); });
@@ -89,19 +89,9 @@ class CheckedFactory final : public Checked<LearnerFactory> {
  public:
   using Checked::Checked;
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    return built("build()", [&] { return plugin().build(schema); });
-  }
-  Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
-                                            const Batch& rows) const override {
-    return built("build_on()", [&] { return plugin().build_on(schema, rows); });
-  }
-
- private:
-  template <class Call>
-  Result<std::unique_ptr<Learner>> built(const char* what, const Call& call) const {
-    auto learner = named(what, [&] {
-      auto made = call();
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    auto learner = named("build()", [&] {
+      auto made = plugin().build(task);
       if (made && (*made == nullptr || (*made)->layout() == nullptr)) {
         refuse("it returns no learner, or one without a layout");
       }

@@ -1,5 +1,7 @@
 #include "algorithms/sdk/data.hpp"
 
+#include "algorithms/sdk/check.hpp"
+
 namespace skerry {
 
 std::string_view to_string(Split split) {
@@ -14,6 +16,10 @@ std::string_view to_string(Split split) {
   return "unknown";
 }
 
+void Samples::targets(std::span<const std::uint32_t>, std::span<float>) const {
+  SKERRY_CHECK(false, "samples whose schema has real-valued targets give them");
+}
+
 Batch BatchBuffer::fill(const Samples& samples, std::span<const std::uint32_t> rows) {
   inputs_.resize(rows.size() * samples.schema().input_size());
   samples.inputs(rows, inputs_);
@@ -22,6 +28,11 @@ Batch BatchBuffer::fill(const Samples& samples, std::span<const std::uint32_t> r
     labels_.resize(rows.size());
     samples.labels(rows, labels_);
     batch.labels = labels_;
+  }
+  if (samples.schema().values > 0) {
+    targets_.resize(rows.size() * samples.schema().values);
+    samples.targets(rows, targets_);
+    batch.targets = targets_;
   }
   return batch;
 }

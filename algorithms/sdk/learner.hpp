@@ -9,6 +9,8 @@
 
 #include "algorithms/sdk/data.hpp"
 #include "algorithms/sdk/layout.hpp"
+#include "algorithms/sdk/loss.hpp"
+#include "algorithms/sdk/prediction.hpp"
 #include "algorithms/sdk/random.hpp"
 #include "algorithms/sdk/result.hpp"
 
@@ -67,6 +69,26 @@ class FusedSgd {
   virtual void store(std::span<float> out, std::span<const float> origin = {}) = 0;
 };
 
+/// What a forward pass gives; valid until the tape's next use.
+struct Outputs {
+  std::span<const float> scores;  // [B x O]: logits for classifiers, values for regressions
+  /// What the last layer was given: F values of each example, rows at a pitch. Null where the model
+  /// cannot tell.
+  const float* features = nullptr;
+  std::size_t feature_size = 0;   // F
+  std::size_t feature_pitch = 0;  // >= F
+
+  std::span<const float> features_of(std::size_t example) const {
+    return {features + example * feature_pitch, feature_size};
+  }
+};
+
+/// How the loss changes with what a forward pass gave.
+struct Cotangents {
+  std::span<const float> scores;         // [B x O]
+  std::span<const float> features = {};  // [B x F], or empty = 0
+};
+
 /// A parametric model with its loss. Immutable and shared by all threads; parameters come from
 /// outside and scratch lives in a Tape.
 ///
@@ -85,17 +107,22 @@ class Learner {
   virtual void initialise(RandomStream random, std::span<float> parameters) const = 0;
   virtual std::unique_ptr<Tape> make_tape() const = 0;
 
-  /// Scores [B x O] of a batch (logits for classifiers); valid until the tape's next use.
-  virtual std::span<const float> forward(std::span<const float> parameters, const Batch& batch,
-                                         Phase phase, Tape& tape) const = 0;
+  virtual Outputs forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                          Tape& tape) const = 0;
+  /// What the model answers.
+  Predictions predict(std::span<const float> parameters, const Batch& batch, Tape& tape) const {
+    return {.kind = schema().values > 0 ? Predictions::Kind::kValues : Predictions::Kind::kClasses,
+            .size = batch.size,
+            .width = outputs(),
+            .scores = forward(parameters, batch, Phase::kInference, tape).scores};
+  }
   /// Mean loss of scores, and its cotangent d loss / d scores [B x O] (empty = not wanted).
   virtual double loss(std::span<const float> scores, const Batch& batch,
                       std::span<float> cotangent) const = 0;
-  /// Gradient [P] of sum(cotangent * scores), after the forward of the same tape; overwrites
-  /// `gradient`. `input_cotangent` [B x input_size] may be empty.
-  virtual void backward(std::span<const float> parameters, std::span<const float> cotangent,
-                        Tape& tape, std::span<float> gradient,
-                        std::span<float> input_cotangent) const = 0;
+  /// Gradient [P] of sum(cotangents * outputs), after the training forward of the same tape;
+  /// overwrites `gradient`. `input_cotangent` [B x input_size] may be empty.
+  virtual void backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
+                        std::span<float> gradient, std::span<float> input_cotangent) const = 0;
   /// Writes the entries of `parameters` that a training forward moves itself (running statistics of
   /// normalisation), as the tape's last forward left them. To be called after the optimiser's step.
   virtual void after_step(const Tape& tape, std::span<float> parameters) const {
@@ -118,20 +145,25 @@ class Learner {
   virtual std::size_t layers() const { return 1; }
 };
 
-/// The `model` of a scenario: makes a learner for data of a given schema.
+/// What a learner is made for.
+struct LearnerTask {
+  const DataSchema& schema;
+  /// Suits the schema; null where the data has no targets.
+  std::shared_ptr<const Loss> loss;
+  /// Some examples of the data, for a model that is not ours and must be tried out. May be empty.
+  Batch rows = {};
+
+  /// Scores of an example; 0 without a loss.
+  std::size_t outputs() const { return loss ? loss->outputs(schema) : 0; }
+};
+
+/// The `model` of a scenario: makes a learner.
 class LearnerFactory {
  public:
   static constexpr const char* kSlot = "model";
   virtual ~LearnerFactory() = default;
-  /// Fails with a reason when the data does not suit the model.
-  virtual Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const = 0;
-  /// Likewise, with some examples of the data, for a model that is not ours and must be tried out.
-  /// `rows` may be empty, and is borrowed for the call.
-  virtual Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema,
-                                                    const Batch& rows) const {
-    (void)rows;
-    return build(schema);
-  }
+  /// Fails with a reason when the data does not suit the model. Borrows the task for the call.
+  virtual Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const = 0;
 };
 
 /// See checked.hpp.

@@ -32,19 +32,9 @@ class Batches {
       position_ = 0;
     }
     const auto rows = coming();
-    const std::size_t size = rows.size();
-    position_ += size;
-    const Samples& samples = *view_.samples;
-    const std::size_t width = samples.schema().input_size();
-    const auto inputs = workspace_.floats("local_loop/inputs", size * width);
-    samples.inputs(rows, inputs);
-    DrawnBatch batch{{.size = size, .inputs = inputs}, rows};
-    if (samples.schema().classes > 0) {
-      const auto labels = workspace_.labels(size);
-      samples.labels(rows, labels);
-      batch.labels = labels;
-    }
-    samples.prefetch(coming());
+    position_ += rows.size();
+    const DrawnBatch batch{workspace_.gather("local_loop", *view_.samples, rows), rows};
+    view_.samples->prefetch(coming());
     return batch;
   }
 
@@ -185,14 +175,16 @@ class Training {
     Tape& tape = workspace.tape(learner);
     const DrawnBatch drawn = batches_.next();
     const Batch batch = changed(drawn, parameters, state.steps);
-    const auto scores = learner.forward(parameters, batch, Phase::kTrain, tape);
-    const auto cotangent = workspace.floats("local_loop/cotangent", scores.size());
+    const Outputs outputs = learner.forward(parameters, batch, Phase::kTrain, tape);
+    const auto cotangent = workspace.floats("local_loop/cotangent", outputs.scores.size());
     const auto gradient = workspace.floats("local_loop/gradient", parameters.size());
-    const double loss = learner.loss(scores, batch, cotangent);
-    StepContext at{learner,   drawn,    batch,       parameters, scores,
-                   cotangent, gradient, state.steps, workspace};
+    const double loss = learner.loss(outputs.scores, batch, cotangent);
+    feature_cotangent_.clear();
+    StepContext at{
+        learner,  drawn,       batch,    parameters, outputs, cotangent, feature_cotangent_,
+        gradient, state.steps, workspace};
     each_not_affine([&](StepTerm& term) { term.outputs(at); });
-    learner.backward(parameters, cotangent, tape, gradient, {});
+    learner.backward(parameters, {cotangent, feature_cotangent_}, tape, gradient, {});
     for (const Stage& stage : stages_) {
       stage.term ? stage.term->gradient(at)
                  : apply_affine(of_learnt(stage.affine.value()), parameters.first(learnt_),
@@ -223,6 +215,7 @@ class Training {
   std::span<StepTerm* const> terms_;
   std::vector<Stage> stages_;
   std::size_t learnt_;  // values, the first of the parameters
+  std::vector<float> feature_cotangent_;
   Batches batches_;
 };
 

@@ -20,8 +20,9 @@ MethodRecords LocalMethod::records(const LayoutRef& model, std::uint32_t) const 
 Answerer LocalMethod::predict(const PredictContext& context) const {
   const auto own = personal(context.state);
   const auto parameters = own.empty() ? context.down.at("model").f32() : own;
-  const auto scores = context.learner.forward(parameters, context.batch, Phase::kInference,
-                                              context.workspace.tape(context.learner));
+  const Outputs made = context.learner.forward(parameters, context.batch, Phase::kInference,
+                                               context.workspace.tape(context.learner));
+  const std::span<const float> scores = made.scores;
   SKERRY_CHECK(context.scores.size() == scores.size(), "one score an example and output");
   std::copy(scores.begin(), scores.end(), context.scores.begin());
   return own.empty() ? Answerer::kGlobal : Answerer::kPersonal;

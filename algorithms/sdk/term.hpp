@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "algorithms/sdk/local_method.hpp"
 
@@ -30,11 +31,14 @@ struct BatchContext {
 struct StepContext {
   const Learner& learner;
   const DrawnBatch& drawn;
-  const Batch& batch;             // what the step trains on, B = batch.size
-  std::span<float> parameters;    // w [P]
-  std::span<const float> scores;  // [B x O]
-  std::span<float> cotangent;     // d loss / d scores [B x O]; terms may change it
-  std::span<float> gradient;      // [P]; terms may change it, after backward
+  const Batch& batch;           // what the step trains on, B = batch.size
+  std::span<float> parameters;  // w [P]
+  Outputs outputs;              // what the forward pass gave
+  std::span<float> cotangent;   // d loss / d scores [B x O]; terms may change it
+  /// d loss / d features [B x F]. Empty, which is 0, until a term whose model has features makes
+  /// it.
+  std::vector<float>& feature_cotangent;
+  std::span<float> gradient;  // [P]; terms may change it, after backward
   std::uint64_t step;
   Workspace& workspace;
 };

@@ -35,6 +35,11 @@ std::span<std::int32_t> Workspace::labels(std::size_t size) {
   return std::span(labels_).first(size);
 }
 
+Batch Workspace::gather(std::string_view name, const Samples& samples,
+                        std::span<const std::uint32_t> rows) {
+  return find_or_add(batches_, name).fill(samples, rows);
+}
+
 Workspace::LearnerScratch& Workspace::scratch(const Learner& learner) {
   for (auto& scratch : learners_) {
     if (scratch->learner == &learner) return *scratch;

@@ -31,6 +31,8 @@ class Workspace {
   std::span<float> floats(std::string_view name, std::size_t size);
   std::vector<std::uint32_t>& rows(std::string_view name);
   std::span<std::int32_t> labels(std::size_t size);
+  /// The examples of these rows, in buffers kept under `name`. Valid until the name's next use.
+  Batch gather(std::string_view name, const Samples& samples, std::span<const std::uint32_t> rows);
 
   /// The worker's tape for a learner; `which` tells apart several in use at once.
   Tape& tape(const Learner& learner, std::size_t which = 0);
@@ -56,6 +58,7 @@ class Workspace {
   std::vector<Named<std::vector<float>>> floats_;
   std::vector<Named<std::vector<std::uint32_t>>> rows_;
   std::vector<std::int32_t> labels_;
+  std::vector<Named<BatchBuffer>> batches_;
   std::vector<std::unique_ptr<LearnerScratch>> learners_;
 };
 

@@ -70,7 +70,7 @@ class FederatedFactory final : public role::ParadigmFactory {
 
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_federation(config_.federation, outline, problems);
-    parts::check_learner(config_.model, outline, "/model", problems);
+    parts::check_learner({config_.model, config_.loss}, outline, "", problems);
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);
@@ -79,10 +79,10 @@ class FederatedFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check(parts::outline_of(context), problems);
-    auto learner = parts::learner_for(config_.model, context);
-    if (!learner) problems.add("/model", learner.message());
     if (problems.size() > before) return nullptr;
-    return std::make_unique<Federated>(config_, context, std::move(*learner));
+    auto learner = parts::learner_for({config_.model, config_.loss}, context, "", problems);
+    if (!learner) return nullptr;
+    return std::make_unique<Federated>(config_, context, std::move(learner));
   }
   role::Results results() const override { return parts::federation_results(config_.federation); }
   bool may_go_on() const override { return true; }

@@ -15,11 +15,15 @@ namespace skerry::federated {
 /// The keys of a scenario that belong to federated learning.
 struct Config {
   Choice<LearnerFactory> model;
+  Choice<Loss> loss;
   parts::FederationConfig federation;
 
   template <class V>
   void fields(V& v) {
     v("model", model, {.meaning = "what is learnt", .required = true});
+    v("loss", loss,
+      {.meaning = "what training makes small; default: cross_entropy of classes, squared of real "
+                  "numbers"});
     federation.fields(v);
   }
 };

@@ -92,6 +92,7 @@ struct JudgeConfig {
 /// The keys of a scenario that belong to incremental learning.
 struct Config {
   Choice<LearnerFactory> model;
+  Choice<Loss> loss;
   InitialConfig initial;
   parts::ServeConfig serve;
   parts::LabellingConfig labels;
@@ -108,6 +109,7 @@ struct Config {
   template <class V>
   void fields(V& v) {
     v("model", model, {.meaning = "what answers", .required = true});
+    v("loss", loss, {.meaning = "what training makes small; default: cross_entropy"});
     v("initial", initial, {.meaning = "where the first model comes from"});
     v("serve", serve, {.meaning = "how edges answer, and what they send"});
     v("labels", labels, {.meaning = "what it takes to learn the true class of an example"});
@@ -136,7 +138,7 @@ struct Config {
   /// Where the first model comes from, as the part for it says that.
   parts::ModelConfig first_model() const {
     const bool trained = initial.file.empty();
-    return {model, trained ? std::optional(initial.train.value_or(train.how)) : std::nullopt,
+    return {model, loss, trained ? std::optional(initial.train.value_or(train.how)) : std::nullopt,
             initial.file};
   }
 };

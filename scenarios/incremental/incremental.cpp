@@ -322,7 +322,7 @@ class IncrementalFactory final : public role::ParadigmFactory {
 
   void check(const role::Outline& outline, Problems& problems) const override {
     check_use(config_, outline.registry, outline.edges, problems);
-    parts::check_learner(config_.model, outline, "/model", problems);
+    parts::check_learner({config_.model, config_.loss}, outline, "", problems);
     if (!outline.edges_only && config_.initial.experiences == 0 && config_.initial.file.empty()) {
       problems.add("/initial/experiences",
                    "is 0: there is nothing to train the first model on, nor a \"file\"");

@@ -18,8 +18,9 @@ std::span<const float> score(const parts::ModelSource& model, const role::Payloa
                              Workspace& workspace) {
   const Learner& learner = model.learner();
   const Payload held = parameters.payload();
-  return learner.forward(held.at("model").f32(), {.size = size, .inputs = inputs},
-                         Phase::kInference, workspace.tape(learner));
+  return learner
+      .predict(held.at("model").f32(), {.size = size, .inputs = inputs}, workspace.tape(learner))
+      .scores;
 }
 
 }  // namespace
@@ -38,9 +39,9 @@ Jobs::Jobs(const Config& config, const role::ParadigmContext& context,
       prediction_(parts::prediction_record(context.data.schema().classes)) {}
 
 Inference Jobs::judge(std::span<const float> scores, const StreamKey& key) const {
-  const std::vector<float> probabilities = parts::softmax(scores);
+  const std::vector<float> probabilities = class_probabilities(scores);
   const float hard = miner_->score({.probabilities = probabilities}, key.stream("mine"));
-  return {.label = parts::best_class(scores), .truth = -1, .score = hard};
+  return {.label = best_class(scores), .truth = -1, .score = hard};
 }
 
 role::Content Jobs::prediction(std::span<const float> scores) const {
@@ -90,7 +91,7 @@ JobResult Jobs::run_on_cloud(const Job& job, Workspace& workspace) const {
   const auto scores = score(cloud_, job.inputs[0], inputs, size, workspace);
   std::vector<std::int32_t> labels;
   for (std::size_t i = 0; i < size; ++i) {
-    labels.push_back(parts::best_class(scores.subspan(i * outputs, outputs)));
+    labels.push_back(best_class(scores.subspan(i * outputs, outputs)));
   }
   JobResult result;
   for (const std::size_t i : scored) {

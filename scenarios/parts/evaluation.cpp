@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "algorithms/sdk/elementary.hpp"
 #include "scenarios/parts/job_body.hpp"
 
 namespace skerry::parts {
@@ -28,23 +27,6 @@ role::Work inference_work(const Learner& learner, std::size_t examples, std::siz
           .bytes = times * cost.bytes};
 }
 
-std::int32_t best_class(std::span<const float> scores) {
-  return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
-std::vector<float> softmax(std::span<const float> scores) {
-  const double highest = *std::max_element(scores.begin(), scores.end());
-  std::vector<double> shares;
-  double sum = 0;
-  for (const float score : scores) {
-    shares.push_back(exp_f64(score - highest));
-    sum += shares.back();
-  }
-  std::vector<float> probabilities;
-  for (const double share : shares) probabilities.push_back(static_cast<float>(share / sum));
-  return probabilities;
-}
-
 namespace {
 
 struct Score {
@@ -56,15 +38,7 @@ struct Score {
 template <class Predict>
 Score score(const Learner& learner, const View& view, Workspace& workspace,
             const Predict& predict) {
-  const auto inputs =
-      workspace.floats("evaluation/inputs", view.size() * learner.schema().input_size());
-  view.samples->inputs(view.rows, inputs);
-  Batch batch{.size = view.size(), .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
-  if (learner.schema().classes > 0) {
-    const auto labels = workspace.labels(view.size());
-    view.samples->labels(view.rows, labels);
-    batch.labels = labels;
-  }
+  const Batch batch = workspace.gather("evaluation", *view.samples, view.rows);
   const std::span<const float> scores = predict(batch, workspace);
   Score score{.loss = learner.loss(scores, batch, {}) * static_cast<double>(view.size())};
   for (std::size_t i = 0; i < batch.labels.size(); ++i) {
@@ -101,7 +75,7 @@ Evaluation measured(const Learner& learner, const View& view, Workspace& workspa
 Evaluation Evaluator::measure(std::span<const float> parameters, const View& view,
                               Workspace& workspace) const {
   return measured(learner_, view, workspace, [&](const Batch& batch, Workspace& mine) {
-    return learner_.forward(parameters, batch, Phase::kInference, mine.tape(learner_));
+    return learner_.predict(parameters, batch, mine.tape(learner_)).scores;
   });
 }
 

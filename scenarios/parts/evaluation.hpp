@@ -66,13 +66,6 @@ bool plausible(const Evaluation& evaluation);
 /// What it costs on a device that each of `models` models scores the same examples at once.
 role::Work inference_work(const Learner& learner, std::size_t examples, std::size_t models = 1);
 
-/// The class with the highest score; the first one if several have it.
-std::int32_t best_class(std::span<const float> scores);
-
-/// A classifier's probabilities: p_c = e^(z_c - max z) / sum, in double, rounded once.
-/// @param scores  z [classes], at least one.
-std::vector<float> softmax(std::span<const float> scores);
-
 /// How good a model is on a node's view: the only definition of loss and accuracy, with its jobs.
 ///
 /// Scores are computed for kBatch examples at a time, on idle threads too, and are added up in

@@ -27,9 +27,9 @@ std::string SelfCheck::fault_of(const role::Job& job, Workspace& workspace) cons
   const auto inputs =
       workspace.floats("self-check/inputs", view.size() * data_.schema().input_size());
   view.samples->inputs(view.rows, inputs);
-  const auto scores = learner_.forward(model.f32(), {.size = view.size(), .inputs = inputs},
-                                       Phase::kInference, workspace.tape(learner_));
-  const bool finite = std::ranges::all_of(scores, [](float x) { return std::isfinite(x); });
+  const Predictions said = learner_.predict(model.f32(), {.size = view.size(), .inputs = inputs},
+                                            workspace.tape(learner_));
+  const bool finite = std::ranges::all_of(said.scores, [](float x) { return std::isfinite(x); });
   return finite ? "" : "a score is no finite number";
 }
 

@@ -14,8 +14,33 @@ namespace {
 constexpr const char* kOneOrigin = "says exactly one of \"train\" and \"file\"";
 }  // namespace
 
-Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
-                                             const role::ParadigmContext& context) {
+namespace {
+
+std::unique_ptr<Learner> build(const ModelChoice& choice, const Registry& registry,
+                               const LearnerTask& data, const std::string& pointer,
+                               Problems& problems) {
+  LearnerTask task = data;
+  if (!choice.loss.chosen()) {
+    task.loss = usual_loss(registry, task.schema);
+  } else {
+    task.loss = registry.make(choice.loss);
+    if (const Status suits = task.loss->suits(task.schema); !suits) {
+      problems.add(pointer + "/loss",
+                   "\"" + choice.loss.name + "\" does not suit: the data " + suits.message());
+      return nullptr;
+    }
+  }
+  auto learner = registry.make(choice.model)->build(task);
+  if (learner) return std::move(*learner);
+  problems.add(pointer + "/model", learner.message());
+  return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Learner> learner_for(const ModelChoice& choice,
+                                     const role::ParadigmContext& context,
+                                     const std::string& pointer, Problems& problems) {
   constexpr std::uint32_t kRows = 64;
   const Samples& train = context.data.training_set();
   const Samples* test = context.data.test_set();
@@ -25,14 +50,15 @@ Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model
     rows[i] = static_cast<std::uint32_t>(std::uint64_t{samples.size()} * i / rows.size());
   }
   BatchBuffer buffer;
-  return context.registry.make(model)->build_on(samples.schema(), buffer.fill(samples, rows));
+  const LearnerTask task{
+      .schema = samples.schema(), .loss = nullptr, .rows = buffer.fill(samples, rows)};
+  return build(choice, context.registry, task, pointer, problems);
 }
 
-void check_learner(const Choice<LearnerFactory>& model, const role::Outline& outline,
+void check_learner(const ModelChoice& choice, const role::Outline& outline,
                    const std::string& pointer, Problems& problems) {
   if (!outline.schema) return;
-  const auto learner = outline.registry.make(model)->build(*outline.schema);
-  if (!learner) problems.add(pointer, learner.message());
+  build(choice, outline.registry, {.schema = *outline.schema, .loss = nullptr}, pointer, problems);
 }
 
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer) {
@@ -47,7 +73,7 @@ void ModelConfig::check(FieldReader& reader) const {
 
 void check_model(const ModelConfig& config, const role::Outline& outline,
                  const std::string& pointer, Problems& problems) {
-  check_learner(config.model, outline, pointer + "/model", problems);
+  check_learner({config.model, config.loss}, outline, pointer, problems);
   if (config.train || !config.file.empty() || outline.edges_only) return;
   problems.add(pointer, kOneOrigin);
 }
@@ -56,12 +82,8 @@ std::unique_ptr<ModelSource> ModelSource::make(const ModelConfig& config,
                                                const role::ParadigmContext& context,
                                                const std::string& pointer, Problems& problems) {
   std::unique_ptr<ModelSource> source(new ModelSource(config, context));
-  auto learner = learner_for(config.model, context);
-  if (!learner) {
-    problems.add(pointer + "/model", learner.message());
-    return nullptr;
-  }
-  source->learner_ = std::move(*learner);
+  source->learner_ = learner_for({config.model, config.loss}, context, pointer, problems);
+  if (!source->learner_) return nullptr;
   const std::size_t scores = source->learner_->outputs();
   const std::uint32_t classes = context.data.schema().classes;
   if (scores != classes) {

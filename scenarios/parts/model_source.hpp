@@ -9,6 +9,7 @@
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/learner.hpp"
 #include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/loss.hpp"
 #include "algorithms/sdk/optimizer.hpp"
 #include "datasets/slice.hpp"
 #include "scenarios/role/paradigm.hpp"
@@ -34,12 +35,14 @@ struct TrainConfig {
 /// neither `train` nor `file`, since they are sent the model itself.
 struct ModelConfig {
   Choice<LearnerFactory> model;
+  Choice<Loss> loss;
   std::optional<TrainConfig> train;
   FileContent file;
 
   template <class V>
   void fields(V& v) {
     v("model", model, {.meaning = "its form", .required = true});
+    v("loss", loss, {.meaning = "what training makes small; default: cross_entropy"});
     v("train", train, {.meaning = "how the cloud trains it before the first request"});
     v("file", file,
       {.meaning = "its parameters instead of training: .npz with PyTorch's names and shapes"});
@@ -47,13 +50,19 @@ struct ModelConfig {
   void check(FieldReader& reader) const;
 };
 
-/// The learner of a scenario's `model`, tried out on some rows of the data. Fails with the reason
-/// if the data does not suit the model.
-Result<std::unique_ptr<Learner>> learner_for(const Choice<LearnerFactory>& model,
-                                             const role::ParadigmContext& context);
-/// Reports a model that cannot suit the data, if the outline knows the data's schema.
-/// @param pointer  where the model stands in the scenario.
-void check_learner(const Choice<LearnerFactory>& model, const role::Outline& outline,
+/// What a scenario says of a model: its form, and its loss, if it chooses one.
+struct ModelChoice {
+  const Choice<LearnerFactory>& model;
+  const Choice<Loss>& loss;
+};
+/// The learner of a scenario's `model`, tried out on some rows of the data. If the data does not
+/// suit the model or the loss, reports that and returns null.
+/// @param pointer  where `model` and `loss` stand in the scenario.
+std::unique_ptr<Learner> learner_for(const ModelChoice& choice,
+                                     const role::ParadigmContext& context,
+                                     const std::string& pointer, Problems& problems);
+/// Reports a model or a loss that cannot suit the data, if the outline knows the data's schema.
+void check_learner(const ModelChoice& choice, const role::Outline& outline,
                    const std::string& pointer, Problems& problems);
 /// The remarks of a learner, each with its JSON pointer.
 std::vector<std::string> remarks_of(const Learner& learner, const std::string& pointer);

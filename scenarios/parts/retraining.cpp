@@ -148,10 +148,9 @@ Outcomes outcomes_of(const Learner& learner, std::span<const float> parameters,
   Outcomes outcomes;
   for (const std::uint32_t row : all_rows(samples)) {
     const Batch batch = buffer.fill(samples, {&row, 1});
-    const auto scores =
-        learner.forward(parameters, batch, Phase::kInference, workspace.tape(learner));
-    outcomes.right.push_back(best_class(scores) == batch.labels[0] ? 1 : 0);
-    const double loss = learner.loss(scores, batch, {});
+    const Predictions said = learner.predict(parameters, batch, workspace.tape(learner));
+    outcomes.right.push_back(said.label(0) == batch.labels[0] ? 1 : 0);
+    const double loss = learner.loss(said.scores, batch, {});
     outcomes.loss.push_back(std::isfinite(loss) ? static_cast<float>(loss) : kWorst);
   }
   return outcomes;

@@ -91,28 +91,23 @@ Payload Serving::examples_of(const Asked& asked, const Body& body,
 JobResult Serving::run_serve(const Job& job, Workspace& workspace) const {
   const Body body = body_of<Body>(job);
   const Asked asked = this->asked(job, body, workspace);
-  const std::size_t outputs = learner_.outputs();
-
   ServedBatch served{.requests = body.count};
   std::vector<std::int32_t> shadow;
   const Batch batch{.size = body.count, .inputs = asked.inputs};
   if (body.shadow) {
     const Payload held = job.inputs[1].payload();
-    const auto scores = learner_.forward(held.at("model").f32(), batch, Phase::kInference,
-                                         workspace.tape(learner_));
-    for (std::size_t i = 0; i < body.count; ++i) {
-      shadow.push_back(best_class(scores.subspan(i * outputs, outputs)));
-    }
+    const Predictions said =
+        learner_.predict(held.at("model").f32(), batch, workspace.tape(learner_));
+    for (std::size_t i = 0; i < body.count; ++i) shadow.push_back(said.label(i));
   }
   const Payload held = job.inputs[0].payload();
-  const auto scores =
-      learner_.forward(held.at("model").f32(), batch, Phase::kInference, workspace.tape(learner_));
+  const Predictions said =
+      learner_.predict(held.at("model").f32(), batch, workspace.tape(learner_));
   std::vector<std::uint32_t> which;
   for (std::uint32_t i = 0; i < body.count; ++i) {
     const Round place = body.first + i;
-    const auto own = scores.subspan(i * outputs, outputs);
-    const std::int32_t predicted = best_class(own);
-    const auto probabilities = softmax(own);
+    const std::int32_t predicted = said.label(i);
+    const auto probabilities = class_probabilities(said.row(i));
     const float hardness = miner_->score({.probabilities = probabilities},
                                          RandomStream(job.key.seed, "mine", job.node, place));
     const bool hard = hardness > static_cast<float>(config_.threshold);
@@ -144,10 +139,10 @@ JobResult Serving::run_answer(const Job& job, Workspace& workspace) const {
   std::int32_t label = -1;
   if (std::ranges::all_of(inputs, [](float value) { return std::isfinite(value); })) {
     const Payload held = job.inputs[0].payload();
-    const auto scores = learner_.forward(held.at("model").f32(), {.size = 1, .inputs = inputs},
-                                         Phase::kInference, workspace.tape(learner_));
-    std::ranges::copy(scores, record.f32().begin());
-    label = best_class(scores);
+    const Predictions said = learner_.predict(held.at("model").f32(), {.size = 1, .inputs = inputs},
+                                              workspace.tape(learner_));
+    std::ranges::copy(said.scores, record.f32().begin());
+    label = said.label(0);
   }
   result.outputs.push_back({std::move(made), {}});
   result.report = to_bytes(label);

@@ -147,6 +147,7 @@ datasets::FloatSamples Training::together(const Job& job, const TrainBody& body,
   std::vector<std::int32_t> labels(view.size());
   view.samples->inputs(view.rows, inputs);
   view.samples->labels(view.rows, labels);
+  SKERRY_CHECK(schema.values == 0, "samples from outside have classes");
   const ExampleFormat format(schema);
   std::size_t input = job.inputs.size() - body.arrived.size();
   for (const TrainBody::Arrived& run : body.arrived) {

@@ -27,18 +27,19 @@ struct Der final : Term {
     }
     void outputs(StepContext& step) override {
       const std::size_t o = step.learner.outputs(), fresh = step.drawn.size;
-      step.learner.loss(step.scores.first(fresh * o), step.drawn, step.cotangent.first(fresh * o));
+      step.learner.loss(step.outputs.scores.first(fresh * o), step.drawn,
+                        step.cotangent.first(fresh * o));
       if (seen == 0) return;
       const auto dark = step.cotangent.subspan(fresh * o, kReplayed * o);
       for (std::size_t i = 0; i < dark.size(); ++i) {
         const float then = z[drawn[i / o] * o + i % o];
-        dark[i] = der.alpha * 2 * (step.scores[fresh * o + i] - then) / kReplayed;
+        dark[i] = der.alpha * 2 * (step.outputs.scores[fresh * o + i] - then) / kReplayed;
       }
       const std::size_t second = fresh + kReplayed;
       const Batch labelled{.size = kReplayed,
                            .labels = step.batch.labels.subspan(second, kReplayed)};
       const auto cotangent = step.cotangent.subspan(second * o);
-      step.learner.loss(step.scores.subspan(second * o), labelled, cotangent);
+      step.learner.loss(step.outputs.scores.subspan(second * o), labelled, cotangent);
       for (float& d : cotangent) d *= der.beta;
     }
     void stepped(StepContext& step) override {  // reservoir sampling [Vitter 1985, Alg. R]
@@ -47,7 +48,7 @@ struct Der final : Term {
         const std::uint64_t n = seen, at = n < kRoom ? n : random.below(n + 1);
         if (at >= kRoom) continue;
         rows[at] = step.drawn.rows[b];
-        std::copy_n(&step.scores[b * o], o, &z[at * o]);
+        std::copy_n(&step.outputs.scores[b * o], o, &z[at * o]);
       }
     }
     const Der& der;

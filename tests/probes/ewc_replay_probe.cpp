@@ -38,8 +38,9 @@ struct Ewc final : Term {
     BatchBuffer buffer;
     for (const std::uint32_t& row : data.rows) {
       const Batch one = buffer.fill(*data.samples, {&row, 1});
-      context.learner.loss(context.learner.forward(w, one, Phase::kTrain, tape), one, cotangent);
-      context.learner.backward(w, cotangent, tape, g, {});
+      context.learner.loss(context.learner.forward(w, one, Phase::kTrain, tape).scores, one,
+                           cotangent);
+      context.learner.backward(w, {cotangent}, tape, g, {});
       for (std::size_t i = 0; i < g.size(); ++i) fisher[i] += g[i] * g[i] / data.size();
     }
   }

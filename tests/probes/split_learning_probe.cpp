@@ -29,10 +29,10 @@ std::vector<float> part_of(std::span<const float> whole, const Layout& layout, c
 
 Step uncut(const Learner& learner, std::span<const float> w, const Batch& batch) {
   const auto tape = learner.make_tape();
-  const auto scores = learner.forward(w, batch, Phase::kTrain, *tape);
+  const auto scores = learner.forward(w, batch, Phase::kTrain, *tape).scores;
   std::vector<float> cotangent(scores.size());
   Step step{learner.loss(scores, batch, cotangent), std::vector<float>(w.size())};
-  learner.backward(w, cotangent, *tape, step.gradient, {});
+  learner.backward(w, {cotangent}, *tape, step.gradient, {});
   return step;
 }
 
@@ -44,17 +44,17 @@ Step cut_at(const Learner& learner, std::size_t cut, std::span<const float> w, c
   const auto edge_tape = edge->make_tape(), cloud_tape = cloud->make_tape();
 
   const Batch unlabelled{.size = batch.size, .inputs = batch.inputs};
-  const auto sent = edge->forward(edge_w, unlabelled, Phase::kTrain, *edge_tape);
+  const auto sent = edge->forward(edge_w, unlabelled, Phase::kTrain, *edge_tape).scores;
   const std::vector<float> activations(sent.begin(), sent.end());  // up
 
   const Batch arrived{.size = batch.size, .inputs = activations, .labels = batch.labels};
-  const auto scores = cloud->forward(cloud_w, arrived, Phase::kTrain, *cloud_tape);
+  const auto scores = cloud->forward(cloud_w, arrived, Phase::kTrain, *cloud_tape).scores;
   std::vector<float> cotangent(scores.size()), returned(activations.size());
   Step step{cloud->loss(scores, arrived, cotangent), std::vector<float>(edge_w.size())};
   std::vector<float> cloud_gradient(cloud_w.size());
-  cloud->backward(cloud_w, cotangent, *cloud_tape, cloud_gradient, returned);
+  cloud->backward(cloud_w, {cotangent}, *cloud_tape, cloud_gradient, returned);
 
-  edge->backward(edge_w, returned, *edge_tape, step.gradient, {});  // down
+  edge->backward(edge_w, {returned}, *edge_tape, step.gradient, {});  // down
   step.gradient.insert(step.gradient.end(), cloud_gradient.begin(), cloud_gradient.end());
   return step;
 }

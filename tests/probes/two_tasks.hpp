@@ -24,7 +24,7 @@ struct TwoTasks {
     BatchBuffer buffer;
     const Batch batch = buffer.fill(points, rows[task]);
     const auto tape = model->make_tape();
-    return model->loss(model->forward(w, batch, Phase::kInference, *tape), batch, {});
+    return model->loss(model->predict(w, batch, *tape).scores, batch, {});
   }
 
  private:

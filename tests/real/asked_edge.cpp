@@ -114,8 +114,7 @@ struct Model {
 
   std::vector<float> scores(std::span<const float> input) const {
     const auto tape = learner->make_tape();
-    const auto scores =
-        learner->forward(parameters, {.size = 1, .inputs = input}, Phase::kInference, *tape);
+    const auto scores = learner->predict(parameters, {.size = 1, .inputs = input}, *tape).scores;
     return {scores.begin(), scores.end()};
   }
 };
@@ -134,8 +133,11 @@ Oracle::Oracle(AskedScenario scenario) {
   const auto model = [&](int hidden, const char* record) {
     const auto choice = datasets::choose<LearnerFactory>(
         registry, "mlp", {{"hidden", ConfigNode(ConfigNode::Array{hidden})}});
-    return Model{std::move(registry.make(choice)->build(data.schema())).value(),
-                 models.at(record).f32()};
+    return Model{
+        std::move(registry.make(choice)->build(
+                      {.schema = data.schema(), .loss = usual_loss(registry, data.schema())}))
+            .value(),
+        models.at(record).f32()};
   };
   const Model edge = model(3, "model");
   const Model cloud = model(32, "cloud_model");

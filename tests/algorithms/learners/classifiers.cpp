@@ -187,7 +187,7 @@ TEST_CASE("a network cut in two has the scores and gradients of the whole") {
       const auto far_gradient = far.gradient(second, rest);
       CHECK(far_gradient.loss == wanted.loss);
       Floats near_gradient(split);
-      front->backward(first, far_gradient.inputs, *near.tape, near_gradient, {});
+      front->backward(first, {far_gradient.inputs}, *near.tape, near_gradient, {});
       near_gradient.insert(near_gradient.end(), far_gradient.parameters.begin(),
                            far_gradient.parameters.end());
       CHECK(same_bits(near_gradient, wanted.parameters));

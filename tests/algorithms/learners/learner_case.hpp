@@ -37,7 +37,8 @@ inline Result<std::unique_ptr<Learner>> build(const std::string& name, const Dat
   registry.find(LearnerFactory::kSlot, name)
       ->resolve(reader, ConfigNode(parameters), "/model", choice.parameters);
   if (!problems.empty()) return Failure{problems.text("x.json")};
-  return registry.make(choice)->build_on(schema, rows);
+  return registry.make(choice)->build(
+      {.schema = schema, .loss = usual_loss(registry, schema), .rows = rows});
 }
 
 inline std::unique_ptr<Learner> made(const std::string& name, const DataSchema& schema,
@@ -72,7 +73,7 @@ struct Examples {
       labels.push_back(static_cast<std::int32_t>(engine() % classes));
     }
   }
-  Batch batch() const { return {size, inputs, labels, weights, active}; }
+  Batch batch() const { return {size, inputs, labels, {}, weights, active}; }
 };
 
 /// A learner with a tape of its own, called without the fused path.
@@ -81,7 +82,7 @@ struct Plain {
   std::unique_ptr<Tape> tape = learner.make_tape();
 
   Floats scores(const Floats& parameters, const Batch& batch, Phase phase = Phase::kInference) {
-    const auto scores = learner.forward(parameters, batch, phase, *tape);
+    const auto scores = learner.forward(parameters, batch, phase, *tape).scores;
     return {scores.begin(), scores.end()};
   }
   double loss(const Floats& parameters, const Batch& batch) {
@@ -96,7 +97,7 @@ struct Plain {
     Floats cotangent(scores.size());
     Gradient g{learner.loss(scores, batch, cotangent), Floats(parameters.size()),
                Floats(batch.inputs.size())};
-    learner.backward(parameters, cotangent, *tape, g.parameters, g.inputs);
+    learner.backward(parameters, {cotangent}, *tape, g.parameters, g.inputs);
     return g;
   }
   double step(Floats& parameters, const Batch& batch, const AffineTerm& term, float rate) {

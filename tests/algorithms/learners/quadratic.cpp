@@ -11,7 +11,8 @@ TEST_CASE("the quadratic's loss, gradient and optimum are those of the formula")
   CHECK(same_bits(initial(*learner), {0, 0, 0}));
   Plain plain{*learner};
   const Floats inputs = {1, 2, 4, 3, 0, 8};
-  const Batch batch{.size = 2, .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+  const Batch batch{
+      .size = 2, .inputs = inputs, .labels = {}, .targets = {}, .weights = {}, .active = {}};
 
   const Floats w = {1, 1, 1};  // curvatures 1, 2, 3
   const auto g = plain.gradient(w, batch);
@@ -26,7 +27,8 @@ TEST_CASE("the quadratic's loss, gradient and optimum are those of the formula")
 TEST_CASE("a step of the quadratic contracts each coordinate by 1 - rate * curvature") {
   const auto learner = made("quadratic", kPoints, {{"smallest", 1}, {"largest", 2}});
   const Floats inputs = {4, 4, 4};
-  const Batch batch{.size = 1, .inputs = inputs, .labels = {}, .weights = {}, .active = {}};
+  const Batch batch{
+      .size = 1, .inputs = inputs, .labels = {}, .targets = {}, .weights = {}, .active = {}};
   Floats w = {0, 0, 0};
   Plain{*learner}.step(w, batch, {}, 0.5f);
   CHECK(same_bits(w, {2, 3, 4}));
@@ -35,7 +37,8 @@ TEST_CASE("a step of the quadratic contracts each coordinate by 1 - rate * curva
 TEST_CASE("weights move the quadratic's optimum to the weighted mean") {
   const auto learner = made("quadratic", kPoints);
   const Floats inputs = {0, 0, 0, 4, 8, 12}, weights = {3, 1};
-  const Batch batch{.size = 2, .inputs = inputs, .labels = {}, .weights = weights, .active = {}};
+  const Batch batch{
+      .size = 2, .inputs = inputs, .labels = {}, .targets = {}, .weights = weights, .active = {}};
   const Floats mean = {1, 2, 3};
   CHECK(same_bits(Plain{*learner}.gradient(mean, batch).parameters, {0, 0, 0}));
 }

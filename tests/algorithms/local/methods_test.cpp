@@ -175,9 +175,10 @@ struct Keeper : LocalMethod {
 struct Mixer final : Keeper {
   Answerer predict(const PredictContext& context) const override {
     Keeper::predict(context);
-    const auto global =
-        context.learner.forward(context.down.at("model").f32(), context.batch, Phase::kInference,
-                                context.workspace.tape(context.learner));
+    const auto global = context.learner
+                            .predict(context.down.at("model").f32(), context.batch,
+                                     context.workspace.tape(context.learner))
+                            .scores;
     for (std::size_t i = 0; i < global.size(); ++i) {
       context.scores[i] = (context.scores[i] + global[i]) / 2;
     }

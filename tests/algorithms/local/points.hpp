@@ -69,7 +69,8 @@ inline std::vector<double> mean_of(const Samples& samples, std::vector<std::uint
 /// The learner that a scenario's `model` would name.
 inline std::unique_ptr<Learner> learner(const std::string& name, const DataSchema& schema,
                                         const ConfigNode::Object& parameters = {}) {
-  return std::move(plugin<LearnerFactory>(name, parameters)->build(schema)).value();
+  const LearnerTask task{.schema = schema, .loss = usual_loss(plugins(), schema)};
+  return std::move(plugin<LearnerFactory>(name, parameters)->build(task)).value();
 }
 
 }  // namespace skerry

@@ -16,17 +16,17 @@ class Unfused final : public Learner {
     whole_.initialise(random, w);
   }
   std::unique_ptr<Tape> make_tape() const override { return whole_.make_tape(); }
-  std::span<const float> forward(std::span<const float> w, const Batch& batch, Phase phase,
-                                 Tape& tape) const override {
+  Outputs forward(std::span<const float> w, const Batch& batch, Phase phase,
+                  Tape& tape) const override {
     return whole_.forward(w, batch, phase, tape);
   }
   double loss(std::span<const float> scores, const Batch& batch,
               std::span<float> cotangent) const override {
     return whole_.loss(scores, batch, cotangent);
   }
-  void backward(std::span<const float> w, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float> w, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> input_cotangent) const override {
-    whole_.backward(w, cotangent, tape, gradient, input_cotangent);
+    whole_.backward(w, cotangents, tape, gradient, input_cotangent);
   }
   Cost cost(Phase phase, std::size_t batch_size) const override {
     return whole_.cost(phase, batch_size);

@@ -38,8 +38,7 @@ struct EvilLearner final : Learner, evil::Wrong {
     in("make_tape()");
     return std::make_unique<NoTape>();
   }
-  std::span<const float> forward(std::span<const float>, const Batch&, Phase,
-                                 Tape&) const override {
+  Outputs forward(std::span<const float>, const Batch&, Phase, Tape&) const override {
     in("forward()");
     return {};
   }
@@ -47,7 +46,7 @@ struct EvilLearner final : Learner, evil::Wrong {
     in("loss()");
     return 0;
   }
-  void backward(std::span<const float>, std::span<const float>, Tape&, std::span<float>,
+  void backward(std::span<const float>, const Cotangents&, Tape&, std::span<float>,
                 std::span<float>) const override {
     in("backward()");
   }
@@ -74,16 +73,15 @@ struct EvilLearner final : Learner, evil::Wrong {
   DataSchema schema_{.input = {2}};
 };
 
+const DataSchema kSchema{.input = {2}};
+const LearnerTask kTask{.schema = kSchema, .loss = nullptr};
+
 struct EvilModel final : LearnerFactory, evil::Wrong {
   using Wrong::Config, Wrong::Wrong;
-  Result<std::unique_ptr<Learner>> build(const DataSchema&) const override {
+  Result<std::unique_ptr<Learner>> build(const LearnerTask&) const override {
     in("build()");
     if (does("build nothing")) return std::unique_ptr<Learner>();
     return std::unique_ptr<Learner>(std::make_unique<EvilLearner>(Config{wrong}));
-  }
-  Result<std::unique_ptr<Learner>> build_on(const DataSchema& schema, const Batch&) const override {
-    in("build_on()");
-    return build(schema);
   }
 };
 SKERRY_PLUGIN(LearnerFactory, EvilModel, "evil", "of a test")
@@ -121,7 +119,7 @@ struct Nobody final : Population {
 /// Arguments for the calls.
 struct Given {
   std::unique_ptr<Learner> learner =
-      std::move(evil_plugin<LearnerFactory>("")->build({.input = {2}})).value();
+      std::move(evil_plugin<LearnerFactory>("")->build(kTask)).value();
   std::unique_ptr<Optimizer> optimizer = evil_plugin<Optimizer>("");
   Payload down, state, up, none;
   Workspace workspace;
@@ -251,7 +249,9 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
     BatchContext context{*given.learner, drawn, batch, {}, 0, given.workspace};
     it.begin(training)->batch(context);
   });
-  StepContext step{*given.learner, drawn, batch, {}, {}, {}, {}, 0, given.workspace};
+  std::vector<float> feature_cotangent;
+  StepContext step{*given.learner, drawn, batch, {}, {}, {}, feature_cotangent, {}, 0,
+                   given.workspace};
   check_named<Term>("outputs()", [&](Term& it) { it.begin(training)->outputs(step); });
   check_named<Term>("gradient()", [&](Term& it) { it.begin(training)->gradient(step); });
   check_named<Term>("stepped()", [&](Term& it) { it.begin(training)->stepped(step); });

@@ -27,8 +27,8 @@ std::vector<float> scores_of(const JointRun& joint, const Learner& learner, cons
   const Payload sent = example.payload();
   const auto tape = learner.make_tape();
   const auto scores =
-      learner.forward(result.at(record).f32(), {.size = 1, .inputs = sent.at("input").f32()},
-                      Phase::kInference, *tape);
+      learner.predict(result.at(record).f32(), {.size = 1, .inputs = sent.at("input").f32()}, *tape)
+          .scores;
   return {scores.begin(), scores.end()};
 }
 
@@ -43,8 +43,10 @@ std::vector<float> prediction_in(const role::Answer& answer) {
 
 TEST_CASE("a stranger is answered with the label and the scores of the model that gave it") {
   JointRun edge(kAllOnEdge), cloud(kAllToCloud);
-  const auto large = edge.staged.registry.make(edge.joint().config().cloud_model.model)
-                         ->build(edge.staged.data->schema());
+  const auto large =
+      edge.staged.registry.make(edge.joint().config().cloud_model.model)
+          ->build({.schema = edge.staged.data->schema(),
+                   .loss = usual_loss(edge.staged.registry, edge.staged.data->schema())});
   for (JointRun* joint : {&edge, &cloud}) {
     for (std::uint32_t i = 0; i < 5; ++i) {
       joint->ask(moment(40 * i), NodeId::edge(0), i, row_of(*joint, 10 * i));
@@ -60,7 +62,7 @@ TEST_CASE("a stranger is answered with the label and the scores of the model tha
       CHECK(given.from_cloud == by_cloud);
       CHECK(given.refusal == "");
       CHECK(prediction_in(given) == scores);
-      CHECK(given.label == parts::best_class(scores));
+      CHECK(given.label == best_class(scores));
     }
   }
 }

@@ -48,8 +48,8 @@ class WithBuffers final : public Learner {
     tape->inner = inner_->make_tape();
     return tape;
   }
-  std::span<const float> forward(std::span<const float> parameters, const Batch& batch, Phase phase,
-                                 Tape& tape) const override {
+  Outputs forward(std::span<const float> parameters, const Batch& batch, Phase phase,
+                  Tape& tape) const override {
     auto& mine = static_cast<SpreadTape&>(tape);
     const auto before = parameters.subspan(kSpread, kWidth);
     mine.spread.assign(before.begin(), before.end());
@@ -66,10 +66,10 @@ class WithBuffers final : public Learner {
               std::span<float> cotangent) const override {
     return inner_->loss(scores, batch, cotangent);
   }
-  void backward(std::span<const float> parameters, std::span<const float> cotangent, Tape& tape,
+  void backward(std::span<const float> parameters, const Cotangents& cotangents, Tape& tape,
                 std::span<float> gradient, std::span<float> inputs) const override {
     std::ranges::fill(gradient.subspan(kWidth), 0.0f);
-    inner_->backward(parameters.first(kWidth), cotangent, *static_cast<SpreadTape&>(tape).inner,
+    inner_->backward(parameters.first(kWidth), cotangents, *static_cast<SpreadTape&>(tape).inner,
                      gradient.first(kWidth), inputs);
   }
   void after_step(const Tape& tape, std::span<float> parameters) const override {
@@ -92,8 +92,8 @@ class WithBuffersFactory final : public LearnerFactory {
     void fields(V&) {}
   };
   explicit WithBuffersFactory(const Config&) {}
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema) const override {
-    auto inner = plugin<LearnerFactory>("quadratic")->build(schema);
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task) const override {
+    auto inner = plugin<LearnerFactory>("quadratic")->build(task);
     if (!inner) return inner.failure();
     return std::unique_ptr<Learner>(std::make_unique<WithBuffers>(std::move(*inner)));
   }

@@ -105,8 +105,8 @@ TEST_CASE("the gradient of quadratic is LibTorch's within 2e-5, its scores bit f
   CHECK(same_bits(scores, theirs.scores(w, examples.batch(), Phase::kTrain)));
   Floats cotangent(scores.size()), mine(6), other(6), inputs(30), other_inputs(30);
   native->loss(scores, examples.batch(), cotangent);
-  native->backward(w, cotangent, *ours.tape, mine, inputs);
-  torch->backward(w, cotangent, *theirs.tape, other, other_inputs);
+  native->backward(w, {cotangent}, *ours.tape, mine, inputs);
+  torch->backward(w, {cotangent}, *theirs.tape, other, other_inputs);
   CHECK(same_bits(inputs, other_inputs));
   CHECK(difference(mine, other) < kTolerance);
 }

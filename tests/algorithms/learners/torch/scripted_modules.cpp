@@ -415,8 +415,8 @@ TEST_CASE("backward may be asked twice after one forward, and for the inputs") {
   Floats cotangent(scores.size()), gradient(parameters.size()), again(parameters.size());
   Floats inputs(examples.inputs.size());
   learner->loss(scores, examples.batch(), cotangent);
-  learner->backward(parameters, cotangent, *plain.tape, gradient, {});
-  learner->backward(parameters, cotangent, *plain.tape, again, inputs);
+  learner->backward(parameters, {cotangent}, *plain.tape, gradient, {});
+  learner->backward(parameters, {cotangent}, *plain.tape, again, inputs);
   CHECK(same_bits(gradient, again));
   const auto reference = Plain{*native}.gradient(parameters, examples.batch());
   for (std::size_t i = 0; i < inputs.size(); ++i) {

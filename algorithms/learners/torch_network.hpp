@@ -9,9 +9,9 @@ namespace skerry::learners {
 
 /// Writes a network of layers in a row as a TorchScript module, with the names, order and initial
 /// values of the native one.
-class TorchClassifier {
+class TorchNetwork {
  public:
-  explicit TorchClassifier(std::string name);
+  explicit TorchNetwork(std::string name);
 
   struct Weight {
     std::string name;
@@ -21,7 +21,7 @@ class TorchClassifier {
   /// bias.
   void add(const Weight& layer, const std::string& statement);
 
-  Result<std::unique_ptr<Learner>> build(const DataSchema& schema);
+  Result<std::unique_ptr<Learner>> build(const LearnerTask& task);
 
  private:
   std::shared_ptr<torch::jit::CompilationUnit> unit_;

@@ -1,4 +1,4 @@
-#include "algorithms/learners/torch_classifier.hpp"
+#include "algorithms/learners/torch_network.hpp"
 
 #include <cmath>
 
@@ -16,13 +16,13 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 }  // namespace
 
-TorchClassifier::TorchClassifier(std::string name)
+TorchNetwork::TorchNetwork(std::string name)
     : unit_(std::make_shared<torch::jit::CompilationUnit>()),
       name_(std::move(name)),
       module_(name_, unit_),
       source_("def forward(self, x):\n") {}
 
-void TorchClassifier::add(const Weight& layer, const std::string& statement) {
+void TorchNetwork::add(const Weight& layer, const std::string& statement) {
   torch::jit::Module part(name_ + "_" + layer.name, unit_);
   const auto parameter = [](at::IntArrayRef shape) {
     return at::zeros(shape, at::kFloat).set_requires_grad(true);
@@ -39,9 +39,9 @@ void TorchClassifier::add(const Weight& layer, const std::string& statement) {
   bounds_.insert(bounds_.end(), 2, 1 / std::sqrt(fan_in));
 }
 
-Result<std::unique_ptr<Learner>> TorchClassifier::build(const DataSchema& schema) {
+Result<std::unique_ptr<Learner>> TorchNetwork::build(const LearnerTask& task) {
   module_.define(source_ + "  return x\n");
-  auto learner = TorchLearner::make(module_, schema, bounds_);
+  auto learner = TorchLearner::make(module_, task, bounds_);
   SKERRY_CHECK(learner.ok(), learner.message());
   return learner;
 }
