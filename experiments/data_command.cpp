@@ -191,7 +191,7 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
   const auto sizes = class_sizes(*data.train);
   std::printf("%s\n", name.c_str());
   std::printf("  origin       %s\n", data.origin.c_str());
-  std::printf("  hash         %s\n", datasets::hash_text(data.content_hash).c_str());
+  std::printf("  hash         %s\n", hex16(data.content_hash).c_str());
   std::printf("  samples      %u to train, %u to test\n", data.train->size(),
               data.test ? data.test->size() : 0);
   std::printf("  input        %s\n", shape_text(schema.input).c_str());
@@ -235,7 +235,7 @@ ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
   const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
   return ConfigNode::Object{{"name", name},
                             {"origin", data.origin},
-                            {"hash", datasets::hash_text(data.content_hash)},
+                            {"hash", hex16(data.content_hash)},
                             {"train", static_cast<std::int64_t>(data.train->size())},
                             {"test", static_cast<std::int64_t>(data.test ? data.test->size() : 0)},
                             {"input", std::move(shape)},

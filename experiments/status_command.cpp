@@ -16,10 +16,8 @@ namespace {
 namespace po = boost::program_options;
 
 ConfigNode json_of(const real::RunStatus& run) {
-  char name[20];
-  std::snprintf(name, sizeof name, "%016" PRIx64, run.run);
   ConfigNode node = ConfigNode::object();
-  node.set("run", std::string(name));
+  node.set("run", hex16(run.run));
   node.set("seconds", run.seconds);
   node.set("inputs", static_cast<std::int64_t>(run.inputs));
   node.set("edges", static_cast<std::int64_t>(run.edges));

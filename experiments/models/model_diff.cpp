@@ -7,7 +7,6 @@
 #include "algorithms/sdk/printable.hpp"
 #include "datasets/npz.hpp"
 #include "experiments/models/model_words.hpp"
-#include "experiments/results/manifest.hpp"
 #include "experiments/results/readable.hpp"
 
 namespace skerry::experiments {

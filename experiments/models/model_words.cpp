@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "algorithms/sdk/printable.hpp"
-#include "experiments/results/manifest.hpp"
 #include "experiments/results/readable.hpp"
 
 namespace skerry::experiments {

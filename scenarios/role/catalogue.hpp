@@ -87,7 +87,4 @@ struct Catalogue {
   }
 };
 
-/// A hash as people see it: 16 hexadecimal digits.
-std::string hash_words(std::uint64_t hash);
-
 }  // namespace skerry::role
