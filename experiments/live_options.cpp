@@ -51,6 +51,9 @@ void add_operator_options(Options& options) {
 
 Result<std::optional<real::NodeKeys>> operator_of(const Options& options,
                                                   const std::string& address) {
+  if (options.has("plaintext") && options.given("name")) {
+    return Failure{"--name goes with --keys: --plaintext shows no certificate"};
+  }
   auto keys = identity_of(options, options.get<std::string>("name"));
   if (!keys) return keys.failure();
   std::string fault = fault_in_address(options, address);

@@ -24,7 +24,7 @@ std::string fault_in_address(const Options& options, const std::string& address)
 /// add_identity_options().
 void add_operator_options(Options& options);
 /// The keys with which that operator speaks to the cloud at `address`; nothing with --plaintext.
-/// Errors: those of identity_of() and fault_in_address().
+/// Errors: those of identity_of() and fault_in_address(); --name is given with --plaintext.
 Result<std::optional<real::NodeKeys>> operator_of(const Options& options,
                                                   const std::string& address);
 

@@ -76,9 +76,6 @@ int status_command(std::span<const std::string> arguments) {
   add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("server").size() != 1) return options.complain("the cloud's address is needed");
-  if (options.has("plaintext") && options.given("name")) {
-    return options.complain("--name goes with --keys: --plaintext shows no certificate");
-  }
   const std::string server = options.list("server").front();
   const auto keys = operator_of(options, server);
   if (!keys) return options.complain(keys.message());
