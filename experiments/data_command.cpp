@@ -378,8 +378,7 @@ std::variant<Drawn, int> load_drawn(const Options& options) {
 }
 
 int write_picture(const Options& options, const std::string& picture) {
-  const Status written =
-      datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
+  const Status written = datasets::write_file(options.get<std::string>("svg"), picture);
   return written ? int{kDone} : fail(written.failure());
 }
 

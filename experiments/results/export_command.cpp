@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Status write_text(const std::string& file, const std::string& text) {
-  if (file != "-") return datasets::write_file(file, std::as_bytes(std::span(text)));
+  if (file != "-") return datasets::write_file(file, text);
   std::fputs(text.c_str(), stdout);
   return {};
 }

@@ -44,10 +44,6 @@ std::optional<std::string> mixed(const StoredRun& one, const StoredRun& next) {
 
 std::string finite_text(double value) { return std::isfinite(value) ? number_text(value) : ""; }
 
-Status write_summary(const fs::path& path, const std::string& text) {
-  return datasets::write_file(path, std::as_bytes(std::span(text)));
-}
-
 }  // namespace
 
 Result<RunGroup> read_group(const fs::path& folder) {
@@ -204,8 +200,9 @@ std::string group_summary_json(const RunGroup& group) {
 }
 
 Status write_group_summary(const RunGroup& group) {
-  const Status status = write_summary(group.folder / "summary.csv", group_summary_csv(group));
-  return status ? write_summary(group.folder / "summary.json", group_summary_json(group)) : status;
+  using datasets::write_file;
+  const Status status = write_file(group.folder / "summary.csv", group_summary_csv(group));
+  return status ? write_file(group.folder / "summary.json", group_summary_json(group)) : status;
 }
 
 PairedDifference paired_difference(const RunGroup& reference, const RunGroup& group,
