@@ -5,6 +5,7 @@
 #include <set>
 
 #include "algorithms/sdk/printable.hpp"
+#include "datasets/csv.hpp"
 #include "experiments/results/tidy_csv.hpp"
 
 namespace skerry::experiments {
@@ -35,7 +36,7 @@ std::map<StepKey, Step> steps_of(const StoredRun& run) {
 }
 
 std::string run_fields(const RunGroup& group, const StoredRun& run) {
-  return csv_field(group.label) + "," + std::to_string(run.manifest.seed) + ",";
+  return datasets::csv_field(group.label) + "," + std::to_string(run.manifest.seed) + ",";
 }
 
 }  // namespace
@@ -77,12 +78,12 @@ std::string wide_csv(const std::vector<RunGroup>& groups) {
   }
   const bool says_what = counts.size() > 1;
   std::string out = says_what ? "run,seed,of,step,time_s" : "run,seed,step,time_s";
-  for (const std::string& name : names) out += "," + csv_field(name);
+  for (const std::string& name : names) out += "," + datasets::csv_field(name);
   out += "\n";
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {
       for (const auto& [key, step] : steps_of(run)) {
-        out += run_fields(group, run) + (says_what ? csv_field(key.first) + "," : "") +
+        out += run_fields(group, run) + (says_what ? datasets::csv_field(key.first) + "," : "") +
                std::to_string(key.second) + "," + seconds_text(step.time);
         for (const std::string& name : names) {
           const auto value = step.values.find(name);
