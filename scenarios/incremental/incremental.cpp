@@ -232,7 +232,7 @@ void check_length(const Config& config, const datasets::NodeData& data, Problems
           problems.add(pointer + "/every", "is " + to_string(*condition.every) + never);
         }
         if (condition.time_of_day &&
-            !parts::comes_up(*condition.time_of_day, config.time_of_beginning(), last)) {
+            !parts::TimeOfDay(*condition.time_of_day).comes_up(config.time_of_beginning(), last)) {
           problems.add(pointer + "/time_of_day", "does not come up" + never);
         }
       });

@@ -7,8 +7,6 @@ namespace skerry::parts {
 
 namespace {
 
-constexpr std::int64_t kMinute = 60'000'000'000;
-
 /// The number that `reduce` makes of a metric; nothing where it makes none. Values of a list that
 /// are not known (NaN) are left out.
 std::optional<double> number_of(const std::vector<double>& values,
@@ -36,15 +34,6 @@ std::optional<double> number_in(const TriggerValues& values, const TriggerConfig
   const auto found = values.find(*condition.metric);
   if (found == values.end()) return std::nullopt;
   return number_of(found->second, condition.reduce);
-}
-
-struct Window {
-  std::int64_t from, to;  // since midnight
-};
-
-Window window_of(const TriggerConfig& condition) {
-  return {std::int64_t{*minutes_of(condition.time_of_day->front())} * kMinute,
-          std::int64_t{*minutes_of(condition.time_of_day->back())} * kMinute};
 }
 
 }  // namespace
@@ -87,9 +76,7 @@ Trigger::Truth Trigger::of(const TriggerConfig& condition, const Moment& moment)
     return yes_if(std::binary_search(commands_.begin(), commands_.end(), *condition.command));
   }
   if (!condition.time_of_day) return Truth::kNo;
-  const auto [from, to] = window_of(condition);
-  const std::int64_t time = moment.time_of_day.count();
-  return yes_if(from < to ? time >= from && time < to : time >= from || time < to);
+  return yes_if(TimeOfDay(*condition.time_of_day).holds(moment.time_of_day));
 }
 
 bool Trigger::holds(const Moment& moment) const { return of(config_, moment) == Truth::kYes; }

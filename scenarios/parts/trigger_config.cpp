@@ -9,6 +9,8 @@ namespace skerry::parts {
 
 namespace {
 
+constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
+
 /// A whole number of at most `digits` digits and nothing else.
 std::optional<std::uint32_t> whole(std::string_view text, std::size_t digits) {
   std::uint32_t number = 0;
@@ -157,13 +159,18 @@ bool needs_command(const TriggerConfig& trigger) {
   return trigger.command.has_value();
 }
 
-bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts) {
-  constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
-  const std::int64_t from = std::int64_t{*minutes_of(window[0])} * kMinute,
-                     to = std::int64_t{*minutes_of(window[1])} * kMinute;
+TimeOfDay::TimeOfDay(const std::vector<std::string>& times)
+    : from_(std::int64_t{*minutes_of(times.front())} * kMinute),
+      to_(std::int64_t{*minutes_of(times.back())} * kMinute) {}
+
+bool TimeOfDay::holds(Duration since_midnight) const {
+  const std::int64_t time = since_midnight.count();
+  return from_ < to_ ? time >= from_ && time < to_ : time >= from_ || time < to_;
+}
+
+bool TimeOfDay::comes_up(Duration begins_at, Duration lasts) const {
   const std::int64_t begins = begins_at.count() % kDay;
-  const bool inside = from < to ? begins >= from && begins < to : begins >= from || begins < to;
-  return inside || (from - begins + kDay) % kDay <= lasts.count();
+  return holds(Duration::nanoseconds(begins)) || (from_ - begins + kDay) % kDay <= lasts.count();
 }
 
 std::string in_words(const TriggerConfig& trigger) {

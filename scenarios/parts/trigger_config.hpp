@@ -62,7 +62,14 @@ struct TriggerConfig {
 
   /// Whether some condition of the tree is as `what` says.
   template <class What>
-  bool has(const What& what) const;
+  bool has(const What& what) const {
+    for (const auto* list : {&all, &any, &none}) {
+      for (const TriggerConfig& one : *list) {
+        if (one.has(what)) return true;
+      }
+    }
+    return what(*this);
+  }
   bool looks_at(std::string_view name) const {
     return has([name](const TriggerConfig& condition) { return condition.metric == name; });
   }
@@ -80,14 +87,20 @@ void for_each_condition(const TriggerConfig& tree, const std::string& pointer, c
   }
   visit(tree, pointer);
 }
-template <class What>
-bool TriggerConfig::has(const What& what) const {
-  bool found = false;
-  for_each_condition(*this, "", [&](const TriggerConfig& condition, const std::string&) {
-    found |= what(condition);
-  });
-  return found;
-}
+
+/// A part of every day: from one minute up to another, over midnight if that one is earlier.
+class TimeOfDay {
+ public:
+  /// @param times  TriggerConfig::time_of_day, which check() has accepted.
+  explicit TimeOfDay(const std::vector<std::string>& times);
+  /// @param since_midnight  less than a day.
+  bool holds(Duration since_midnight) const;
+  /// Whether it holds at some time of a run that begins at that time of day and lasts so long.
+  bool comes_up(Duration begins_at, Duration lasts) const;
+
+ private:
+  std::int64_t from_, to_;  // nanoseconds since midnight
+};
 
 /// A metric that conditions may name. It is never negative.
 struct TriggerMetric {
@@ -104,8 +117,6 @@ void check_trigger(const TriggerConfig& trigger, std::span<const TriggerMetric> 
 std::optional<std::uint32_t> minutes_of(std::string_view text);
 /// The position that "[3]" means, or nothing.
 std::optional<std::uint32_t> position_of(std::string_view text);
-/// Whether a `time_of_day` comes up in a run that begins at that time of day and lasts so long.
-bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts);
 /// Whether the tree can hold only after an operator's command.
 bool needs_command(const TriggerConfig& trigger);
 /// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".
