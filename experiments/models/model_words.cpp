@@ -45,18 +45,10 @@ std::string count_or_nothing(std::uint64_t count) {
   return count == 0 ? "" : std::to_string(count);
 }
 
-std::vector<NodeId> nodes_with(const role::Catalogue& known, ModelVersion version) {
-  std::vector<NodeId> nodes;
-  for (const auto& [node, served] : known.serving) {
-    if (served.version == version) nodes.push_back(node);
-  }
-  return nodes;
-}
-
 /// `edge-0, edge-1, edge-2 and 7 more`.
 std::string serves(const role::Catalogue& known, ModelVersion version) {
   constexpr std::size_t kNamed = 3;
-  const auto nodes = nodes_with(known, version);
+  const auto nodes = known.nodes_with(version);
   std::string text = joined(std::span(nodes).first(std::min(nodes.size(), kNamed)),
                             [](NodeId node) { return to_string(node); });
   if (nodes.size() > kNamed) text += " and " + std::to_string(nodes.size() - kNamed) + " more";
@@ -81,7 +73,7 @@ ConfigNode row_node(const StoredModels& models, const CataloguedModel& model) {
   ConfigNode::Object measured;
   for (const auto& [name, value] : model.metrics) measured.emplace_back(name, ConfigNode(value));
   ConfigNode::Array serving;
-  for (const NodeId node : nodes_with(models.catalogue, model.version)) {
+  for (const NodeId node : models.catalogue.nodes_with(model.version)) {
     const role::ServedModel& served = models.catalogue.serving.at(node);
     serving.push_back(ConfigNode::Object{{"node", to_string(node)},
                                          {"since_s", served.since.in_seconds()},
@@ -170,7 +162,7 @@ std::string model_text(const StoredModels& models, ModelVersion version) {
   rows.push_back({"  parameters", file.empty() ? "not kept" : file});
   rows.push_back({"  came from", numbers(known.ancestors(version))});
   rows.push_back({"  led to", numbers(known.descendants(version))});
-  for (const NodeId node : nodes_with(known, version)) {
+  for (const NodeId node : known.nodes_with(version)) {
     const role::ServedModel& served = known.serving.at(node);
     rows.push_back(
         {"  serves on",

@@ -57,4 +57,12 @@ std::vector<ModelVersion> Catalogue::descendants(ModelVersion version) const {
   return {found.begin(), found.end()};
 }
 
+std::vector<NodeId> Catalogue::nodes_with(ModelVersion version) const {
+  std::vector<NodeId> nodes;
+  for (const auto& [node, served] : serving) {
+    if (served.version == version) nodes.push_back(node);
+  }
+  return nodes;
+}
+
 }  // namespace skerry::role
