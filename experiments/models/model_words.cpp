@@ -29,15 +29,9 @@ std::string tags(const CataloguedModel& model) {
   return joined(model.tags, [](const std::string& tag) { return printable(tag); });
 }
 
-std::string metric_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
 std::string metrics(const CataloguedModel& model) {
   return joined(model.metrics, [](const auto& metric) {
-    return printable(metric.first) + " " + metric_text(metric.second);
+    return printable(metric.first) + " " + four_digits(metric.second);
   });
 }
 
@@ -100,6 +94,12 @@ ConfigNode row_node(const StoredModels& models, const CataloguedModel& model) {
 
 }  // namespace
 
+std::string four_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   const auto shown = [](const std::string& cell) { return cell.empty() ? "–" : cell; };
@@ -154,7 +154,7 @@ std::string model_text(const StoredModels& models, ModelVersion version) {
       {"  samples", count_or_nothing(model.samples)},
       {"  data", model.data_hash == 0 ? "" : hex16(model.data_hash)}};
   for (const auto& [name, value] : model.metrics) {
-    rows.push_back({"  " + printable(name), metric_text(value)});
+    rows.push_back({"  " + printable(name), four_digits(value)});
   }
   rows.push_back({"  answers", std::to_string(model.answers)});
   rows.push_back({"  hash", hex16(model.hash) + " (" + printable(model.numerics) + ")"});
