@@ -108,10 +108,7 @@ std::vector<SimTime> Incremental::borders() const {
   return borders;
 }
 
-SimTime Incremental::grace_ends() const {
-  constexpr std::int64_t kChecks = 10;
-  return SimTime::at(lasts_ + std::max(config_.check_every, config_.serve.every) * kChecks);
-}
+SimTime Incremental::grace_ends() const { return SimTime::at(lasts_ + config_.grace()); }
 
 Incremental::FirstView Incremental::first_view() const {
   if (!first_->trains()) return {.words = "a file"};
@@ -213,9 +210,8 @@ void check_length(const Config& config, const datasets::NodeData& data, Problems
   // After the stream, labels are waited for, and edges that are away.
   const auto labels =
       static_cast<std::int64_t>(std::min(come, parts::limit_of(config.labels).value_or(come)));
-  const Duration grace = std::max(config.check_every, config.serve.every) * 10;
-  const Duration last =
-      config.until.value_or(rest + config.labels.delay + config.labels.each * labels + grace);
+  const Duration last = config.until.value_or(rest + config.labels.delay +
+                                              config.labels.each * labels + config.grace());
   const bool more_comes = ends > rest;  // from outside, perhaps
   const auto too_long = [&](const std::string& pointer, Duration every) {
     if (every <= ends) return;
