@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <optional>
 #include <unordered_map>
 
 #include "algorithms/sdk/printable.hpp"
@@ -18,6 +17,10 @@ namespace {
 Failure wrong_line(const std::filesystem::path& path, std::size_t line,
                    const std::string& message) {
   return Failure{path.string() + ": line " + std::to_string(line) + ": " + message};
+}
+
+std::string wrong_count(std::size_t cells, std::size_t header) {
+  return std::to_string(cells) + " cells, the header has " + std::to_string(header);
 }
 
 // Cuts text into records of cells.
@@ -200,10 +203,22 @@ Result<float> finite_number(std::string_view cell) {
   return stored;
 }
 
-Result<std::vector<std::string>> csv_cells(std::string_view line, char separator) {
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+Result<std::vector<std::string>> csv_cells(std::string_view line, char separator,
+                                           std::optional<std::size_t> count) {
   Records records(line, separator);
   std::vector<std::string> cells;
   if (!records.next(cells) && !records.fault().empty()) return Failure{records.fault()};
+  if (count && cells.size() != *count) return Failure{wrong_count(cells.size(), *count)};
   return cells;
 }
 
@@ -225,9 +240,7 @@ Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& p
     return wrong_line(path, records.line(), "no column is left to learn from");
   while (records.next(cells)) {
     if (cells.size() != header.size()) {
-      return wrong_line(
-          path, records.line(),
-          std::to_string(cells.size()) + " cells, the header has " + std::to_string(header.size()));
+      return wrong_line(path, records.line(), wrong_count(cells.size(), header.size()));
     }
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const Status added = add_cell(cells[i], (*columns)[i], table);

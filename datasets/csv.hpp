@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +40,14 @@ std::string_view trimmed(std::string_view cell);
 /// The number in a cell; spaces around it do not matter. Errors: why it is no finite float32.
 Result<float> finite_number(std::string_view cell);
 
+/// A cell as it is written between commas: quoted if it has a comma, a quote or a line break.
+std::string csv_field(std::string_view text);
+
 /// The cells of one line, which holds a whole record: no line break may stand in quotes.
-/// Errors: an open quote, something behind a quote.
-Result<std::vector<std::string>> csv_cells(std::string_view line, char separator);
+/// @param count  how many cells the header has; nothing if the line is the header.
+/// Errors: an open quote, something behind a quote, another number of cells.
+Result<std::vector<std::string>> csv_cells(std::string_view line, char separator,
+                                           std::optional<std::size_t> count = {});
 
 /// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
 /// quotes, CRLF or LF), first line is the header (unless the options have it), every other column a

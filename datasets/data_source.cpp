@@ -1,7 +1,6 @@
 #include "datasets/data_source.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "algorithms/sdk/checked.hpp"
@@ -43,12 +42,6 @@ std::vector<std::string> class_names_of(const DataSet& data) {
   const std::size_t own = std::min(names.size(), data.class_names.size());
   std::copy_n(data.class_names.begin(), own, names.begin());
   return names;
-}
-
-std::string hash_text(std::uint64_t content_hash) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(content_hash));
-  return text;
 }
 
 std::filesystem::path default_cache() {

@@ -43,9 +43,6 @@ struct DataSet {
 /// A name for each class, [classes]: its own, or its number where the data set has none for it.
 std::vector<std::string> class_names_of(const DataSet& data);
 
-/// 16 hexadecimal digits.
-std::string hash_text(std::uint64_t content_hash);
-
 /// Where sources look for files, and what generated data is drawn from.
 struct DataEnvironment {
   std::filesystem::path cache;                        // fetched data sets, one folder each

@@ -112,12 +112,8 @@ Result<std::int32_t> ExampleRows::label_in(const std::string& cell) {
 
 Status ExampleRows::add(const std::string& line, ExampleBatch& to) {
   if (!columns_) return columns_.failure();
-  const auto cells = csv_cells(line, rules_.separator);
+  const auto cells = csv_cells(line, rules_.separator, columns_->count);
   if (!cells) return cells.failure();
-  if (cells->size() != columns_->count) {
-    return Failure{std::to_string(cells->size()) + " cells, the header has " +
-                   std::to_string(columns_->count)};
-  }
   std::int32_t label = -1;
   if (columns_->label) {
     const auto found = label_in((*cells)[*columns_->label]);

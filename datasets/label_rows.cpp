@@ -53,12 +53,8 @@ Status LabelRows::take_header(const std::string& line) {
 
 Result<std::optional<GivenLabel>> LabelRows::read(const std::string& line) const {
   if (!columns_) return columns_.failure();
-  const auto cells = csv_cells(line, ',');
+  const auto cells = csv_cells(line, ',', columns_->count);
   if (!cells) return cells.failure();
-  if (cells->size() != columns_->count) {
-    return Failure{std::to_string(cells->size()) + " cells, the header has " +
-                   std::to_string(columns_->count)};
-  }
   const std::string word(trimmed((*cells)[columns_->label]));
   if (word.empty()) return std::optional<GivenLabel>();
   const std::string id(trimmed((*cells)[columns_->id]));

@@ -18,6 +18,7 @@
 #include "experiments/model_command.hpp"
 #include "experiments/options.hpp"
 #include "experiments/setup.hpp"
+#include "experiments/sub_commands.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -191,7 +192,7 @@ void print_info(const std::string& name, const datasets::DataSet& data) {
   const auto sizes = class_sizes(*data.train);
   std::printf("%s\n", name.c_str());
   std::printf("  origin       %s\n", data.origin.c_str());
-  std::printf("  hash         %s\n", datasets::hash_text(data.content_hash).c_str());
+  std::printf("  hash         %s\n", hex16(data.content_hash).c_str());
   std::printf("  samples      %u to train, %u to test\n", data.train->size(),
               data.test ? data.test->size() : 0);
   std::printf("  input        %s\n", shape_text(schema.input).c_str());
@@ -235,7 +236,7 @@ ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
   const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
   return ConfigNode::Object{{"name", name},
                             {"origin", data.origin},
-                            {"hash", datasets::hash_text(data.content_hash)},
+                            {"hash", hex16(data.content_hash)},
                             {"train", static_cast<std::int64_t>(data.train->size())},
                             {"test", static_cast<std::int64_t>(data.test ? data.test->size() : 0)},
                             {"input", std::move(shape)},
@@ -377,8 +378,7 @@ std::variant<Drawn, int> load_drawn(const Options& options) {
 }
 
 int write_picture(const Options& options, const std::string& picture) {
-  const Status written =
-      datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
+  const Status written = datasets::write_file(options.get<std::string>("svg"), picture);
   return written ? int{kDone} : fail(written.failure());
 }
 
@@ -453,31 +453,13 @@ int stream_command(std::span<const std::string> arguments) {
 }  // namespace
 
 int data_command(std::span<const std::string> arguments) {
-  static constexpr std::pair<std::string_view, Command> kParts[] = {
-      {"fetch", fetch_command},
-      {"info", info_command},
-      {"partition", partition_command},
-      {"stream", stream_command},
-      {"list", data_list_command}};
-  Options options("data fetch|info|partition|stream|list …",
-                  "fetch      bring known data sets here\n"
-                  "info       what a source or a scenario's source holds\n"
-                  "partition  how a scenario spreads its data over edges\n"
-                  "stream     in which experiences, and when, it comes\n"
-                  "list       what the models of a run were trained on");
-  if (arguments.empty()) {
-    return options.complain("one of fetch, info, partition, stream and list is needed");
-  }
-  for (const auto& [name, command] : kParts) {
-    if (arguments.front() == name) return command(arguments.subspan(1));
-  }
-  if (!arguments.front().starts_with("-")) {
-    const std::string near =
-        nearest(arguments.front(), {"fetch", "info", "partition", "stream", "list"});
-    return options.complain("no command \"data " + arguments.front() + "\"" +
-                            (near.empty() ? "" : "; nearest \"data " + near + "\""));
-  }
-  return options.parse(arguments).value_or(kUserError);
+  static constexpr SubCommand kAll[] = {
+      {"fetch", fetch_command, "bring known data sets here"},
+      {"info", info_command, "what a source or a scenario's source holds"},
+      {"partition", partition_command, "how a scenario spreads its data over edges"},
+      {"stream", stream_command, "in which experiences, and when, it comes"},
+      {"list", data_list_command, "what the models of a run were trained on"}};
+  return run_sub_command("data", kAll, arguments);
 }
 
 }  // namespace skerry::experiments

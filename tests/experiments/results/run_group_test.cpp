@@ -320,7 +320,7 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
   CHECK(declared.sections.size() == 1);  // of the rest, nothing was recorded
   CHECK(info_of(declared, "slips/dance/ice").label == "slips dance ice");
   CHECK(info_of(declared, "steps/left").label == "steps left");
-  const std::string wide = wide_csv(*groups);  // a step of one kind is none of another
+  const std::string wide = wide_table(*groups).csv;  // a step of one kind is none of another
   CHECK(wide.starts_with("run,seed,of,step,time_s,"));
   CHECK(wide.find(",slip,") != std::string::npos);
   const std::string page = report_page(*groups);
@@ -352,7 +352,7 @@ TEST_CASE("tables of several runs carry run and seed") {
   const std::string tidy = combined_csv(*groups);
   CHECK(
       tidy.starts_with("run,seed,name,node,step,time_s,value\n\"a,b\",1,test/accuracy,cloud,0,0,"));
-  const std::string wide = wide_csv(*groups);
+  const std::string wide = wide_table(*groups).csv;
   CHECK(std::count(wide.begin(), wide.end(), '\n') == 1 + 2 * 2);
   CHECK(wide.starts_with("run,seed,step,time_s,bytes/encoded_down,"));
   CHECK(wide.find("\n\"a,b\",2,1,1.25,4100000,") != std::string::npos);
