@@ -44,7 +44,8 @@ struct CsvConfig {
                   "2017-05-01T12:30; default: none"});
     v("class_names", class_names,
       {.meaning = "labels in the order of their classes; default: whole numbers as they are, "
-                  "words sorted; a column of values to predict is refused. Nodes with files of "
+                  "unless most of 0 ... the largest have no row; else sorted; a column of values "
+                  "to predict is refused. Nodes with files of "
                   "their own must agree"});
     v("separator", separator, {.meaning = "one character between cells"});
     v("standardise", standardise,

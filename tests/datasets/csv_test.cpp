@@ -159,6 +159,31 @@ TEST_CASE("whole numbers in the label column are the classes themselves") {
             "and \"3\"");
 }
 
+TEST_CASE("whole numbers most of which would be classes without a row are sorted, and named") {
+  struct Row {
+    std::vector<const char*> labels;
+    std::size_t classes;
+    Words ends;  // the first name and the last one
+  };
+  const Row table[] = {
+      {{"0", "99"}, 100, {"0", "99"}},
+      {{"0", "100"}, 2, {"0", "100"}},
+      {{"2020", "9", "2021"}, 3, {"9", "2021"}},
+      {{"0", "50000", "100000"}, 3, {"0", "100000"}},
+      {{"500000000", "1000000000", "0"}, 3, {"0", "500000000"}},  // as words are
+  };
+  for (const Row& row : table) {
+    const ScratchFolder folder;
+    std::string text = "a,label\n";
+    for (const char* label : row.labels) text += std::string("1,") + label + "\n";
+    folder.put("t.csv", text);
+    const auto data = load(folder, {{"train", "t.csv"}});
+    REQUIRE(data.message() == "");
+    CHECK(data->train->schema().classes == row.classes);
+    CHECK(Words{data->class_names.front(), data->class_names.back()} == row.ends);
+  }
+}
+
 TEST_CASE("listed class names give their own order") {
   const ScratchFolder folder;
   folder.put("t.csv", "a,label\n1,dry\n1,wet\n");
