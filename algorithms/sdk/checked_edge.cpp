@@ -325,6 +325,16 @@ class CheckedMiner final : public Checked<HardSampleMiner> {
       return most;
     });
   }
+  float easiest() const override {
+    return named("easiest()", [&] {
+      const float least = plugin().easiest();
+      if (!(least >= 0 && least <= plugin().hardest())) {
+        refuse("an easiest score of " + std::to_string(least) +
+               ", which is not between 0 and the hardest");
+      }
+      return least;
+    });
+  }
 };
 
 class CheckedDetector final : public Checked<DriftDetector> {
