@@ -38,7 +38,10 @@ Status LabelRows::take_header(const std::string& line) {
     if (!fault.empty()) return;
     const auto found = std::ranges::find(*cells, name);
     place = static_cast<std::size_t>(found - cells->begin());
-    if (found == cells->end()) fault = "no column " + in_quotes(name) + choices(name, *cells);
+    if (found == cells->end()) {
+      fault = "no column " + in_quotes(name) + choices(name, *cells) +
+              "; the first line is \"id,label\", and rows follow it";
+    }
   };
   find("id", columns.id);
   find("label", columns.label);

@@ -183,9 +183,9 @@ Status LabelDesk::attach(NodeDriver& driver) {
   written_.clear();
   watch_->attach(driver);
   if (options_.say) {
-    options_.say("people label: " + path.string() + " has the questions, " +
-                 options_.labels.string() +
-                 " takes rows \"id,label\"; classes: " + listed(options_.classes));
+    options_.say(
+        "people label: " + path.string() + " has the questions, " + options_.labels.string() +
+        " takes rows, the first one is \"id,label\"; classes: " + listed(options_.classes));
   }
   return {};
 }

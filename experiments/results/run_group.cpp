@@ -51,6 +51,12 @@ Result<RunGroup> read_group(const fs::path& folder) {
   if (!fs::is_directory(folder, error)) return Failure{folder.string() + ": no such folder"};
   std::vector<fs::path> folders{folder};
   if (!is_run_folder(folder)) folders = runs_in(folder);
+  if (folders.empty() && fs::exists(folder / "scenario.json", error)) {
+    return Failure{
+        folder.string() +
+        ": holds a run that has not ended (no manifest.json): go on with it by skerry run "
+        "--resume"};
+  }
   if (folders.empty()) {
     return Failure{folder.string() + ": holds no run (no manifest.json here or one folder down)"};
   }

@@ -36,6 +36,10 @@ std::string rounds_in_words(const RoundsConfig& rounds) {
   return text;
 }
 
+std::string every(std::uint32_t rounds) {
+  return std::string("every ") + (rounds == 1 ? "round" : std::to_string(rounds) + " rounds");
+}
+
 }  // namespace
 
 std::string counted(std::uint64_t count, const std::string& one) {
@@ -70,6 +74,10 @@ std::vector<role::Fact> facts_of(const FederationConfig& config, std::uint32_t e
     facts.push_back({"server stages", in_words(config.server.stages)});
   }
   facts.push_back({"rounds", rounds_in_words(config.rounds)});
+  const EvaluateConfig& evaluate = config.evaluate;
+  std::string measured = every(evaluate.every.rounds);
+  if (evaluate.edges) measured += "; on edges " + every(evaluate.edges->every.rounds);
+  facts.push_back({"evaluation", std::move(measured)});
   facts.push_back({"stop", in_words(config.stop)});
   return facts;
 }

@@ -55,6 +55,12 @@ TEST_CASE("what is no group of runs is refused with the reason") {
   fs::create_directory(scratch / "empty");
   CHECK(read_group(scratch / "empty").message() ==
         (scratch / "empty").string() + ": holds no run (no manifest.json here or one folder down)");
+  fs::create_directory(scratch / "begun");
+  std::ofstream(scratch / "begun" / "scenario.json") << "{}";
+  CHECK(read_group(scratch / "begun").message() ==
+        (scratch / "begun").string() +
+            ": holds a run that has not ended (no manifest.json): go on with it by skerry run "
+            "--resume");
   MadeUpRun{.name = "a"}.write(scratch / "mixed" / "1");
   MadeUpRun{.name = "b", .seed = 2}.write(scratch / "mixed" / "2");
   CHECK(read_group(scratch / "mixed").message() ==
