@@ -216,8 +216,6 @@ bool Harvest::over(bool only_present) const {
   return true;
 }
 
-bool Harvest::deserted() const { return !membership_.has_present(1); }
-
 std::uint32_t Harvest::owing() const {
   return membership_.size() - static_cast<std::uint32_t>(over_.size());
 }

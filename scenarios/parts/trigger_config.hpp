@@ -17,7 +17,7 @@
 namespace skerry::parts {
 
 /// What a condition compares: the metric's present value, or its change since the trigger fired
-/// last (since the run began before that).
+/// last (before that, since the run began or the metric was first known).
 enum class Compares : std::uint8_t { kValue, kChange };
 
 /// One condition, or a tree of them. Exactly one kind of key is given:
