@@ -167,6 +167,12 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
     if (!fault.empty()) return Failure{fault};
     return pair;
   }
+  return levels_of(words);
+}
+
+ColumnPair levels_of(const ColumnWords& words) {
+  ColumnPair pair;
+  pair.train.name = pair.test.name = words.name;
   std::set<std::string> distinct(words.train.begin(), words.train.end());
   distinct.insert(words.test.begin(), words.test.end());
   pair.train.levels.assign(distinct.begin(), distinct.end());

@@ -62,6 +62,8 @@ struct WordPlace {
 /// is not finite, and NA or NaN (the value is missing). In a column of words, NA is a word like any
 /// other.
 Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at);
+/// The same as a categorical column, even where every word is a number.
+ColumnPair levels_of(const ColumnWords& words);
 
 /// When something was recorded.
 struct RecordedTime {
