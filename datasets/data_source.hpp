@@ -62,9 +62,10 @@ struct DataEnvironment {
 /// $SKERRY_CACHE, else $XDG_CACHE_HOME/skerry, else ~/.cache/skerry.
 std::filesystem::path default_cache();
 
-/// The file that a path in a scenario means: the path itself when absolute, else in the first
-/// search folder that has it, else in the current folder.
-std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& path);
+/// The file that a path in a scenario means: the path itself when absolute (or in the home
+/// directory, see user_path()), else in the first search folder that has it, else in the current
+/// folder.
+std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& given);
 
 /// What is known of a data set before it is read or generated.
 struct Extent {

@@ -109,6 +109,21 @@ TEST_CASE("data partition counts every sample once and draws the picture asked f
   CHECK(has(text, "distance from all"));
 }
 
+TEST_CASE("a tilde stands for the home directory in arguments and in scenarios") {
+  const datasets::ScratchFolder home, elsewhere;
+  home.put("s.json", kScenario);
+  home.put("t.csv", "a,label\n1,x\n2,y\n");
+  const Words there = {"env", "HOME=" + home.path().string(), SKERRY_PROGRAM, "data"};
+  const auto run = [&](const Words& arguments) {
+    Words words = there;
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_in(elsewhere.path(), words);
+  };
+  CHECK(good(run({"partition", "~/s.json", "--svg=~/s.svg"})) != "");
+  CHECK(text_of_file(home / "s.svg").starts_with("<svg "));
+  CHECK(has(good(run({"info", "csv", "--set", "train=~/t.csv"})), (home / "t.csv").string()));
+}
+
 TEST_CASE(
     "data partition complains of a wrong scenario, and fails where the picture cannot be written") {
   const datasets::ScratchFolder folder;
