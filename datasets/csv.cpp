@@ -10,6 +10,7 @@
 #include "algorithms/sdk/problems.hpp"
 #include "datasets/attributes.hpp"
 #include "datasets/file_bytes.hpp"
+#include "datasets/unicode.hpp"
 
 namespace skerry::datasets {
 
@@ -201,6 +202,9 @@ Result<float> finite_number(std::string_view cell) {
 }
 
 Result<std::vector<std::string>> csv_cells(std::string_view line, char separator) {
+  if (is_utf16(std::as_bytes(std::span(line)))) {
+    return Failure{"the file is in UTF-16; rows that come during a run must be in UTF-8"};
+  }
   Records records(line, separator);
   std::vector<std::string> cells;
   if (!records.next(cells) && !records.fault().empty()) return Failure{records.fault()};
@@ -243,7 +247,8 @@ Result<CsvTable> parse_csv(std::string_view text, const std::filesystem::path& p
 }
 
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options) {
-  const Result<FileBytes> bytes = read_unpacked(path);
+  Result<FileBytes> bytes = read_unpacked(path);
+  if (bytes) bytes = as_utf8(std::move(*bytes), path);
   if (!bytes) return bytes.failure();
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   return parse_csv(text, path, options);

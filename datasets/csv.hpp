@@ -39,16 +39,16 @@ std::string_view trimmed(std::string_view cell);
 Result<float> finite_number(std::string_view cell);
 
 /// The cells of one line, which holds a whole record: no line break may stand in quotes.
-/// Errors: an open quote, something behind a quote.
+/// Errors: an open quote, something behind a quote, the mark of UTF-16.
 Result<std::vector<std::string>> csv_cells(std::string_view line, char separator);
 
-/// Reads a CSV file, plain or packed with gzip: RFC 4180 (quotes, doubled quotes, line breaks in
-/// quotes, CRLF or LF), first line is the header (unless the options have it), every other column a
-/// finite number. Errors (one, `FILE: line 12: ...`): no header, a column named twice or missing, a
-/// feature column without a name (a data frame's index), a line with more or fewer cells, an open
-/// quote, an empty cell, a value that is not a finite number, a time that parse_recorded_time()
-/// cannot read, a date among numbers or a number among dates, an attribute or time that is another
-/// column too, no samples.
+/// Reads a CSV file in UTF-8 or UTF-16 (with its mark), plain or packed with gzip: RFC 4180
+/// (quotes, doubled quotes, line breaks in quotes, CRLF or LF), first line is the header (unless
+/// the options have it), every other column a finite number. Errors (one, `FILE: line 12: ...`): no
+/// header, a column named twice or missing, a feature column without a name (a data frame's index),
+/// a line with more or fewer cells, an open quote, an empty cell, a value that is not a finite
+/// number, a time that parse_recorded_time() cannot read, a date among numbers or a number among
+/// dates, an attribute or time that is another column too, no samples.
 Result<CsvTable> read_csv(const std::filesystem::path& path, const CsvOptions& options);
 
 /// The same from text; `path` is only named in errors.
