@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algorithms/sdk/result.hpp"
@@ -18,22 +20,46 @@ struct CsvOptions {
   char separator = ',';
   /// Names of the columns of a file whose first line is a sample; empty: that line has them.
   std::vector<std::string> header = {};
+  std::vector<std::string> features = {};  // columns of inputs; empty: all that are left
+  /// Whether cells of features may hold words, or nothing: CsvTable::odd says which do.
+  bool loose = false;
+  std::vector<std::string> categorical = {};  // loose: columns in which numbers are words, too
+  std::vector<std::string> missing = {};      // loose: see stands_for_gap()
+  bool drop_incomplete = false;               // loose: a row in which a cell is missing is left out
+  bool drop_unlabelled = false;               // loose: so is one in which the label is missing
+  std::vector<std::string> classes = {};  // labels that are none of `missing`, if they are known
+};
+
+/// Cells of a feature column that hold no number.
+struct OddCells {
+  struct Cell {
+    std::uint32_t row = 0, word = 0;  // an index into `words`
+  };
+  std::vector<std::string> words;  // distinct, in order of appearance
+  std::vector<Cell> cells;
+  std::vector<std::uint32_t> gaps;  // rows in which the value is missing
 };
 
 /// A table of numbers, with a label per row where a column holds it.
 struct CsvTable {
   std::vector<std::string> features;                 // names of the feature columns, in order
-  std::vector<float> inputs;                         // [rows x features]
+  std::vector<float> inputs;                         // [rows x features]; NaN in odd cells
+  std::vector<OddCells> odd;                         // [features] if read loosely, else empty
   std::vector<std::string> labels;                   // [rows] or empty
   std::vector<std::string> makers;                   // [rows] or empty: the natural ids
   std::vector<std::vector<std::string>> attributes;  // [attributes][rows], in the order asked for
   std::vector<double> time_s;                        // [rows] or empty
   bool times_are_dates = false;    // counted from 1970; else from the file's own origin
   std::vector<std::size_t> lines;  // [rows]: where each stands in the file, from 1
+  std::size_t dropped = 0;         // rows that were left out
+  std::vector<std::pair<std::string, std::size_t>> lacks;  // of them, by each column
 };
 
 /// A cell without the spaces and tabs around it.
 std::string_view trimmed(std::string_view cell);
+
+/// Whether a word (trimmed) is one of those that stand for a missing value. Capitals do not matter.
+bool stands_for_gap(std::string_view word, const std::vector<std::string>& missing);
 
 /// The number in a cell; spaces around it do not matter. Errors: why it is no finite float32.
 Result<float> finite_number(std::string_view cell);

@@ -6,6 +6,7 @@
 
 #include "algorithms/sdk/checked.hpp"
 #include "datasets/class_labels.hpp"
+#include "datasets/table_form.hpp"
 #include "datasets/user_path.hpp"
 
 namespace skerry::datasets {
@@ -37,6 +38,16 @@ class CheckedSource final : public Checked<DataSource> {
 
 std::unique_ptr<DataSource> checked(std::unique_ptr<DataSource> plugin, const PluginEntry& entry) {
   return std::make_unique<CheckedSource>(std::move(plugin), entry);
+}
+
+TableAgreement table_agreement_of(const DataSet& data) {
+  TableAgreement agreement;
+  if (data.table.form) data.table.form->add_to(agreement);
+  if (data.table.scale) {
+    agreement.means = data.table.scale->means();
+    agreement.deviations = data.table.scale->deviations();
+  }
+  return agreement;
 }
 
 std::vector<std::string> class_names_of(const DataSet& data) {

@@ -352,7 +352,7 @@ int cloud_command(std::span<const std::string> arguments) {
                      {.seed = {},
                       .started = started_words(circumstances.command, scenario.seed),
                       .folder = results->done() ? std::filesystem::path() : results->folder()});
-  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
+  for (const std::string& remark : remarks_of(*setup)) monitor.note("warning: " + remark);
   Serving serving{options,   *setup,        document->registry,
                   *identity, run->scenario, circumstances,
                   *results,  monitor,       signals};

@@ -259,7 +259,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                       .started = started_words(request.command, seed),
                       .folder = folder,
                       .finished_before = begin.replace});
-  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
+  for (const std::string& remark : remarks_of(*setup)) monitor.note("warning: " + remark);
   if (begin.replace && begin.resume_from.empty()) {
     monitor.say(folder.string() + ": keeps no checkpoint; the run starts again");
   }

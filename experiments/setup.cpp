@@ -1,10 +1,12 @@
 #include "experiments/setup.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -193,8 +195,17 @@ Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed
   return calling_plugins(document, [&] { return made_of(document, seed); });
 }
 
+std::vector<std::string> remarks_of(const Setup& setup) {
+  std::vector<std::string> remarks;
+  for (const std::string& remark : setup.data->data_set().remarks) {
+    remarks.push_back("/data/source: " + remark);
+  }
+  std::ranges::move(setup.paradigm->remarks(), std::back_inserter(remarks));
+  return remarks;
+}
+
 void say_remarks(const Document& document, const Setup& setup) {
-  for (const std::string& remark : setup.paradigm->remarks()) {
+  for (const std::string& remark : remarks_of(setup)) {
     std::fprintf(stderr, "%s: warning: %s\n", document.file.c_str(), remark.c_str());
   }
 }

@@ -57,7 +57,10 @@ Result<schema::Scenario> check(const Document& document);
 /// Loads the data of the document's scenario and spreads it over the edges.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario);
-/// Prints on standard error what the user should know before the run (Paradigm::remarks()).
+/// What the user should know before the run: what was done to the data (DataSet::remarks), and
+/// Paradigm::remarks().
+std::vector<std::string> remarks_of(const Setup& setup);
+/// Prints the remarks on standard error.
 void say_remarks(const Document& document, const Setup& setup);
 
 }  // namespace skerry::experiments
