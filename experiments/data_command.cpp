@@ -170,9 +170,11 @@ Result<Document> open_scenario(const std::string& file, const Options& options) 
 }
 
 int info_command(std::span<const std::string> arguments) {
-  Options options("data info [SOURCE|SCENARIO] [OPTIONS]",
-                  "Says what a source of data, or that of a scenario file, holds; without one, "
-                  "which data sets can be fetched.");
+  Options options(
+      "data info [SOURCE|SCENARIO] [OPTIONS]",
+      "Says what a source of data, or that of a scenario file, holds: its columns, gaps, "
+      "classes and times, repeated rows, and what gives the class away; without one, "
+      "which data sets can be fetched.");
   options.positional("source", 1);
   add_scenario_options(options);
   if (const auto code = options.parse(arguments)) return *code;
@@ -199,6 +201,7 @@ int info_command(std::span<const std::string> arguments) {
     if (!named) return user_error("skerry: " + named.message());
     config = *named;
   }
+  environment.only_looks = true;
   const auto data = registry.make(config.source)->load(environment);
   if (!data) return user_error("skerry: " + config.source.name + ": " + data.message());
   if (options.json()) {

@@ -7,7 +7,7 @@
 
 namespace skerry::experiments {
 
-/// What `skerry data info` prints of a source's data, for people.
+/// What `skerry data info` prints of a source's data, for people: DataProfile is part of it.
 void print_info(const std::string& name, const datasets::DataSet& data);
 
 /// The same for programs.
