@@ -1,10 +1,12 @@
 #include "experiments/setup.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -212,7 +214,11 @@ std::size_t unused_examples(const datasets::NodeData& data) {
 }  // namespace
 
 std::vector<std::string> remarks_of(const Setup& setup) {
-  std::vector<std::string> remarks = setup.paradigm->remarks();
+  std::vector<std::string> remarks;
+  for (const std::string& remark : setup.data->data_set().remarks) {
+    remarks.push_back("/data/source: " + remark);
+  }
+  std::ranges::move(setup.paradigm->remarks(), std::back_inserter(remarks));
   const std::size_t unused = unused_examples(*setup.data);
   if (unused >= setup.data->edges() && unused > 0) {  // fewer are left of an even cut
     remarks.push_back("/data/partition: no edge holds " + std::to_string(unused) + " of the " +

@@ -112,6 +112,7 @@ Status EdgeClient::Impl::begin_driver() {
   auto made = options.deploy(identity.scenario);
   if (!made) return made.failure();
   deployed = std::move(*made);
+  for (const std::string& remark : deployed.remarks) say("warning: " + remark);
   if (watch) {
     std::string why = deployed.paradigm->why_no_samples();
     if (why.empty() && !deployed.rows) why = "the edge has no form for them";
