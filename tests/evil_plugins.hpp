@@ -172,7 +172,12 @@ struct EvilOptimizer final : Optimizer, Wrong {
   std::optional<float> plain_rate() const override {
     in("plain_rate()");
     if (does("rate NaN")) return kNaN;
+    if (does("decay NaN")) return 0.1f;
     return std::nullopt;
+  }
+  float plain_decay() const override {
+    in("plain_decay()");
+    return does("decay NaN") ? kNaN : 0;
   }
 };
 

@@ -22,7 +22,7 @@ struct AbiStamp {
 };
 
 /// Raised with every change to an SDK header that affects plugins already built.
-inline constexpr std::uint32_t kInterfaceVersion = 9;
+inline constexpr std::uint32_t kInterfaceVersion = 10;
 
 /// What one version of the interface changed for plugins. Whoever loads a plugin that was built for
 /// an older one is shown every row that is newer than the plugin.
@@ -46,6 +46,10 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
      "Population::eligible_count() is eligible_at_most(), an upper bound: a Selector takes what "
      "eligible() says, or sample_eligible()"},
     {9, "a HardSampleMiner says how hard an example can be for it (hardest()): rebuild"},
+    {10,
+     "the learning rate changes from step to step (LocalSettings::scale_at(), not rate_scale), an "
+     "Optimizer with a plain rate may decay weights (plain_decay()), a Term may refuse data "
+     "(suits()): rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");

@@ -47,7 +47,8 @@ struct StepContext {
 /// loop leaves out its outputs(), gradient() and stepped(). A training whose terms are all affine
 /// runs fused where the learner and the optimiser can, with the same bits. Neighbours in a list
 /// that are affine act as one, whose scale and offset are theirs added up in order; a term that is
-/// not affine sees the gradient as those before it left it.
+/// not affine sees the gradient as those before it left it. The weight decay of a plain optimiser
+/// (Optimizer::plain_decay()) acts as one more affine term at the end of the list.
 class StepTerm {
  public:
   virtual ~StepTerm() = default;

@@ -18,18 +18,20 @@ namespace skerry::parts {
 struct ServerConfig {
   Choice<Reducer> reduce{.name = "mean"};
   std::vector<Choice<ServerStage>> stages;
-  /// One whole step by the delta, as FedAvg takes it.
-  Choice<Optimizer> optimizer{.name = "sgd",
-                              .parameters = ConfigNode::Object{{"learning_rate", 1.0}}};
+  Choice<Optimizer> optimizer{.name = "sgd"};
 
   template <class V>
   void fields(V& v) {
     v("reduce", reduce, {.meaning = "how one delta is made of many updates", .required = true});
     v("stages", stages, {.meaning = "what is done to the reduced records, in order"});
     v("optimizer", optimizer,
-      {.meaning = "the step with that delta; of \"sgd\" a whole one unless it says otherwise",
-       .required = true});
+      {.meaning = "the step with that delta; of \"sgd\" a whole one unless it says otherwise, of "
+                  "\"adam\", \"yogi\" and \"adagrad\" that of FedAdam, FedYogi and FedAdagrad",
+       .required = true,
+       .defaults = &optimizer_defaults()});
   }
+  /// Defaults of optimisers that are others on the cloud than on an edge.
+  static const Presets& optimizer_defaults();
   static const Presets& presets();
 };
 

@@ -202,6 +202,7 @@ TEST_CASE("every call of a plugin on the cloud bears its name") {
   });
   check_named<Optimizer>("moments()", [](Optimizer& it) { it.moments(); });
   check_named<Optimizer>("plain_rate()", [](Optimizer& it) { it.plain_rate(); });
+  check_named<Optimizer>("plain_decay()", [](Optimizer& it) { it.plain_decay(); });
   check_named<Optimizer>("step()", [&](Optimizer& it) {
     OptimizerState state;
     it.step(given.two, given.two, state);

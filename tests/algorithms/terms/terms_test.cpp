@@ -266,6 +266,42 @@ TEST_CASE("affine neighbours act as their sum, whoever stands behind them") {
   const Part idle{"clip_gradient", {{"norm", 1e30}}};
   CHECK(setting.run(list({{"proximal"}, {"push"}, idle})) == alone);
   CHECK(setting.run(list({idle, {"proximal"}, {"push"}})) == alone);
+/// Says whether the steps of a training ran fused.
+struct Watch final : Term {
+  explicit Watch(bool& f) : fused(f) {}
+  struct Step final : StepTerm {
+    explicit Step(bool& f) : fused(f) {}
+    std::optional<AffineTerm> affine() const override { return AffineTerm{}; }
+    void batch(BatchContext& context) override { fused = context.parameters.empty(); }
+    bool& fused;
+  };
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override {
+    return std::make_unique<Step>(fused);
+  }
+  bool& fused;
+};
+
+TEST_CASE("sgd's weight decay is an affine term: it runs fused, alone and beside others") {
+  const Setting setting;
+  const auto decaying = plugin<Optimizer>("sgd", {{"learning_rate", 0.2}, {"weight_decay", 0.05}});
+  bool fused = false;
+  const Terms::Named watch{"watch", std::make_shared<Watch>(fused)};
+  const Terms::Named push{"push", plugin<Term>("push")};
+  for (const Terms& terms : {Terms({watch}), Terms({watch, push}), Terms({push, watch})}) {
+    for (const std::string method : {"plain", "fedprox", "scaffold"}) {
+      CAPTURE(method);
+      const auto with = [&](const Learner& learner, const Optimizer& optimizer) {
+        return setting.run(terms, {.learner = &learner, .optimizer = &optimizer, .method = method});
+      };
+      const auto bits_fused = with(*setting.model, *decaying);
+      CHECK(fused);
+      CHECK(with(setting.unfused, *decaying) == bits_fused);
+      CHECK_FALSE(fused);
+      CHECK(with(*setting.model, *setting.sgd) != bits_fused);
+    }
+  }
+}
+
   const auto summed = setting.deltas(list({{"proximal", {{"mu", 0.25}}}}),
                                      {.method = "fedprox", .parameters = {{"mu", 0.5}}});
   const auto one = setting.deltas(list({{"proximal", {{"mu", 0.75}}}}), {});
