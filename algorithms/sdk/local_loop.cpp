@@ -164,11 +164,11 @@ class Training {
   /// Both return the sum of the steps' losses.
   double run_fused(FusedSgd& fused, std::uint64_t steps, std::span<const float> start,
                    const Result& result) {
-    const float rate = *context_.optimizer.plain_rate() * context_.settings.rate_scale;
     double loss = 0;
     fused.load(start, stages_.empty() ? AffineTerm{} : stages_[0].affine.value());
     for (std::uint64_t step = 0; step < steps; ++step) {
       const DrawnBatch drawn = batches_.next();
+      const float rate = *plain_rate_ * context_.settings.scale_at(step, steps);
       loss += fused.step(changed(drawn, {}, step), rate, context_.workspace);
     }
     fused.store(result.values, result.origin);
@@ -180,9 +180,12 @@ class Training {
     const std::size_t size = context_.optimizer.moments() * learnt_;
     const auto moments = workspace.floats("local_loop/moments", size);
     std::fill(moments.begin(), moments.end(), 0.0f);
-    OptimizerState state{0, moments, context_.settings.rate_scale};
+    OptimizerState state{0, moments, 1};
     double loss = 0;
-    for (std::uint64_t step = 0; step < steps; ++step) loss += plain_step(parameters, state);
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      state.rate_scale = context_.settings.scale_at(step, steps);
+      loss += plain_step(parameters, state);
+    }
     return loss;
   }
 

@@ -85,7 +85,10 @@ class FederatedFactory final : public role::ParadigmFactory {
     return std::make_unique<Federated>(config_, context, std::move(*learner));
   }
   role::Results results() const override { return parts::federation_results(config_.federation); }
-  bool may_go_on() const override { return true; }
+  bool may_go_on() const override {  // not where a later end would have meant other rates
+    const parts::FederationConfig& config = config_.federation;
+    return !config.local.schedule.needs_end() && !config.server.schedule.needs_end();
+  }
 
  private:
   Config config_;

@@ -55,6 +55,22 @@ void check_terms(const LocalConfig& local, Problems& problems) {
   }
 }
 
+/// A schedule over rounds that has to end where the run does.
+void check_schedule(const RateSchedule& schedule, const StopConfig& stop,
+                    const std::string& pointer, Problems& problems) {
+  if (!schedule.needs_end()) return;
+  const auto rounds = last_round(stop);
+  if (!rounds) {
+    problems.add(pointer + "/total",
+                 "is missing, and \"stop\" has no \"rounds\" that could tell where the cosine "
+                 "ends");
+  } else if (*rounds <= schedule.warm_up) {
+    problems.add(pointer + "/warm_up", "takes " + std::to_string(schedule.warm_up) +
+                                           " rounds, and the run ends after " +
+                                           std::to_string(*rounds));
+  }
+}
+
 /// Finds numbers of edges that the scenario does not have, and rounds that could never count.
 void check_numbers(const FederationConfig& config, const role::Outline& outline,
                    const ReducerTraits& reducer, Problems& problems) {
@@ -107,6 +123,8 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
     if (config.select.count) problems.add("/select/count", why);
   }
   check_numbers(config, outline, traits, problems);
+  check_schedule(config.local.schedule, config.stop, "/local/schedule", problems);
+  check_schedule(config.server.schedule, config.stop, "/server/schedule", problems);
   check_terms(config.local, problems);
   UpdatePath::check(config.server, config.update, outline.registry, problems);
   const TransformList up(config.update.up, outline.registry);
@@ -124,9 +142,26 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
 }
 
 std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
+namespace {
+
+/// Rounds whose rate is 0 change nothing.
+void remark_on(const RateSchedule& schedule, const StopConfig& stop, const std::string& pointer,
+               std::vector<std::string>& remarks) {
+  const auto rounds = last_round(stop);
+  if (!schedule.total || schedule.floor.value_or(0) > 0) return;
+  if (rounds && *rounds <= *schedule.total) return;
+  remarks.push_back(pointer + "/total: the learning rate is 0 after " +
+                    std::to_string(*schedule.total) + " rounds, and the run " +
+                    (rounds ? "has " + std::to_string(*rounds) : std::string("may have more")));
+}
+
+}  // namespace
+
                                     std::uint32_t edges) {
   std::vector<std::string> remarks;
   const auto reducer = registry.make(config.server.reduce);
+  remark_on(config.local.schedule, config.stop, "/local/schedule", remarks);
+  remark_on(config.server.schedule, config.stop, "/server/schedule", remarks);
   const ReducerTraits traits = reducer->traits();
   const std::uint32_t updates = updates_of_step(config, traits, edges);
   if (traits.bound != ReducerTraits::Bound::kNone && !reducer->withstands(updates, 1)) {
@@ -183,6 +218,7 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
              .train = kinds.add(training_.on_edge()),
              .train_for_ask = kinds.add(training_.for_ask()),
              .end_experience = kinds.add(training_.on_boundary()),
+             .rounds = last_round(config.stop).value_or(0),
              .encode = kinds.add(path_.encode()),
              .decode = kinds.add(path_.decode()),
              .accumulate = kinds.add(path_.accumulate()),
@@ -193,3 +229,8 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
              .decode_down = kinds.add(path_.decode_down())} {}
 
 }  // namespace skerry::parts
+float Federation::rate_scale(Round round) const {
+  const std::uint32_t rounds = last_round(config_.stop).value_or(0);
+  return static_cast<float>(config_.local.schedule.factor(round > 0 ? round - 1 : 0, rounds));
+}
+

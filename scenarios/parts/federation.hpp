@@ -85,6 +85,9 @@ class Federation {
   std::vector<std::string> remarks() const { return remarks_of(config_, registry_, edges_); }
   /// The fewest updates that a round needs to change the model.
   std::uint32_t minimum() const { return path_.minimum(config_.rounds.minimum); }
+  /// What `local.schedule` multiplies the learning rate of a training by.
+  /// @param round  as TrainOrder has it, from 1.
+  float rate_scale(Round round) const;
   /// Whether edges keep anything between rounds, so that they must know what became of an update.
   bool keeps_state() const { return keeps_state_; }
 

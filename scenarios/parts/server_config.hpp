@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/optimizer.hpp"
+#include "algorithms/sdk/rate_schedule.hpp"
 #include "algorithms/sdk/reducer.hpp"
 #include "algorithms/sdk/server_stage.hpp"
 #include "algorithms/sdk/transform.hpp"
@@ -19,6 +20,7 @@ struct ServerConfig {
   Choice<Reducer> reduce{.name = "mean"};
   std::vector<Choice<ServerStage>> stages;
   Choice<Optimizer> optimizer{.name = "sgd"};
+  RateSchedule schedule;
 
   template <class V>
   void fields(V& v) {
@@ -29,6 +31,9 @@ struct ServerConfig {
                   "\"adam\", \"yogi\" and \"adagrad\" that of FedAdam, FedYogi and FedAdagrad",
        .required = true,
        .defaults = &optimizer_defaults()});
+    v("schedule", schedule,
+      {.meaning =
+           "of that step's learning rate from round to round (async: from version to version)"});
   }
   /// Defaults of optimisers that are others on the cloud than on an edge.
   static const Presets& optimizer_defaults();

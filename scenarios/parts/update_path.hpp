@@ -50,6 +50,7 @@ class UpdatePath {
     std::function<std::uint64_t()> entropy;
   };
   UpdatePath(const ServerConfig& server, const UpdateConfig& update, const Training& training,
+    std::uint32_t rounds = 0;      // after which the run is over; 0 = nobody knows
              Options options);
 
   /// Reports problems of the lists, and of how their plugins fit each other.
