@@ -243,6 +243,10 @@ struct EvilStep final : StepTerm {
 struct EvilTerm final : Term, Wrong {
   using Wrong::Config, Wrong::Wrong;
 
+  Status suits(const DataSchema&) const override {
+    in("suits()");
+    return {};
+  }
   MethodRecords records(const Learner&) const override {
     in("records()");
     MethodRecords records;

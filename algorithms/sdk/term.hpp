@@ -6,6 +6,7 @@
 #include <span>
 
 #include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/result.hpp"
 
 namespace skerry {
 
@@ -99,6 +100,11 @@ class Term {
   static constexpr const char* kSlot = "term";
   virtual ~Term() = default;
 
+  /// Fails, with the reason, if the term cannot work on data of that schema. Asked before a run.
+  virtual Status suits(const DataSchema& schema) const {
+    (void)schema;
+    return {};
+  }
   /// Records besides those of the method, in every exchange of a round: wanted from the cloud, kept
   /// on the node (zero at first), returned (zero unless written).
   virtual MethodRecords records(const Learner& learner) const {

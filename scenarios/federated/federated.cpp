@@ -79,6 +79,7 @@ class FederatedFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check(parts::outline_of(context), problems);
+    parts::check_data(config_.federation, context.registry, context.data.schema(), problems);
     auto learner = parts::learner_for(config_.model, context);
     if (!learner) problems.add("/model", learner.message());
     if (problems.size() > before) return nullptr;

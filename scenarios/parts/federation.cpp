@@ -126,6 +126,7 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
   check_schedule(config.local.schedule, config.stop, "/local/schedule", problems);
   check_schedule(config.server.schedule, config.stop, "/server/schedule", problems);
   check_terms(config.local, problems);
+  if (outline.schema) check_data(config, outline.registry, *outline.schema, problems);
   UpdatePath::check(config.server, config.update, outline.registry, problems);
   const TransformList up(config.update.up, outline.registry);
   if (config.rounds.mode == Mode::kAsync && up.exchanges() > 0) {
@@ -187,6 +188,11 @@ role::Results federation_results(const FederationConfig& config) {
   UpdateLedger::declare(results);
   Traffic::declare(results);
   return results;
+}
+
+void check_data(const FederationConfig& config, const Registry& registry, const DataSchema& schema,
+                Problems& problems) {
+  Terms::check_data(registry, config.local.terms, schema, "/local/terms", problems);
 }
 
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,

@@ -42,6 +42,10 @@ struct FederationConfig {
 /// the number of edges, a stop rule that can never be met. Pointers are those of the scenario.
 void check_federation(const FederationConfig& config, const role::Outline& outline,
                       Problems& problems);
+/// Reports terms that cannot work on data of that schema. check_federation() does so as well if the
+/// outline knows the schema.
+void check_data(const FederationConfig& config, const Registry& registry, const DataSchema& schema,
+                Problems& problems);
 /// Reports problems that a simulated world brings: a run that could wait for ever.
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems);

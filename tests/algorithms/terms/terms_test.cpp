@@ -95,6 +95,7 @@ struct Row {
 };
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 const std::vector<Row> kRows{
+    {"augment", {}, {{"crop", 1}, {"flip", 0.5}, {"brightness", 0.1}, {"contrast", 0.2}}},
     {"clip_gradient", {{"norm", 1e30}}, {{"norm", 0.2}}},
     {"clip_norm", {{"max_norm", kInfinite}}, {{"max_norm", 0.2}}},
     {"clip_value", {{"clip_value", kInfinite}}, {{"clip_value", 0.01}}},
@@ -117,7 +118,8 @@ Terms list(const std::vector<Part>& parts) {
 /// Three edges whose data differ; a term's part in their training.
 struct Setting {
   Points points =
-      draw_points({.count = 60, .width = 9, .drift = 0.05f, .classes = 4, .seed = kSeed});
+      draw_points({.count = 60, .width = 9, .drift = 0.05f, .classes = 4, .seed = kSeed})
+          .shaped({1, 3, 3});
   std::unique_ptr<Learner> model =
       learner("mlp", points.schema(), {{"hidden", ConfigNode::Array{6, 5}}});
   Unfused unfused{*model};
@@ -336,7 +338,7 @@ TEST_CASE("a list may name a term once, and says where it does not") {
         "x.json: /local/terms/1/norm: 0 is outside (0, inf)\n");
   CHECK(read({"proximl"}) ==
         "x.json: /local/terms/0: no term \"proximl\"; nearest \"proximal\"; "
-        "all: \"clip_gradient\", \"clip_norm\", \"clip_value\", \"proximal\" and "
+        "all: \"augment\", \"clip_gradient\", \"clip_norm\", \"clip_value\", \"proximal\" and "
         "\"push\"\n");
 }
 

@@ -283,6 +283,12 @@ TEST_CASE("a schedule is told in words, and rounds in which nothing could be lea
   CHECK(told("server", "; rate over rounds: cosine (total 2, floor 0.1)"));
 }
 
+TEST_CASE("a term that cannot work on the data is refused where it stands") {
+  CHECK(problems(R"({"local": {"terms": ["proximal", {"name": "augment", "flip": 0.5}]}})") ==
+        "/local/terms/1: changes images, [channels, height, width], and an example of the data has "
+        "the shape [32]\n");
+}
+
 TEST_CASE("at the end of an experience terms take what they remember of it") {
   const role::StagedScenario staged(kGood, R"({"local": {"terms": ["remembers"]}})");
   const auto& jobs = staged.paradigm->jobs();
