@@ -142,7 +142,6 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
   check_stop(config.stop, config.evaluate, outline, problems);
 }
 
-std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
 namespace {
 
 /// Rounds whose rate is 0 change nothing.
@@ -158,11 +157,12 @@ void remark_on(const RateSchedule& schedule, const StopConfig& stop, const std::
 
 }  // namespace
 
+std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
                                     std::uint32_t edges) {
   std::vector<std::string> remarks;
-  const auto reducer = registry.make(config.server.reduce);
   remark_on(config.local.schedule, config.stop, "/local/schedule", remarks);
   remark_on(config.server.schedule, config.stop, "/server/schedule", remarks);
+  const auto reducer = registry.make(config.server.reduce);
   const ReducerTraits traits = reducer->traits();
   const std::uint32_t updates = updates_of_step(config, traits, edges);
   if (traits.bound != ReducerTraits::Bound::kNone && !reducer->withstands(updates, 1)) {
@@ -204,7 +204,8 @@ void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
 }
 
 Federation::Federation(const FederationConfig& config, const role::ParadigmContext& context,
-                       const Learner& learner, Channel channel, role::JobKinds& kinds)
+                       const Learner& learner, Channel channel, role::JobKinds& kinds,
+                       UpdatePath::Origin origin)
     : config_(config),
       registry_(context.registry),
       data_(context.data),
@@ -217,14 +218,15 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
             {.registry = context.registry,
              .learner = learner,
              .population = context.edges,
+             .rounds = last_round(config.stop).value_or(0),
              .seeds = context.seeds,
+             .origin = std::move(origin),
              .entropy = context.entropy}),
       keeps_state_(!training_.state_shape().empty() || !path_.codec_state().empty()),
       kinds_{.initialise = kinds.add(path_.initialise()),
              .train = kinds.add(training_.on_edge()),
              .train_for_ask = kinds.add(training_.for_ask()),
              .end_experience = kinds.add(training_.on_boundary()),
-             .rounds = last_round(config.stop).value_or(0),
              .encode = kinds.add(path_.encode()),
              .decode = kinds.add(path_.decode()),
              .accumulate = kinds.add(path_.accumulate()),
@@ -234,9 +236,9 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
              .encode_down = kinds.add(path_.encode_down()),
              .decode_down = kinds.add(path_.decode_down())} {}
 
-}  // namespace skerry::parts
 float Federation::rate_scale(Round round) const {
   const std::uint32_t rounds = last_round(config_.stop).value_or(0);
   return static_cast<float>(config_.local.schedule.factor(round > 0 ? round - 1 : 0, rounds));
 }
 
+}  // namespace skerry::parts

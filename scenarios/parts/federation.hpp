@@ -64,8 +64,10 @@ class Federation {
  public:
   /// Adds its kinds of job to `kinds`. The learner, the data and the registry outlive it.
   /// @param channel  of the messages between its rounds and its trainees.
+  /// @param origin   of the first model of a task that brings none.
   Federation(const FederationConfig& config, const role::ParadigmContext& context,
-             const Learner& learner, Channel channel, role::JobKinds& kinds);
+             const Learner& learner, Channel channel, role::JobKinds& kinds,
+             UpdatePath::Origin origin = {});
   Federation(const Federation&) = delete;
   Federation& operator=(const Federation&) = delete;
 
@@ -83,15 +85,15 @@ class Federation {
   const datasets::NodeData& data() const { return data_; }
   const role::RunSeeds& seeds() const { return seeds_; }
   std::uint32_t edges() const { return edges_; }
+  /// What `local.schedule` multiplies the learning rate of a training by.
+  /// @param round  as TrainOrder has it, from 1.
+  float rate_scale(Round round) const;
   std::unique_ptr<Selector> make_selector() const {
     return registry_.make(config_.select.selector);
   }
   std::vector<std::string> remarks() const { return remarks_of(config_, registry_, edges_); }
   /// The fewest updates that a round needs to change the model.
   std::uint32_t minimum() const { return path_.minimum(config_.rounds.minimum); }
-  /// What `local.schedule` multiplies the learning rate of a training by.
-  /// @param round  as TrainOrder has it, from 1.
-  float rate_scale(Round round) const;
   /// Whether edges keep anything between rounds, so that they must know what became of an update.
   bool keeps_state() const { return keeps_state_; }
 

@@ -91,8 +91,9 @@ TEST_CASE("problems of the whole file come at once") {
 TEST_CASE("a misspelt key is answered with the common keys and those of the paradigm") {
   const std::string all =
       "all: \"version\", \"name\", \"seed\", \"seeds\", \"data\", \"nodes\", \"world\", "
-      "\"paradigm\", \"model\", \"local\", \"server\", \"update\", \"select\", \"rounds\", "
-      "\"stop\" and \"evaluate\"\n";
+      "\"paradigm\", \"model\", \"init\", \"freeze\", \"local\", \"server\", \"update\", "
+      "\"select\", "
+      "\"rounds\", \"stop\" and \"evaluate\"\n";
   CHECK(read(kGood, {"dta={}"}).errors ==
         "small.json: /dta: unknown key \"dta\"; nearest \"data\"; " + all);
   CHECK(read(kGood, {"node=3"}).errors ==
@@ -203,7 +204,6 @@ TEST_CASE("another plugin in a preset's place brings its own parameters, the sam
   CHECK(optimizer({momentum, R"(server.optimizer={"name": "sgd"})"}) == optimizer({momentum}));
 }
 
-TEST_CASE("written out by hand, the cloud's sgd takes the whole step that presets take") {
 TEST_CASE("on the cloud the adaptive optimisers are those of Reddi et al., on an edge PyTorch's") {
   const auto optimizer = [](const std::string& place, const std::string& override) {
     const Reading reading = read(kGood, {override});
@@ -231,6 +231,7 @@ TEST_CASE("on the cloud the adaptive optimisers are those of Reddi et al., on an
   }
 }
 
+TEST_CASE("written out by hand, the cloud's sgd takes the whole step that presets take") {
   const auto optimizer = [](const std::vector<std::string>& overrides) {
     const Reading reading = read(kGood, overrides);
     CHECK(reading.errors == "");
