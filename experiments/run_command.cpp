@@ -136,10 +136,13 @@ Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, bool
   if (stop != StopChange::kOther) return stop;
   const ConfigNode none, *there = held.scenario.find("stop"), *here = run.scenario.find("stop");
   const auto other = difference(there ? *there : none, here ? *here : none);
-  return Failure{place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
-                 (may_go_on ? "; a run can only go on to larger limits of the same kind, and its "
-                              "limit on time stays"
-                            : "; a run of this paradigm cannot go on after its end")};
+  return Failure{
+      place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
+      (may_go_on
+           ? "; a run can only go on to larger limits of the same kind, and its "
+             "limit on time stays"
+           : "; a run of this paradigm, or one whose learning rate ends with it, cannot go on "
+             "after its end")};
 }
 
 /// Looks for earlier work on the run. Errors: that work is of another run, or cannot be read.

@@ -152,6 +152,9 @@ class CheckedTerm final : public Checked<Term> {
  public:
   using Checked::Checked;
 
+  Status suits(const DataSchema& schema) const override {
+    return named("suits()", [&] { return plugin().suits(schema); });
+  }
   MethodRecords records(const Learner& learner) const override {
     return named("records()", [&] {
       MethodRecords records = plugin().records(learner);

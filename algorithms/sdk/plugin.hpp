@@ -46,7 +46,10 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
      "Population::eligible_count() is eligible_at_most(), an upper bound: a Selector takes what "
      "eligible() says, or sample_eligible()"},
     {9, "a HardSampleMiner says how hard an example can be for it (hardest()): rebuild"},
-    {10, "and how hard one always is (easiest()): rebuild"},
+    {10,
+     "a HardSampleMiner says how hard an example always is (easiest()), the learning rate changes "
+     "from step to step (LocalSettings::scale_at(), not rate_scale), an Optimizer with a plain rate "
+     "may decay weights (plain_decay()), a Term may refuse data (suits()): rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");

@@ -15,11 +15,20 @@ namespace skerry::federated {
 /// The keys of a scenario that belong to federated learning.
 struct Config {
   Choice<LearnerFactory> model;
+  FileContent init;
+  std::vector<std::string> freeze;
   parts::FederationConfig federation;
 
   template <class V>
   void fields(V& v) {
     v("model", model, {.meaning = "what is learnt", .required = true});
+    v("init", init,
+      {.meaning =
+           "parameters that training starts from, instead of drawn ones: .npz with PyTorch's "
+           "names and shapes"});
+    v("freeze", freeze,
+      {.meaning = "tensors of the model that keep the values they start with and do not travel, by "
+                  "names in which * stands for any characters, like \"conv*\""});
     federation.fields(v);
   }
 };
@@ -27,8 +36,9 @@ struct Config {
 /// Federated learning: all edges train one model, in rounds or without them (`rounds.mode`).
 class Federated final : public role::Paradigm {
  public:
+  /// @param initial  parameters of the first model, in the learner's order; empty: drawn.
   Federated(const Config& config, const role::ParadigmContext& context,
-            std::unique_ptr<Learner> learner);
+            std::unique_ptr<Learner> learner, std::vector<float> initial);
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return jobs_; }

@@ -401,6 +401,12 @@ class IncrementalFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check(parts::outline_of(context), problems);
+    if (config_.train.federated) {
+      Problems of_terms;
+      const auto& schema = context.data.schema();
+      parts::check_data(*config_.train.federated, context.registry, schema, of_terms);
+      add_federated(of_terms, problems);
+    }
     if (problems.size() > before) return nullptr;
     check_data(config_, context, problems);
     if (problems.size() > before) return nullptr;
