@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <set>
 
@@ -167,6 +168,12 @@ Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at) {
     if (!fault.empty()) return Failure{fault};
     return pair;
   }
+  return levels_of(words);
+}
+
+ColumnPair levels_of(const ColumnWords& words) {
+  ColumnPair pair;
+  pair.train.name = pair.test.name = words.name;
   std::set<std::string> distinct(words.train.begin(), words.train.end());
   distinct.insert(words.test.begin(), words.test.end());
   pair.train.levels.assign(distinct.begin(), distinct.end());
@@ -204,6 +211,27 @@ Result<RecordedTime> parse_recorded_time(std::string_view text) {
   if (!of_day) return unreadable;
   time.seconds += *of_day;
   return time;
+}
+
+std::string date_text(double seconds) {
+  const double days = std::floor(seconds / 86400);
+  const int of_day = static_cast<int>(seconds - 86400 * days);
+  // Years begin with March here, as in days_from_1970(). The guess is some years too late.
+  const int since = static_cast<int>(days) + 719'468;
+  int year = since / 365 + 1;
+  const auto march = [](int y) { return days_from_1970({y, 3, 1}) + 719'468; };
+  while (march(year) > since) --year;
+  const int day_of_year = since - march(year);
+  const int month = (5 * day_of_year + 2) / 153;
+  const int day = day_of_year - (153 * month + 2) / 5 + 1;
+  char text[48];
+  const int size = std::snprintf(text, sizeof text, "%04d-%02d-%02d", month < 10 ? year : year + 1,
+                                 month < 10 ? month + 3 : month - 9, day);
+  if (of_day > 0) {
+    std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), "T%02d:%02d:%02d",
+                  of_day / 3600, of_day / 60 % 60, of_day % 60);
+  }
+  return text;
 }
 
 }  // namespace skerry::datasets

@@ -29,6 +29,7 @@ struct Attributes {
   std::vector<AttributeColumn> columns;  // each with one value a row
   /// [rows] when each was made, in seconds from any origin that train and test share; or empty.
   std::vector<double> time_s;
+  bool times_are_dates = false;  // counted from 1970-01-01T00:00:00 UTC
 
   const AttributeColumn* find(const std::string& name) const {
     for (const AttributeColumn& column : columns) {
@@ -62,6 +63,8 @@ struct WordPlace {
 /// is not finite, and NA or NaN (the value is missing). In a column of words, NA is a word like any
 /// other.
 Result<ColumnPair> column_of(const ColumnWords& words, WordPlace* at);
+/// The same as a categorical column, even where every word is a number.
+ColumnPair levels_of(const ColumnWords& words);
 
 /// When something was recorded.
 struct RecordedTime {
@@ -73,6 +76,10 @@ struct RecordedTime {
 /// (`2017-05-01T12:30:15.5+02:00`; a space for the T; seconds and zone may be left out: UTC).
 /// Errors: anything else; a date that no calendar has.
 Result<RecordedTime> parse_recorded_time(std::string_view text);
+
+/// `2017-05-01`, and with a time of day if there is one: `2017-05-01T12:30:15`, in whole seconds.
+/// @param seconds  from 1970-01-01T00:00:00 UTC, of a year from 0 to 9999.
+std::string date_text(double seconds);
 
 /// Whether a word stands for what is not there, as pandas and R write it: "NA", or a number that is
 /// none.

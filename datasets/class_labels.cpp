@@ -15,8 +15,10 @@ namespace skerry::datasets {
 
 namespace {
 
-// A column of larger whole numbers is not a list of classes (years, prices).
+// Whole numbers are the numbers of classes unless most of these would have no example (years,
+// postal codes). A few may be missing from any file.
 constexpr std::uint32_t kMostNumbered = 100'000;
+constexpr std::size_t kAlwaysNumbered = 100;
 constexpr std::size_t kMostListed = 20;
 constexpr std::size_t kAlwaysFew = 10;
 constexpr double kExactBelow = 9007199254740992;  // 2^53
@@ -71,13 +73,19 @@ ClassLabels::ClassLabels(std::vector<std::string> names) : names_(std::move(name
 
 ClassLabels ClassLabels::found_in(const std::vector<std::string>& words) {
   const std::set<std::string> distinct = keys_of(words);
-  std::uint32_t largest = 0;
+  std::set<std::uint32_t> numbers;
   for (const std::string& word : distinct) {
     const auto number = class_number(word);
     if (!number) return ClassLabels({distinct.begin(), distinct.end()});
-    largest = std::max(largest, *number);
+    numbers.insert(*number);
   }
-  return ClassLabels(numbered_names(largest + 1));
+  const std::uint32_t largest = numbers.empty() ? 0 : *numbers.rbegin();
+  if (largest < std::max(kAlwaysNumbered, 2 * numbers.size())) {
+    return ClassLabels(numbered_names(largest + 1));
+  }
+  std::vector<std::string> names;
+  for (const std::uint32_t number : numbers) names.push_back(std::to_string(number));
+  return ClassLabels(std::move(names));
 }
 
 std::vector<std::string> numbered_names(std::uint32_t count) {

@@ -15,8 +15,9 @@ class ClassLabels {
  public:
   /// Classes as somebody listed them, in this order; fault_in_names() has found nothing.
   explicit ClassLabels(std::vector<std::string> names);
-  /// Classes as found: whole numbers from 0 stand for themselves (0 ... the largest), any other
-  /// words are sorted. Takes every column; a column of labels passes fault_in_column() first.
+  /// Classes as found: whole numbers from 0 stand for themselves (0 ... the largest), if at least
+  /// half of these occur or the largest is below 100; other numbers and words are sorted. Takes
+  /// every column; a column of labels passes fault_in_column() first.
   static ClassLabels found_in(const std::vector<std::string>& words);
 
   const std::vector<std::string>& names() const { return names_; }

@@ -1,11 +1,12 @@
 #include "datasets/data_source.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include "algorithms/sdk/checked.hpp"
 #include "datasets/class_labels.hpp"
+#include "datasets/table_form.hpp"
+#include "datasets/user_path.hpp"
 
 namespace skerry::datasets {
 
@@ -38,6 +39,16 @@ std::unique_ptr<DataSource> checked(std::unique_ptr<DataSource> plugin, const Pl
   return std::make_unique<CheckedSource>(std::move(plugin), entry);
 }
 
+TableAgreement table_agreement_of(const DataSet& data) {
+  TableAgreement agreement;
+  if (data.table.form) data.table.form->add_to(agreement);
+  if (data.table.scale) {
+    agreement.means = data.table.scale->means();
+    agreement.deviations = data.table.scale->deviations();
+  }
+  return agreement;
+}
+
 std::vector<std::string> class_names_of(const DataSet& data) {
   std::vector<std::string> names = numbered_names(data.train->schema().classes);
   const std::size_t own = std::min(names.size(), data.class_names.size());
@@ -45,14 +56,8 @@ std::vector<std::string> class_names_of(const DataSet& data) {
   return names;
 }
 
-std::string hash_text(std::uint64_t content_hash) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(content_hash));
-  return text;
-}
-
 std::filesystem::path default_cache() {
-  if (const std::string own = variable("SKERRY_CACHE"); !own.empty()) return own;
+  if (const std::string own = variable("SKERRY_CACHE"); !own.empty()) return user_path(own);
   const std::filesystem::path shared = variable("XDG_CACHE_HOME");
   if (shared.is_absolute()) return shared / "skerry";
   return std::filesystem::path(variable("HOME")) / ".cache" / "skerry";
@@ -63,13 +68,14 @@ DataEnvironment DataEnvironment::of_process(std::uint64_t seed) {
   std::string folders = variable("SKERRY_DATA");
   while (!folders.empty()) {
     const std::size_t colon = std::min(folders.find(':'), folders.size());
-    if (colon > 0) environment.search_folders.emplace_back(folders.substr(0, colon));
+    if (colon > 0) environment.search_folders.emplace_back(user_path(folders.substr(0, colon)));
     folders.erase(0, colon + 1);
   }
   return environment;
 }
 
-std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& path) {
+std::filesystem::path resolve_path(const DataEnvironment& environment, const std::string& given) {
+  const std::string path = user_path(given);
   if (std::filesystem::path(path).is_absolute()) return path;
   std::error_code ignored;
   for (const std::filesystem::path& folder : environment.search_folders) {

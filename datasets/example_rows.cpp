@@ -8,6 +8,7 @@
 #include "algorithms/sdk/problems.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/npz.hpp"
+#include "datasets/table_form.hpp"
 
 namespace skerry::datasets {
 
@@ -20,11 +21,19 @@ Failure wrong_array(const std::filesystem::path& file, const std::string& array,
 
 }  // namespace
 
+/// Names of the columns whose cells make the inputs, or empty.
+std::vector<std::string> ExampleRows::columns_read(const DataSet& data) {
+  if (!data.table.form) return data.feature_names;
+  std::vector<std::string> names;
+  for (const TableForm::Column& column : data.table.form->columns()) names.push_back(column.name);
+  return names;
+}
+
 ExampleRows::ExampleRows(const DataSet& data, const DataSchema& schema)
     : schema_(schema),
       bytes_(data.train->byte_rows().data != nullptr),
       rules_(data.table),
-      features_(data.feature_names),
+      features_(columns_read(data)),
       classes_(class_names_of(data)) {}
 
 Result<ExampleRows::Columns> ExampleRows::columns_of(const std::vector<std::string>& header) const {
@@ -83,14 +92,21 @@ Status ExampleRows::add_value(double value, ExampleBatch& to) const {
   return {};
 }
 
+Status ExampleRows::add_number(const std::string& cell, ExampleBatch& to) const {
+  const auto value = finite_number(cell);
+  return value ? add_value(double{*value}, to) : Status(value.failure());
+}
+
 Status ExampleRows::add_values(const std::vector<std::string>& cells, ExampleBatch& to) const {
-  for (const std::size_t column : columns_->inputs) {
-    const auto value = finite_number(cells[column]);
-    const Status added = value ? add_value(double{*value}, to) : Status(value.failure());
+  const std::size_t before = to.values.size();
+  for (std::size_t i = 0; i < columns_->inputs.size(); ++i) {
+    const std::size_t column = columns_->inputs[i];
+    const Status added =
+        rules_.form ? rules_.form->add(i, cells[column], to.values) : add_number(cells[column], to);
     if (!added) return Failure{"column " + in_quotes(names_[column]) + ": " + added.message()};
   }
   if (!rules_.scale || bytes_) return {};
-  const auto row = std::span(to.values).last(columns_->inputs.size());
+  const auto row = std::span(to.values).subspan(before);
   rules_.scale->apply(row);
   if (std::ranges::all_of(row, [](float value) { return std::isfinite(value); })) return {};
   return Failure{"a value is no finite float32 once it is standardised"};
@@ -112,12 +128,8 @@ Result<std::int32_t> ExampleRows::label_in(const std::string& cell) {
 
 Status ExampleRows::add(const std::string& line, ExampleBatch& to) {
   if (!columns_) return columns_.failure();
-  const auto cells = csv_cells(line, rules_.separator);
+  const auto cells = csv_cells(line, rules_.separator, columns_->count);
   if (!cells) return cells.failure();
-  if (cells->size() != columns_->count) {
-    return Failure{std::to_string(cells->size()) + " cells, the header has " +
-                   std::to_string(columns_->count)};
-  }
   std::int32_t label = -1;
   if (columns_->label) {
     const auto found = label_in((*cells)[*columns_->label]);

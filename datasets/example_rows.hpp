@@ -22,8 +22,10 @@ struct ExampleBatch {
 /// Turns rows that come while a run goes on into examples: of the shape and classes that were
 /// agreed on, and normalised as the node's own data is. Only inputs and the class are read.
 ///
-/// A CSV file begins with a header. Where the node's data has names of features, the header must
-/// have each of them, in any order, and other columns do not matter. Elsewhere all columns but the
+/// A CSV file begins with a header. Where the node's data is a table, or has names of features, the
+/// header must have each of them, in any order, and other columns do not matter. Words and gaps in
+/// a table become what they became in the node's own file; a row that would be left out there is
+/// refused. Elsewhere all columns but the
 /// class are values of the input, in their order. The column of the class (TableRules::label) may
 /// be missing, and its cell may be empty.
 ///
@@ -55,6 +57,8 @@ class ExampleRows {
     std::size_t count = 0;
   };
   Result<Columns> columns_of(const std::vector<std::string>& header) const;
+  static std::vector<std::string> columns_read(const DataSet& data);
+  Status add_number(const std::string& cell, ExampleBatch& to) const;
   Status add_value(double value, ExampleBatch& to) const;
   Status add_values(const std::vector<std::string>& cells, ExampleBatch& to) const;
   Result<std::int32_t> label_in(const std::string& cell);

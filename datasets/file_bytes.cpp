@@ -190,4 +190,8 @@ Status write_file(const std::filesystem::path& path, std::span<const std::byte> 
   return commit_file(temporary, path);
 }
 
+Status write_file(const std::filesystem::path& path, std::string_view text) {
+  return write_file(path, std::as_bytes(std::span(text)));
+}
+
 }  // namespace skerry::datasets

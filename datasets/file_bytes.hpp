@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "algorithms/sdk/result.hpp"
@@ -39,6 +40,7 @@ Result<FileBytes> read_unpacked(const std::filesystem::path& path);
 /// the whole new one. Writes a temporary file next to it and calls commit_file().
 /// Errors: those of check_folder_of(); `PATH: <the system's reason>`.
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+Status write_file(const std::filesystem::path& path, std::string_view text);
 
 /// The second half of write_file(), for a file that another library wrote: syncs `temporary`,
 /// renames it to `path` and syncs the folder. Removes `temporary` on failure.

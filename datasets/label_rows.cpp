@@ -38,7 +38,10 @@ Status LabelRows::take_header(const std::string& line) {
     if (!fault.empty()) return;
     const auto found = std::ranges::find(*cells, name);
     place = static_cast<std::size_t>(found - cells->begin());
-    if (found == cells->end()) fault = "no column " + in_quotes(name) + choices(name, *cells);
+    if (found == cells->end()) {
+      fault = "no column " + in_quotes(name) + choices(name, *cells) +
+              "; the first line is \"id,label\", and rows follow it";
+    }
   };
   find("id", columns.id);
   find("label", columns.label);
@@ -53,12 +56,8 @@ Status LabelRows::take_header(const std::string& line) {
 
 Result<std::optional<GivenLabel>> LabelRows::read(const std::string& line) const {
   if (!columns_) return columns_.failure();
-  const auto cells = csv_cells(line, ',');
+  const auto cells = csv_cells(line, ',', columns_->count);
   if (!cells) return cells.failure();
-  if (cells->size() != columns_->count) {
-    return Failure{std::to_string(cells->size()) + " cells, the header has " +
-                   std::to_string(columns_->count)};
-  }
   const std::string word(trimmed((*cells)[columns_->label]));
   if (word.empty()) return std::optional<GivenLabel>();
   const std::string id(trimmed((*cells)[columns_->id]));

@@ -55,6 +55,7 @@ Status keeps(const DataSet& data, const DataAgreement& agreed) {
 Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,
                             const std::optional<DataAgreement>& agreed) {
   if (agreed) environment.classes = agreed->classes;
+  if (agreed && !agreed->features.empty()) environment.table = agreed->table;
   Result<DataSet> data = source.load(environment);
   if (!data) return within("data.source", data.message());
   if (!agreed) return data;
@@ -114,7 +115,7 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
 }
 
 DataAgreement NodeData::agreement() const {
-  return {data_.feature_names, class_names_of(data_),
+  return {data_.feature_names, class_names_of(data_), table_agreement_of(data_),
           arrivals_ ? arrivals_->agreement() : StreamAgreement{}};
 }
 

@@ -57,12 +57,14 @@ struct SplitConfig {
 struct DataAgreement {
   std::vector<std::string> features;
   std::vector<std::string> classes;
+  TableAgreement table;
   StreamAgreement stream;
 
   template <class V>
   void fields(V& v) {
     v("features", features, {.meaning = "names of a table's columns, in order; empty: any"});
     v("classes", classes, {.meaning = "names of the classes, in order; empty: any"});
+    v("table", table, {.meaning = "what the cells of a table become; empty: as its own are"});
     v("stream", stream, {.meaning = "what the stream takes from the data; empty: from its own"});
   }
   void check(FieldReader& reader) const {
@@ -75,9 +77,9 @@ struct DataAgreement {
 /// Whether a data set has what was agreed on. Of a data set without names of its own only the
 /// numbers of features and classes are compared. The failure names what differs.
 Status keeps(const DataSet& data, const DataAgreement& agreed);
-/// Loads a source that must have what was agreed on, where anything was: it takes the classes from
-/// there. Errors: those of the source, prefixed with `data.source`; what differs, with
-/// `data.agreed`.
+/// Loads a source that must have what was agreed on, where anything was: it takes the classes, and
+/// what the cells of a table become, from there. Errors: those of the source, prefixed with
+/// `data.source`; what differs, with `data.agreed`.
 Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,
                             const std::optional<DataAgreement>& agreed);
 

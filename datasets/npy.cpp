@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/npy_elements.hpp"
 
 namespace skerry::datasets {
 
@@ -15,7 +16,9 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kMostWithoutBytes = std::size_t{1} << 24;  // texts of no characters
 
+// As npy_header() writes them.
 constexpr std::array<std::pair<std::string_view, DType>, 5> kTypes = {{{"<f4", DType::kFloat32},
                                                                        {"<f8", DType::kFloat64},
                                                                        {"<i4", DType::kInt32},
@@ -44,6 +47,17 @@ class HeaderReader {
     const std::string_view word = text_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
     return word;
+  }
+  /// A type: a word in quotes, or a list up to its last bracket, quotes and all.
+  std::optional<std::string_view> type() {
+    skip_spaces();
+    if (at_ >= text_.size() || text_[at_] != '[') return quoted();
+    const std::size_t begin = at_;
+    for (int depth = 0; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '[') ++depth;
+      if (text_[at_] == ']' && --depth == 0) return text_.substr(begin, ++at_ - begin);
+    }
+    return std::nullopt;
   }
   std::optional<bool> boolean() {
     skip_spaces();
@@ -102,7 +116,7 @@ std::optional<Header> read_header(HeaderReader& reader) {
     const auto key = reader.quoted();
     if (!key || !reader.take(':')) return std::nullopt;
     if (*key == "descr") {
-      const auto type = reader.quoted();
+      const auto type = reader.type();
       if (type) header.type = std::string(*type);
     } else if (*key == "fortran_order") {
       header.fortran_order = reader.boolean();
@@ -130,6 +144,21 @@ std::uint32_t little_endian(const FileBytes& bytes, std::size_t at, std::size_t 
 
 }  // namespace
 
+std::size_t NpyArray::byte_of(std::size_t i) const {
+  return header_bytes_ + bytes_each_ * (fortran_order_ ? place_in_fortran_order(i, shape_) : i);
+}
+
+std::string NpyArray::name_of(std::size_t i) const {
+  std::string name = "element " + std::to_string(i);
+  if (shape_.size() < 2) return name;
+  Shape index(shape_.size());
+  for (std::size_t axis = shape_.size(); axis-- > 0;) {
+    index[axis] = static_cast<std::uint32_t>(i % shape_[axis]);
+    i /= shape_[axis];
+  }
+  return name + " at " + to_string(index);
+}
+
 double NpyArray::number(std::size_t i) const {
   switch (type_) {
     case DType::kFloat32:
@@ -146,7 +175,15 @@ double NpyArray::number(std::size_t i) const {
   return 0;
 }
 
-Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path) {
+namespace {
+
+struct Promise {
+  Header header;
+  std::size_t header_bytes = 0;
+};
+
+// Reads what stands before the elements.
+Result<Promise> read_promise(const FileBytes& bytes, const std::filesystem::path& path) {
   if (bytes.empty()) return wrong_at(path, 0, "the file is empty");
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.substr(0, kMagic.size()) != kMagic.substr(0, text.size())) {
@@ -167,42 +204,63 @@ Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path) {
   HeaderReader reader(text.substr(start, length), start);
   const std::optional<Header> header = read_header(reader);
   if (!header) return wrong_at(path, reader.byte(), "the NumPy header cannot be read");
-  NpyArray array;
-  const auto* type =
-      std::ranges::find(kTypes, *header->type, [](const auto& e) { return e.first; });
-  if (type == kTypes.end()) {
-    return wrong_at(
-        path, start,
-        "elements of type " + in_quotes(*header->type) + "; <f4, <f8, <i4, <i8 and |u1 are read");
-  }
-  if (*header->fortran_order)
-    return wrong_at(path, start, "is in Fortran's order; C order is read");
-  array.type_ = type->second;
-  array.shape_ = *header->shape;
-  array.header_bytes_ = start + length;
-  // Every extent is checked against what the file can hold before it is multiplied.
-  const std::size_t held = bytes.size() - array.header_bytes_;
-  const std::size_t most = held / size_of(array.type_);
-  std::size_t count = 1;
-  for (const std::uint32_t extent : array.shape_) {
-    if (extent != 0 && count > most / extent) {
-      return wrong_at(path, bytes.size(),
-                      "ends early: the header promises more than the " + std::to_string(held) +
-                          " bytes that follow it");
-    }
+  return Promise{*header, start + length};
+}
+
+// Checks that as many elements follow as were promised. Every extent is checked against what the
+// file can hold before it is multiplied.
+Status check_length(const Promise& promise, std::size_t each, std::size_t file_bytes,
+                    const std::filesystem::path& path) {
+  const Shape& shape = *promise.header.shape;
+  const std::size_t held = file_bytes - promise.header_bytes;
+  const Failure early = wrong_at(path, file_bytes,
+                                 "ends early: the header promises more than the " +
+                                     std::to_string(held) + " bytes that follow it");
+  const bool empty = std::ranges::find(shape, 0u) != shape.end();
+  const std::size_t most = each == 0 ? kMostWithoutBytes : held / each;
+  std::size_t count = empty ? 0 : 1;
+  for (const std::uint32_t extent : shape) {
+    if (extent != 0 && count > most / extent) return early;
     count *= extent;
   }
-  const std::size_t wanted = count * size_of(array.type_);
-  if (wanted != held) {
-    return held < wanted ? wrong_at(path, bytes.size(),
-                                    "ends early: the header promises more than the " +
-                                        std::to_string(held) + " bytes that follow it")
-                         : wrong_at(path, array.header_bytes_ + wanted,
-                                    std::to_string(held - wanted) + " bytes follow the array " +
-                                        to_string(array.shape_));
+  const std::size_t wanted = count * each;
+  if (wanted > held) return early;
+  if (wanted == held) return {};
+  return wrong_at(path, promise.header_bytes + wanted,
+                  std::to_string(held - wanted) + " bytes follow the array " + to_string(shape));
+}
+
+}  // namespace
+
+Result<NpyArray> parse_npy(FileBytes bytes, const std::filesystem::path& path, TextArrays text) {
+  const Result<Promise> promise = read_promise(bytes, path);
+  if (!promise) return promise.failure();
+  const std::size_t type_at = kMagic.size() + (bytes[kMagic.size()] == std::byte{1} ? 4 : 6);
+  const Result<NpyElement> element = NpyElement::parse(*promise->header.type);
+  if (!element) return wrong_at(path, type_at, element.message());
+  if (element->is_text() && text == TextArrays::kRefused) {
+    return wrong_at(path, type_at, "holds text where numbers are needed");
   }
+  const Status fits = check_length(*promise, element->bytes(), bytes.size(), path);
+  if (!fits) return fits.failure();
+  NpyArray array;
+  array.shape_ = *promise->header.shape;
+  array.header_bytes_ = promise->header_bytes;
+  array.bytes_each_ = element->bytes();
+  array.fortran_order_ = *promise->header.fortran_order;
+  array.is_text_ = element->is_text();
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(array.header_bytes_));
-  array.bytes_ = std::move(bytes);
+  if (array.fortran_order_ && array.shape_.size() > 1) {
+    bytes = from_fortran_order(bytes, array.shape_, element->bytes());
+  }
+  if (array.is_text_) {
+    Result<std::vector<std::string>> texts = element->texts(bytes, array.size());
+    if (!texts) return Failure{path.string() + ": " + texts.message()};
+    array.texts_ = std::move(*texts);
+    return array;
+  }
+  array.type_ = element->held_as(bytes);
+  array.bytes_ = element->numbers(std::move(bytes), array.type_);
   return array;
 }
 

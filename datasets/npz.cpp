@@ -107,7 +107,8 @@ Status add_array(zip_t* archive, const NamedArray& array, Outgoing& outgoing) {
 
 Result<std::map<std::string, NpyArray>> read_arrays(zip_t* archive,
                                                     const std::filesystem::path& path,
-                                                    const std::vector<std::string>& names) {
+                                                    const std::vector<std::string>& names,
+                                                    const std::vector<std::string>& texts) {
   std::map<std::string, NpyArray> arrays;
   std::vector<std::string> present;
   const zip_int64_t entries = zip_get_num_entries(archive, 0);
@@ -123,7 +124,9 @@ Result<std::map<std::string, NpyArray>> read_arrays(zip_t* archive,
     const std::string place = path.string() + ": " + printable(file);
     Result<FileBytes> bytes = read_entry(archive, index, place);
     if (!bytes) return bytes.failure();
-    Result<NpyArray> array = parse_npy(std::move(*bytes), place);
+    const bool may_be_text = std::ranges::find(texts, name) != texts.end();
+    Result<NpyArray> array = parse_npy(std::move(*bytes), place,
+                                       may_be_text ? TextArrays::kTaken : TextArrays::kRefused);
     if (!array) return array.failure();
     arrays.emplace(name, std::move(*array));
   }
@@ -138,10 +141,11 @@ Result<std::map<std::string, NpyArray>> read_arrays(zip_t* archive,
 }  // namespace
 
 Result<std::map<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
-                                                 const std::vector<std::string>& names) {
+                                                 const std::vector<std::string>& names,
+                                                 const std::vector<std::string>& texts) {
   const Result<Archive> archive = open_archive(path, ZIP_RDONLY | ZIP_CHECKCONS);
   if (!archive) return archive.failure();
-  return read_arrays(archive->get(), path, names);
+  return read_arrays(archive->get(), path, names, texts);
 }
 
 Result<std::map<std::string, NpyArray>> parse_npz(std::span<const std::byte> bytes,
@@ -161,7 +165,7 @@ Result<std::map<std::string, NpyArray>> parse_npz(std::span<const std::byte> byt
     return failure;
   }
   zip_error_fini(&error);
-  return read_arrays(archive.get(), path, names);
+  return read_arrays(archive.get(), path, names, {});
 }
 
 Status write_npz(const std::filesystem::path& path, const std::vector<NamedArray>& arrays) {

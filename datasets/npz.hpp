@@ -11,10 +11,12 @@ namespace skerry::datasets {
 
 /// Reads arrays of a NumPy `.npz` archive (a zip of `.npy` files, packed or not), by their names
 /// without `.npy`. An empty list of names reads all.
+/// @param texts  arrays that may hold text.
 /// Errors (one, with the file): not a zip archive, a missing name (lists those there are), a
 /// damaged entry, and those of read_npy() for the entry.
 Result<std::map<std::string, NpyArray>> read_npz(const std::filesystem::path& path,
-                                                 const std::vector<std::string>& names = {});
+                                                 const std::vector<std::string>& names = {},
+                                                 const std::vector<std::string>& texts = {});
 
 /// The same from the bytes of an archive; `path` is only named in errors.
 Result<std::map<std::string, NpyArray>> parse_npz(std::span<const std::byte> bytes,

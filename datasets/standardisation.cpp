@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "algorithms/sdk/check.hpp"
+
 namespace skerry::datasets {
 
 Standardisation::Standardisation(std::span<const float> rows, std::size_t columns)
@@ -18,6 +20,24 @@ Standardisation::Standardisation(std::span<const float> rows, std::size_t column
     const double variance = squares / count;
     columns_[j] = {.mean = mean, .deviation = variance > 0 ? std::sqrt(variance) : 1};
   }
+}
+
+Standardisation::Standardisation(std::span<const double> means, std::span<const double> deviations)
+    : columns_(means.size()) {
+  SKERRY_CHECK(means.size() == deviations.size(), "a column has a mean and a deviation");
+  for (std::size_t j = 0; j < means.size(); ++j) columns_[j] = {means[j], deviations[j]};
+}
+
+std::vector<double> Standardisation::means() const {
+  std::vector<double> means;
+  for (const Column& column : columns_) means.push_back(column.mean);
+  return means;
+}
+
+std::vector<double> Standardisation::deviations() const {
+  std::vector<double> deviations;
+  for (const Column& column : columns_) deviations.push_back(column.deviation);
+  return deviations;
 }
 
 void Standardisation::apply(std::span<float> table) const {

@@ -12,6 +12,11 @@ class Standardisation {
  public:
   /// @param rows  [rows x columns], at least one row.
   Standardisation(std::span<const float> rows, std::size_t columns);
+  /// As somebody else's rows said, both [columns], at least one; deviations are more than 0.
+  Standardisation(std::span<const double> means, std::span<const double> deviations);
+  std::vector<double> means() const;
+  std::vector<double> deviations() const;
+  std::size_t columns() const { return columns_.size(); }
   /// Scales [any rows x columns] in place.
   void apply(std::span<float> table) const;
   /// Scales back, up to rounding.

@@ -37,7 +37,8 @@ Options make_options() {
       "out", po::value<std::string>(), "folder of the results, by default runs/NAME-live-seedS")(
       "checkpoint-every", po::value<std::uint64_t>()->default_value(1000), "inputs")(
       "labels", po::value<std::string>(),
-      "people label, and no oracle: a CSV file to which they append rows \"id,label\", or a "
+      "people label, and no oracle: a CSV file with the header \"id,label\" to which they append "
+      "rows, or a "
       "FOLDER/ "
       "into which they put such files; to_label.csv beside them has what is asked");
   add_identity_options(options);
@@ -352,7 +353,7 @@ int cloud_command(std::span<const std::string> arguments) {
                      {.seed = {},
                       .started = started_words(circumstances.command, scenario.seed),
                       .folder = results->done() ? std::filesystem::path() : results->folder()});
-  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
+  for (const std::string& remark : remarks_of(*setup)) monitor.note("warning: " + remark);
   Serving serving{options,   *setup,        document->registry,
                   *identity, run->scenario, circumstances,
                   *results,  monitor,       signals};

@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
-#include <set>
 #include <variant>
 
 #include "algorithms/sdk/printable.hpp"
@@ -15,9 +13,11 @@
 #include "datasets/label_counts.hpp"
 #include "datasets/stream_counts.hpp"
 #include "experiments/command.hpp"
+#include "experiments/data_info.hpp"
 #include "experiments/model_command.hpp"
 #include "experiments/options.hpp"
 #include "experiments/setup.hpp"
+#include "experiments/sub_commands.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -157,99 +157,6 @@ Result<SourceConfig> named_source(const std::string& name, const Options& option
   return Failure{text};
 }
 
-std::string shape_text(const Shape& shape) {
-  std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : " x ") + std::to_string(size);
-  return text.empty() ? "1" : text;
-}
-
-/// The number of samples of each class: [classes].
-std::vector<std::uint64_t> class_sizes(const Samples& samples) {
-  std::vector<std::uint64_t> sizes(samples.schema().classes);
-  if (sizes.empty()) return sizes;
-  std::vector<std::uint32_t> rows(samples.size());
-  std::iota(rows.begin(), rows.end(), 0u);
-  std::vector<std::int32_t> labels(rows.size());
-  samples.labels(rows, labels);
-  for (const std::int32_t label : labels) ++sizes[static_cast<std::size_t>(label)];
-  return sizes;
-}
-
-/// `country (4 values), age (numbers)`.
-std::string attributes_text(const datasets::Attributes& attributes) {
-  std::string text;
-  for (const datasets::AttributeColumn& column : attributes.columns) {
-    text += (text.empty() ? "" : ", ") + column.name +
-            (column.categorical() ? " (" + std::to_string(column.levels.size()) + " values)"
-                                  : " (numbers)");
-  }
-  return text;
-}
-
-void print_info(const std::string& name, const datasets::DataSet& data) {
-  const DataSchema& schema = data.train->schema();
-  const auto sizes = class_sizes(*data.train);
-  std::printf("%s\n", name.c_str());
-  std::printf("  origin       %s\n", data.origin.c_str());
-  std::printf("  hash         %s\n", datasets::hash_text(data.content_hash).c_str());
-  std::printf("  samples      %u to train, %u to test\n", data.train->size(),
-              data.test ? data.test->size() : 0);
-  std::printf("  input        %s\n", shape_text(schema.input).c_str());
-  if (schema.scale != 1 || schema.mean != 0 || schema.deviation != 1) {
-    std::printf("  normalised   (value / %s - %s) / %s\n", number_text(schema.scale).c_str(),
-                number_text(schema.mean).c_str(), number_text(schema.deviation).c_str());
-  }
-  if (!data.natural_ids.empty()) {
-    const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
-    std::printf("  made by      %zu (partition by natural_id)\n", makers.size());
-  }
-  if (!data.train_attributes.columns.empty()) {
-    std::printf("  attributes   %s\n", attributes_text(data.train_attributes).c_str());
-  }
-  if (!data.train_attributes.time_s.empty()) {
-    const auto [first, last] = std::ranges::minmax(data.train_attributes.time_s);
-    std::printf("  recorded     over %s s\n", number_text(last - first).c_str());
-  }
-  std::printf("  classes      %u\n", schema.classes);
-  constexpr std::size_t kMostShown = 20;
-  const std::vector<std::string> names = datasets::class_names_of(data);
-  for (std::size_t c = 0; c < std::min(sizes.size(), kMostShown); ++c) {
-    std::printf("    %-16s %llu\n", printable(names[c]).c_str(),
-                static_cast<unsigned long long>(sizes[c]));
-  }
-  if (sizes.size() > kMostShown) std::printf("    and %zu more\n", sizes.size() - kMostShown);
-}
-
-ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
-  const DataSchema& schema = data.train->schema();
-  ConfigNode::Array shape, sizes;
-  for (const auto size : schema.input) shape.emplace_back(static_cast<std::int64_t>(size));
-  for (const auto size : class_sizes(*data.train)) {
-    sizes.emplace_back(static_cast<std::int64_t>(size));
-  }
-  ConfigNode::Array attributes;
-  for (const auto& column : data.train_attributes.columns) {
-    attributes.push_back(
-        ConfigNode::Object{{"name", column.name}, {"levels", list_of(column.levels)}});
-  }
-  const std::set<std::uint32_t> makers(data.natural_ids.begin(), data.natural_ids.end());
-  return ConfigNode::Object{{"name", name},
-                            {"origin", data.origin},
-                            {"hash", datasets::hash_text(data.content_hash)},
-                            {"train", static_cast<std::int64_t>(data.train->size())},
-                            {"test", static_cast<std::int64_t>(data.test ? data.test->size() : 0)},
-                            {"input", std::move(shape)},
-                            {"scale", schema.scale},
-                            {"mean", schema.mean},
-                            {"deviation", schema.deviation},
-                            {"natural_ids", static_cast<std::int64_t>(makers.size())},
-                            {"attributes", std::move(attributes)},
-                            {"recorded_times", !data.train_attributes.time_s.empty()},
-                            {"classes", static_cast<std::int64_t>(schema.classes)},
-                            {"class_names", list_of(data.class_names)},
-                            {"class_sizes", std::move(sizes)}};
-}
-
 void add_scenario_options(Options& options) {
   options.add()("set", po::value<std::vector<std::string>>()->composing(),
                 "override a value: path.to.key=value")(
@@ -264,9 +171,11 @@ Result<Document> open_scenario(const std::string& file, const Options& options) 
 }
 
 int info_command(std::span<const std::string> arguments) {
-  Options options("data info [SOURCE|SCENARIO] [OPTIONS]",
-                  "Says what a source of data, or that of a scenario file, holds; without one, "
-                  "which data sets can be fetched.");
+  Options options(
+      "data info [SOURCE|SCENARIO] [OPTIONS]",
+      "Says what a source of data, or that of a scenario file, holds: its columns, gaps, "
+      "classes and times, repeated rows, and what gives the class away; without one, "
+      "which data sets can be fetched.");
   options.positional("source", 1);
   add_scenario_options(options);
   if (const auto code = options.parse(arguments)) return *code;
@@ -293,6 +202,7 @@ int info_command(std::span<const std::string> arguments) {
     if (!named) return user_error("skerry: " + named.message());
     config = *named;
   }
+  environment.only_looks = true;
   const auto data = registry.make(config.source)->load(environment);
   if (!data) return user_error("skerry: " + config.source.name + ": " + data.message());
   if (options.json()) {
@@ -377,8 +287,7 @@ std::variant<Drawn, int> load_drawn(const Options& options) {
 }
 
 int write_picture(const Options& options, const std::string& picture) {
-  const Status written =
-      datasets::write_file(options.get<std::string>("svg"), std::as_bytes(std::span(picture)));
+  const Status written = datasets::write_file(options.get<std::string>("svg"), picture);
   return written ? int{kDone} : fail(written.failure());
 }
 
@@ -453,31 +362,13 @@ int stream_command(std::span<const std::string> arguments) {
 }  // namespace
 
 int data_command(std::span<const std::string> arguments) {
-  static constexpr std::pair<std::string_view, Command> kParts[] = {
-      {"fetch", fetch_command},
-      {"info", info_command},
-      {"partition", partition_command},
-      {"stream", stream_command},
-      {"list", data_list_command}};
-  Options options("data fetch|info|partition|stream|list …",
-                  "fetch      bring known data sets here\n"
-                  "info       what a source or a scenario's source holds\n"
-                  "partition  how a scenario spreads its data over edges\n"
-                  "stream     in which experiences, and when, it comes\n"
-                  "list       what the models of a run were trained on");
-  if (arguments.empty()) {
-    return options.complain("one of fetch, info, partition, stream and list is needed");
-  }
-  for (const auto& [name, command] : kParts) {
-    if (arguments.front() == name) return command(arguments.subspan(1));
-  }
-  if (!arguments.front().starts_with("-")) {
-    const std::string near =
-        nearest(arguments.front(), {"fetch", "info", "partition", "stream", "list"});
-    return options.complain("no command \"data " + arguments.front() + "\"" +
-                            (near.empty() ? "" : "; nearest \"data " + near + "\""));
-  }
-  return options.parse(arguments).value_or(kUserError);
+  static constexpr SubCommand kAll[] = {
+      {"fetch", fetch_command, "bring known data sets here"},
+      {"info", info_command, "what a source or a scenario's source holds"},
+      {"partition", partition_command, "how a scenario spreads its data over edges"},
+      {"stream", stream_command, "in which experiences, and when, it comes"},
+      {"list", data_list_command, "what the models of a run were trained on"}};
+  return run_sub_command("data", kAll, arguments);
 }
 
 }  // namespace skerry::experiments

@@ -128,7 +128,8 @@ Result<real::EdgeClient::Deployed> deployed_on(NodeId self, const std::string& s
       made.data->data_set().train->byte_rows().data != nullptr,
       {made.data->data_set().content_hash, local.source.has_value()},
       made.data->data_set().feature_names,
-      datasets::ExampleRows(made.data->data_set(), made.data->schema())};
+      datasets::ExampleRows(made.data->data_set(), made.data->schema()),
+      made.data->data_set().remarks};
 }
 
 }  // namespace

@@ -43,6 +43,24 @@ std::string fault_in_address(const Options& options, const std::string& address)
          "localhost and [::1]";
 }
 
+void add_operator_options(Options& options) {
+  options.add()("name", po::value<std::string>()->default_value("operator"),
+                "whose certificate to show");
+  add_identity_options(options);
+}
+
+Result<std::optional<real::NodeKeys>> operator_of(const Options& options,
+                                                  const std::string& address) {
+  if (options.has("plaintext") && options.given("name")) {
+    return Failure{"--name goes with --keys: --plaintext shows no certificate"};
+  }
+  auto keys = identity_of(options, options.get<std::string>("name"));
+  if (!keys) return keys.failure();
+  std::string fault = fault_in_address(options, address);
+  if (!fault.empty()) return Failure{std::move(fault)};
+  return keys;
+}
+
 void add_node_options(Options& options) {
   options.add()("state", po::value<std::string>(),
                 "folder that outlives the process: a killed node goes on where it was")(

@@ -20,6 +20,14 @@ Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const 
 /// for a good one. Looks nothing up.
 std::string fault_in_address(const Options& options, const std::string& address);
 
+/// Adds the options of a command with which an operator speaks to a cloud: --name, and those of
+/// add_identity_options().
+void add_operator_options(Options& options);
+/// The keys with which that operator speaks to the cloud at `address`; nothing with --plaintext.
+/// Errors: those of identity_of() and fault_in_address(); --name is given with --plaintext.
+Result<std::optional<real::NodeKeys>> operator_of(const Options& options,
+                                                  const std::string& address);
+
 /// Adds the options of a node that runs a role: --state, --record, --threads, --stop-grace.
 void add_node_options(Options& options);
 /// How such a node takes signals.

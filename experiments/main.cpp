@@ -23,28 +23,25 @@ struct Entry {
   const char* purpose;
   /// Under mpirun: whether every rank runs the command. If not, rank 0 alone does.
   bool on_every_rank = false;
-  /// What it prints is its only result: if the output is lost, the command has failed.
-  bool prints = false;
 };
 
 constexpr Entry kCommands[] = {
     {"run", run_command, "simulate a scenario", true},
-    {"list", list_command, "list the plugins of a slot, or all", false, true},
-    {"describe", describe_command, "what a plugin is and what its parameters mean", false, true},
-    {"validate", validate_command, "check scenarios without running them", false, true},
+    {"list", list_command, "list the plugins of a slot, or all"},
+    {"describe", describe_command, "what a plugin is and what its parameters mean"},
+    {"validate", validate_command, "check scenarios without running them"},
     {"new", new_command, "begin a scenario or a plugin"},
-    {"data", data_command, "fetch data sets, look at them and at how they are spread", false, true},
+    {"data", data_command, "fetch data sets, look at them and at how they are spread"},
     {"report", report_command, "draw runs, alone or against each other, as one page"},
-    {"export", export_command, "write a run's numbers or model in another format", false, true},
+    {"export", export_command, "write a run's numbers or model in another format"},
     {"cloud", cloud_command, "run a scenario's cloud on real machines"},
     {"edge", edge_command, "run one edge of a live run", true},
     {"infer", infer_command, "ask an edge of a live run about examples", true},
-    {"status", status_command, "how a live run stands; stop it", false, true},
-    {"model", model_command, "the models of a run; tag them, go back to an earlier one", false,
-     true},
+    {"status", status_command, "how a live run stands; stop it"},
+    {"model", model_command, "the models of a run; tag them, go back to an earlier one"},
     {"keys", keys_command, "make the certificates of a live run"},
-    {"replay", replay_command, "run a recorded live run again, without any network", false, true},
-    {"version", version_command, "of what this program was built", false, true},
+    {"replay", replay_command, "run a recorded live run again, without any network"},
+    {"version", version_command, "of what this program was built"},
 };
 
 void print_usage(std::FILE* out) {
@@ -91,7 +88,7 @@ int run(std::vector<std::string> arguments) {
   for (const Entry& entry : kCommands) {
     if (name == entry.name) {
       const int code = first || entry.on_every_rank ? entry.command(arguments) : int{kDone};
-      return code == kDone && entry.prints ? after_printing() : code;
+      return code == kDone ? after_printing() : code;
     }
     names.emplace_back(entry.name);
   }

@@ -12,6 +12,7 @@
 #include "experiments/models/model_diff.hpp"
 #include "experiments/models/model_words.hpp"
 #include "experiments/results/run_folder.hpp"
+#include "experiments/sub_commands.hpp"
 #include "real/status_client.hpp"
 #include "scenarios/schema/json.hpp"
 
@@ -51,20 +52,25 @@ Result<fs::path> find_models(const fs::path& folder) {
                      "yet, or an older Skerry made it");
 }
 
-/// The models that the first positional argument names. Otherwise the exit code, after saying why.
-std::variant<int, StoredModels> open_models(const Options& options, std::size_t arguments) {
-  if (options.list("words").size() != arguments) {
-    return options.complain(arguments == 1 ? "the folder of a run is needed"
-                                           : "the folder of a run and " +
-                                                 std::string(arguments == 2 ? "a model are needed"
-                                                                            : "two models are "
-                                                                              "needed"));
-  }
+/// Adds the positional arguments and --format to `options`, parses them, and reads the models of
+/// the run whose folder comes first.
+/// @param models  how many models of it are named after the folder, at most two.
+/// @return the models, or the exit code if the command is over: after --help, or after saying what
+///         is wrong.
+std::variant<int, StoredModels> open_models(Options& options, std::size_t models,
+                                            std::span<const std::string> arguments) {
+  static constexpr const char* kNeeded[] = {"the folder of a run is needed",
+                                            "the folder of a run and a model are needed",
+                                            "the folder of a run and two models are needed"};
+  options.positional("words", static_cast<int>(1 + models));
+  options.add_format();
+  if (const auto code = options.parse(arguments)) return *code;
+  if (options.list("words").size() != 1 + models) return options.complain(kNeeded[models]);
   const auto folder = find_models(options.list("words").front());
   if (!folder) return fail(folder.message(), exit_code_of(folder.failure()));
-  auto models = read_models(*folder);
-  if (!models) return fail(models.message(), exit_code_of(models.failure()));
-  return std::move(*models);
+  auto read = read_models(*folder);
+  if (!read) return fail(read.message(), exit_code_of(read.failure()));
+  return std::move(*read);
 }
 
 /// The model that positional argument `place` names; 0 after saying why there is none.
@@ -84,10 +90,7 @@ int list_models(std::span<const std::string> arguments) {
   Options options("model list FOLDER [OPTIONS]",
                   "The models of a run: FOLDER has its results, finished or not, or the state of "
                   "its live cloud.");
-  options.positional("words", 1);
-  options.add_format();
-  if (const auto code = options.parse(arguments)) return *code;
-  const auto opened = open_models(options, 1);
+  const auto opened = open_models(options, 0, arguments);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto& models = std::get<StoredModels>(opened);
   return print(options, models_text(models), models_node(models));
@@ -97,10 +100,7 @@ int show_model(std::span<const std::string> arguments) {
   Options options("model show FOLDER MODEL [OPTIONS]",
                   "All that is known of a model, and what it came from and led to. MODEL is its "
                   "number, a tag, or its hash.");
-  options.positional("words", 2);
-  options.add_format();
-  if (const auto code = options.parse(arguments)) return *code;
-  const auto opened = open_models(options, 2);
+  const auto opened = open_models(options, 1, arguments);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto& models = std::get<StoredModels>(opened);
   const role::ModelVersion version = model_at(options, 1, models);
@@ -111,10 +111,7 @@ int show_model(std::span<const std::string> arguments) {
 int diff_models(std::span<const std::string> arguments) {
   Options options("model diff FOLDER MODEL MODEL [OPTIONS]",
                   "Two models of a run: metrics, data, and how far apart their parameters are.");
-  options.positional("words", 3);
-  options.add_format();
-  if (const auto code = options.parse(arguments)) return *code;
-  const auto opened = open_models(options, 3);
+  const auto opened = open_models(options, 2, arguments);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto& models = std::get<StoredModels>(opened);
   const role::ModelVersion first = model_at(options, 1, models);
@@ -123,12 +120,6 @@ int diff_models(std::span<const std::string> arguments) {
   const auto diff = difference(models, first, second);
   if (!diff) return fail(diff.message(), exit_code_of(diff.failure()));
   return print(options, diff_text(*diff), diff_node(*diff));
-}
-
-void add_cloud_options(Options& options) {
-  options.add()("name", po::value<std::string>()->default_value("operator"),
-                "whose certificate to show");
-  add_identity_options(options);
 }
 
 /// Tells the cloud of a live run what an operator wants. @return the exit code.
@@ -142,10 +133,8 @@ int tell(const Options& options, const std::string& command) {
                     "HOST:PORT; the models of a run that is over stay as they are",
                 kUserError);
   }
-  const auto keys = identity_of(options, options.get<std::string>("name"));
+  const auto keys = operator_of(options, cloud);
   if (!keys) return options.complain(keys.message());
-  const std::string fault = fault_in_address(options, cloud);
-  if (!fault.empty()) return options.complain(fault);
   const auto said = real::send_command(cloud, keys.value(), command);
   if (!said) return fail(said.message(), kWorldFailed);
   if (!said->done) return fail("refused: " + printable(said->text), kUserError);
@@ -161,7 +150,7 @@ int tag_model(std::span<const std::string> arguments) {
                   "Gives a model of a live run a tag.");
   options.positional("words", 3);
   options.add()("remove", "take the tag away");
-  add_cloud_options(options);
+  add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   const auto words = options.list("words");
   if (words.size() != 3)
@@ -177,7 +166,7 @@ int roll_back(std::span<const std::string> arguments) {
                   "Every edge of a live run goes back to the model that was deployed before.");
   options.positional("words", 1);
   options.add()("to", po::value<std::string>(), "to this model instead: its number, tag or hash");
-  add_cloud_options(options);
+  add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("words").size() != 1) return options.complain("the cloud's address is needed");
   const std::string to = options.has("to") ? options.get<std::string>("to") : "";
@@ -191,41 +180,20 @@ int data_list_command(std::span<const std::string> arguments) {
   Options options("data list FOLDER [OPTIONS]",
                   "What the models of a run were trained on: a hash of the examples, how many, "
                   "and which models.");
-  options.positional("words", 1);
-  options.add_format();
-  if (const auto code = options.parse(arguments)) return *code;
-  const auto opened = open_models(options, 1);
+  const auto opened = open_models(options, 0, arguments);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto& models = std::get<StoredModels>(opened);
   return print(options, data_text(models), data_node(models));
 }
 
 int model_command(std::span<const std::string> arguments) {
-  static constexpr std::pair<std::string_view, Command> kParts[] = {{"list", list_models},
-                                                                    {"show", show_model},
-                                                                    {"diff", diff_models},
-                                                                    {"tag", tag_model},
-                                                                    {"rollback", roll_back}};
-  Options options("model list|show|diff|tag|rollback …",
-                  "list      the models of a run\n"
-                  "show      all that is known of one, and its lineage\n"
-                  "diff      two of them: metrics, data, parameters\n"
-                  "tag       gives a model of a live run a tag\n"
-                  "rollback  has every edge of a live run go back to an earlier model");
-  if (arguments.empty()) {
-    return options.complain("one of list, show, diff, tag and rollback is needed");
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, command] : kParts) {
-    if (arguments.front() == name) return command(arguments.subspan(1));
-    names.emplace_back(name);
-  }
-  if (!arguments.front().starts_with("-")) {
-    const std::string near = nearest(arguments.front(), names);
-    return options.complain("no command \"model " + arguments.front() + "\"" +
-                            (near.empty() ? "" : "; nearest \"model " + near + "\""));
-  }
-  return options.parse(arguments).value_or(kUserError);
+  static constexpr SubCommand kAll[] = {
+      {"list", list_models, "the models of a run"},
+      {"show", show_model, "all that is known of one, and its lineage"},
+      {"diff", diff_models, "two of them: metrics, data, parameters"},
+      {"tag", tag_model, "gives a model of a live run a tag"},
+      {"rollback", roll_back, "has every edge of a live run go back to an earlier model"}};
+  return run_sub_command("model", kAll, arguments);
 }
 
 }  // namespace skerry::experiments

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/user_path.hpp"
 #include "experiments/command.hpp"
 
 namespace skerry::experiments {
@@ -54,10 +55,12 @@ class Options {
     all.add(named_).add(hidden_);
     try {
       const std::vector<std::string> words(arguments.begin(), arguments.end());
-      const auto parsed = po::command_line_parser(words).options(all).positional(places_).run();
-      for (const po::option& option : parsed.options) {
+      auto parsed = po::command_line_parser(words).options(all).positional(places_).run();
+      for (po::option& option : parsed.options) {
         const std::string why = why_not(option, all);
         if (!why.empty()) return complain(why);
+        // A shell leaves the ~ of --out=~/runs to the program.
+        for (std::string& value : option.value) value = datasets::user_path(value);
       }
       po::store(parsed, values_);
       if (values_.count("help") > 0) {

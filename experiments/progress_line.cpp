@@ -45,10 +45,14 @@ std::string ProgressWords::text() const {
   return text;
 }
 
-std::optional<double> TimeLeft::seconds(std::optional<double> share, Clock::time_point now) const {
+std::optional<double> TimeLeft::seconds(std::optional<double> share, Clock::time_point now) {
+  if (share != latest_) grown_ = now;
+  latest_ = share;
   if (!share || *share <= share_.value_or(0)) return std::nullopt;
-  const double took = std::chrono::duration<double>(now - began_).count();
-  return took * (1 - *share) / (*share - share_.value_or(0));
+  const double took = std::chrono::duration<double>(grown_ - began_).count();
+  const double still = std::chrono::duration<double>(now - grown_).count();
+  if (still > took) return std::nullopt;
+  return std::max(took * (1 - *share) / (*share - share_.value_or(0)) - still, 0.0);
 }
 
 void ProgressLine::show(const ProgressWords& words, Clock::time_point now) {

@@ -26,15 +26,16 @@ class TimeLeft {
   using Clock = std::chrono::steady_clock;
   /// The run starts or resumes now. @param share  the part that is done already, in [0, 1].
   void begin(std::optional<double> share, Clock::time_point now) {
-    share_ = share;
-    began_ = now;
+    share_ = latest_ = share;
+    began_ = grown_ = now;
   }
-  /// Seconds left; nothing if `share` is unknown or has not grown since begin().
-  std::optional<double> seconds(std::optional<double> share, Clock::time_point now) const;
+  /// Seconds left; nothing if `share` is unknown, has not grown since begin(), or has stood still
+  /// for longer than it took to come this far.
+  std::optional<double> seconds(std::optional<double> share, Clock::time_point now);
 
  private:
-  std::optional<double> share_;
-  Clock::time_point began_{};
+  std::optional<double> share_, latest_;
+  Clock::time_point began_{}, grown_{};  // when the latest share was first seen
 };
 
 /// Shows progress on standard error. On a terminal it rewrites one line in place; elsewhere it

@@ -51,7 +51,10 @@ Result<std::vector<std::uint64_t>> parse_seeds(const std::string& text) {
     std::uint64_t last = first;
     if (end - next > 2 && next[0] == '.' && next[1] == '.') {
       const auto [after, range_error] = std::from_chars(next + 2, end, last);
-      if (range_error != std::errc{} || last < first || last - first > 100000) return failure;
+      if (range_error != std::errc{} || last < first) return failure;
+      if (last - first > 100'000) {
+        return Failure{text + ": are more seeds than the 100,000 that one command takes"};
+      }
       next = after;
     }
     constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
@@ -133,10 +136,13 @@ Result<StopChange> compare(const RunIdentity& held, const RunIdentity& run, bool
   if (stop != StopChange::kOther) return stop;
   const ConfigNode none, *there = held.scenario.find("stop"), *here = run.scenario.find("stop");
   const auto other = difference(there ? *there : none, here ? *here : none);
-  return Failure{place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
-                 (may_go_on ? "; a run can only go on to larger limits of the same kind, and its "
-                              "limit on time stays"
-                            : "; a run of this paradigm cannot go on after its end")};
+  return Failure{
+      place.string() + ": its run ends otherwise: /stop" + other.value_or("") +
+      (may_go_on
+           ? "; a run can only go on to larger limits of the same kind, and its "
+             "limit on time stays"
+           : "; a run of this paradigm, or one whose learning rate ends with it, cannot go on "
+             "after its end")};
 }
 
 /// Looks for earlier work on the run. Errors: that work is of another run, or cannot be read.
@@ -259,7 +265,7 @@ int run_seed(const Document& document, const RunRequest& request, std::uint64_t 
                       .started = started_words(request.command, seed),
                       .folder = folder,
                       .finished_before = begin.replace});
-  for (const std::string& remark : setup->paradigm->remarks()) monitor.note("warning: " + remark);
+  for (const std::string& remark : remarks_of(*setup)) monitor.note("warning: " + remark);
   if (begin.replace && begin.resume_from.empty()) {
     monitor.say(folder.string() + ": keeps no checkpoint; the run starts again");
   }

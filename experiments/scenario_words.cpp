@@ -71,7 +71,8 @@ std::string device_words(const sim::DeviceConfig& device) {
 
 std::string link_words(const sim::LinkConfig& link) {
   return quantity_text(link.up) + " up, " + quantity_text(link.down) + " down, " +
-         quantity_text(link.latency);
+         quantity_text(link.latency) +
+         (link.jitter > Duration() ? " and " + to_string(link.jitter) + " of jitter" : "");
 }
 
 std::string fault_words(const sim::FaultConfig& fault) {
@@ -107,8 +108,11 @@ void add_world(const sim::World& world, std::vector<role::Fact>& facts) {
     facts.push_back({"cloud, down", quantity_text(*config.cloud.down) + " shared"});
   if (config.availability.model != sim::AvailabilityModel::kAlways) {
     const auto model = static_cast<std::size_t>(config.availability.model);
+    ConfigNode keys = FieldWriter::write(config.availability);
+    keys.erase("model");
     facts.push_back(
-        {"availability", std::string(EnumNames<sim::AvailabilityModel>::names[model].second)});
+        {"availability",
+         in_words(std::string(EnumNames<sim::AvailabilityModel>::names[model].second), keys)});
   }
   if (const std::string text = message_words(config.messages); !text.empty()) {
     facts.push_back({"messages", text});
@@ -116,8 +120,11 @@ void add_world(const sim::World& world, std::vector<role::Fact>& facts) {
   for (const sim::FaultConfig& fault : config.faults)
     facts.push_back({"fault", fault_words(fault)});
   if (config.attack) {
-    facts.push_back(
-        {"attack", in_words(config.attack->attack) + " by " + counted(world.attackers(), "edge")});
+    std::string text =
+        in_words(config.attack->attack) + " by " + counted(world.attackers(), "edge");
+    if (config.attack->begins) text += ", from " + to_string(*config.attack->begins);
+    if (config.attack->ends) text += ", until " + to_string(*config.attack->ends);
+    facts.push_back({"attack", std::move(text)});
   }
 }
 

@@ -1,10 +1,12 @@
 #include "experiments/setup.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -193,8 +195,40 @@ Result<Setup> set_up(const Document& document, std::optional<std::uint64_t> seed
   return calling_plugins(document, [&] { return made_of(document, seed); });
 }
 
+namespace {
+
+/// Training examples that no edge holds; 0 if there are too many edges to count.
+std::size_t unused_examples(const datasets::NodeData& data) {
+  constexpr std::uint32_t kMostCounted = 10'000;
+  if (data.edges() == 0 || data.edges() > kMostCounted || data.is_own()) return 0;
+  std::size_t held = data.size(NodeId::cloud(), Split::kValidation);
+  for (std::uint32_t k = 0; k < data.edges(); ++k) {
+    for (const Split split : {Split::kTrain, Split::kValidation, Split::kTest}) {
+      held += data.size(NodeId::edge(k), split);
+    }
+  }
+  const std::size_t all = data.training_set().size();
+  return all - std::min(all, held);
+}
+
+}  // namespace
+
+std::vector<std::string> remarks_of(const Setup& setup) {
+  std::vector<std::string> remarks;
+  for (const std::string& remark : setup.data->data_set().remarks) {
+    remarks.push_back("/data/source: " + remark);
+  }
+  std::ranges::move(setup.paradigm->remarks(), std::back_inserter(remarks));
+  const std::size_t unused = unused_examples(*setup.data);
+  if (unused >= setup.data->edges() && unused > 0) {  // fewer are left of an even cut
+    remarks.push_back("/data/partition: no edge holds " + std::to_string(unused) + " of the " +
+                      std::to_string(setup.data->training_set().size()) + " training examples");
+  }
+  return remarks;
+}
+
 void say_remarks(const Document& document, const Setup& setup) {
-  for (const std::string& remark : setup.paradigm->remarks()) {
+  for (const std::string& remark : remarks_of(setup)) {
     std::fprintf(stderr, "%s: warning: %s\n", document.file.c_str(), remark.c_str());
   }
 }

@@ -57,7 +57,11 @@ Result<schema::Scenario> check(const Document& document);
 /// Loads the data of the document's scenario and spreads it over the edges.
 Result<std::shared_ptr<const datasets::NodeData>> load_data(const Document& document,
                                                             const schema::Scenario& scenario);
-/// Prints on standard error what the user should know before the run (Paradigm::remarks()).
+/// What the user should know before the run: what was done to the data (DataSet::remarks),
+/// Paradigm::remarks(), and training examples that no edge holds. One sentence each, with a JSON
+/// pointer.
+std::vector<std::string> remarks_of(const Setup& setup);
+/// Prints them on standard error.
 void say_remarks(const Document& document, const Setup& setup);
 
 }  // namespace skerry::experiments

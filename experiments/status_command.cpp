@@ -13,13 +13,9 @@ namespace skerry::experiments {
 
 namespace {
 
-namespace po = boost::program_options;
-
 ConfigNode json_of(const real::RunStatus& run) {
-  char name[20];
-  std::snprintf(name, sizeof name, "%016" PRIx64, run.run);
   ConfigNode node = ConfigNode::object();
-  node.set("run", std::string(name));
+  node.set("run", hex16(run.run));
   node.set("seconds", run.seconds);
   node.set("inputs", static_cast<std::int64_t>(run.inputs));
   node.set("edges", static_cast<std::int64_t>(run.edges));
@@ -75,20 +71,14 @@ int status_command(std::span<const std::string> arguments) {
   Options options("status HOST:PORT (--keys FOLDER | --plaintext) [OPTIONS]",
                   "How a live run stands; --stop ends it after the round.");
   options.positional("server", 1);
-  options.add()("name", po::value<std::string>()->default_value("operator"),
-                "whose certificate to show")("stop", "end the run (operators only)");
+  options.add()("stop", "end the run (operators only)");
   options.add_format();
-  add_identity_options(options);
+  add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("server").size() != 1) return options.complain("the cloud's address is needed");
-  if (options.has("plaintext") && options.given("name")) {
-    return options.complain("--name goes with --keys: --plaintext shows no certificate");
-  }
-  const auto keys = identity_of(options, options.get<std::string>("name"));
-  if (!keys) return options.complain(keys.message());
   const std::string server = options.list("server").front();
-  const std::string fault = fault_in_address(options, server);
-  if (!fault.empty()) return options.complain(fault);
+  const auto keys = operator_of(options, server);
+  if (!keys) return options.complain(keys.message());
   if (options.has("stop")) {
     const auto said = real::send_command(server, keys.value(), "stop");
     if (!said || !said->done) {

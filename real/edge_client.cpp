@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "datasets/data_source.hpp"
+#include "algorithms/sdk/printable.hpp"
 #include "real/dial.hpp"
 #include "real/edge_session.hpp"
 #include "real/loopback.hpp"
@@ -112,12 +112,13 @@ Status EdgeClient::Impl::begin_driver() {
   auto made = options.deploy(identity.scenario);
   if (!made) return made.failure();
   deployed = std::move(*made);
+  for (const std::string& remark : deployed.remarks) say("warning: " + remark);
   if (watch) {
     std::string why = deployed.paradigm->why_no_samples();
     if (why.empty() && !deployed.rows) why = "the edge has no form for them";
     if (!why.empty()) return wrong_input("rows cannot be watched: " + why);
   }
-  const std::string data = "the data of hash " + datasets::hash_text(deployed.site.data_hash);
+  const std::string data = "the data of hash " + hex16(deployed.site.data_hash);
   if (identity.origin.empty()) {
     identity.origin = data;
     if (!options.state.empty()) {

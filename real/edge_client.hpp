@@ -32,6 +32,7 @@ class EdgeClient {
     std::vector<std::string> features = {};  // names of an example's values, or none
     /// How rows from outside become samples; nullopt: none may come.
     std::optional<datasets::ExampleRows> rows = {};
+    std::vector<std::string> remarks = {};  // what was done to the data: DataSet::remarks
   };
   struct Options {
     std::string server;  // host:port

@@ -8,8 +8,10 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 namespace skerry::real {
 
@@ -102,8 +104,14 @@ std::string InferAddress::target() const {
 Result<host::FileHandle> make_room_for_socket(const fs::path& socket) {
   auto folder = host::open_file(socket.parent_path(), O_RDONLY | O_DIRECTORY);
   if (!folder) return folder.failure();
-  if (::flock(folder->descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    return Failure{socket.parent_path().string() + ": another process holds the folder; try again"};
+  // Whoever makes room in the same folder lets go of it soon.
+  constexpr int kMostTries = 1000;
+  constexpr auto kPause = std::chrono::milliseconds(10);
+  for (int tries = 0; ::flock(folder->descriptor(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (tries == kMostTries) {
+      return Failure{socket.parent_path().string() + ": another process holds the folder"};
+    }
+    std::this_thread::sleep_for(kPause);
   }
   struct stat found {};
   if (::lstat(socket.c_str(), &found) != 0) {

@@ -11,6 +11,7 @@
 
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/csv.hpp"
 #include "datasets/npz.hpp"
 
 namespace skerry::real {
@@ -20,14 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kExamples = "examples";
-
-/// A cell of a CSV file.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
 
 /// How many channels an image has that a portable any-map can hold; 0: it is none.
 std::size_t channels_of(const Shape& shape) {
@@ -73,8 +66,8 @@ std::string LabelDesk::header() const {
   std::string line = "id,answered";
   if (!is_table()) return line + ",file\n";
   for (std::size_t i = 0; i < options_.schema.input_size(); ++i) {
-    line += "," + cell(i < options_.features.size() ? options_.features[i]
-                                                    : "value_" + std::to_string(i));
+    line += "," + datasets::csv_field(i < options_.features.size() ? options_.features[i]
+                                                                   : "value_" + std::to_string(i));
   }
   return line + "\n";
 }
@@ -156,7 +149,7 @@ Result<std::string> LabelDesk::write_example(const std::string& stem, const Reco
 std::string LabelDesk::row_of(const role::AskLabels::Question& question,
                               const Record& inputs) const {
   const std::string id = datasets::example_name(question.node, question.position);
-  std::string row = id + "," + cell(class_name(question.answered));
+  std::string row = id + "," + datasets::csv_field(class_name(question.answered));
   if (is_table()) {
     for (const float value : values_of(inputs, question.place)) row += "," + number_text(value);
     return row + "\n";
@@ -190,9 +183,9 @@ Status LabelDesk::attach(NodeDriver& driver) {
   written_.clear();
   watch_->attach(driver);
   if (options_.say) {
-    options_.say("people label: " + path.string() + " has the questions, " +
-                 options_.labels.string() +
-                 " takes rows \"id,label\"; classes: " + listed(options_.classes));
+    options_.say(
+        "people label: " + path.string() + " has the questions, " + options_.labels.string() +
+        " takes rows, the first one is \"id,label\"; classes: " + listed(options_.classes));
   }
   return {};
 }

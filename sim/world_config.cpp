@@ -222,10 +222,10 @@ std::vector<std::uint32_t> WorldConfig::bounds(std::uint32_t nodes) const {
 
 void check_world(const WorldConfig& world, std::uint32_t edges, Problems& problems) {
   check_faults(world.faults, edges, problems);
+  const std::vector<std::uint32_t> bounds = world.bounds(edges);
   std::uint32_t begin = 0;
   for (std::size_t i = 0; i < world.edges.size(); ++i) {
-    const std::uint32_t end = world.bounds(edges)[i];
-    if (std::exchange(begin, end) < end) continue;
+    if (std::exchange(begin, bounds[i]) < bounds[i]) continue;
     problems.add(
         "/world/edges/" + std::to_string(i) + "/share",
         number_text(world.edges[i].share) + " of " + std::to_string(edges) + " edges is nobody");

@@ -158,8 +158,8 @@ struct AttackersConfig {
     v("share", share,
       {.meaning = "part of the edges that attack, by default 0.1", .min = 0, .max = 1});
     v("nodes", nodes, {.meaning = "the attackers by name, instead of a share"});
-    v("begins", begins, {.meaning = "updates before then are honest, by default none"});
-    v("ends", ends, {.meaning = "updates from then on are honest, by default none"});
+    v("begins", begins, {.meaning = "updates before then are honest; default: the beginning"});
+    v("ends", ends, {.meaning = "updates from then on are honest; default: the end"});
     v.beside("name", attack);
   }
   void check(FieldReader& reader) const;

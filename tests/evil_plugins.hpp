@@ -172,7 +172,12 @@ struct EvilOptimizer final : Optimizer, Wrong {
   std::optional<float> plain_rate() const override {
     in("plain_rate()");
     if (does("rate NaN")) return kNaN;
+    if (does("decay NaN")) return 0.1f;
     return std::nullopt;
+  }
+  float plain_decay() const override {
+    in("plain_decay()");
+    return does("decay NaN") ? kNaN : 0;
   }
 };
 
@@ -238,6 +243,10 @@ struct EvilStep final : StepTerm {
 struct EvilTerm final : Term, Wrong {
   using Wrong::Config, Wrong::Wrong;
 
+  Status suits(const DataSchema&) const override {
+    in("suits()");
+    return {};
+  }
   MethodRecords records(const Learner&) const override {
     in("records()");
     MethodRecords records;

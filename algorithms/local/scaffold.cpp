@@ -66,7 +66,7 @@ class Scaffold final : public LocalMethod {
       StepTerm* const terms[] = {&correction};
       report = train_delta(context, terms);
       const auto delta = context.up.at("delta").f32();
-      const float length = static_cast<float>(report.steps) * *rate * context.settings.rate_scale;
+      const float length = sum_of_rates(context.settings, *rate, report.steps);
       for (std::size_t i = 0; i < next.size(); ++i) {
         next[i] = length > 0 ? c_i[i] - c[i] - delta[i] / length : c_i[i];
       }

@@ -17,6 +17,7 @@ class CloudOnly final : public HardSampleMiner {
   explicit CloudOnly(const Config&) {}
 
   float score(const Prediction&, RandomStream) const override { return 1; }
+  float easiest() const override { return 1; }
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
-// Stochastic gradient descent with momentum, Nesterov's look-ahead and weight decay, as PyTorch
-// defines it.
+// Stochastic gradient descent with momentum, Nesterov's look-ahead and weight decay, as PyTorch's
+// SGD has it.
 //
-//   d = g + lambda w;   v <- mu v + d;   u = v   (nesterov: u = d + mu v;  mu = 0: u = d)
-//   w <- w - eta u                             [Sutskever et al. 2013, "On the importance of
+//   d = g + lambda w;   v <- mu v + (1 - delta) d   (first step: v <- d;  mu = 0: v = d)
+//   u = v   (nesterov: u = d + mu v);   w <- w - eta u
+//                                              [Sutskever et al. 2013, "On the importance of
 //                                               initialization and momentum in deep learning",
 //                                               eqs. (1)-(4), in PyTorch's form]
 //
@@ -12,11 +13,12 @@
 //                                               visual classification", section on server momentum]
 //
 // Symbols: w = parameters, g = gradient, eta = `learning_rate`, mu = `momentum`,
-// lambda = `weight_decay`, v = the one moment.
+// delta = `dampening`, lambda = `weight_decay`, v = the one moment.
 //
 // Differences from the papers: Sutskever et al. keep eta inside v; the two agree while eta is
-// constant. Each line is one float32 FMA per element. Law: a zero gradient in the zero state
-// changes nothing where lambda = 0.
+// constant. `dampening` is PyTorch's. Each line is one float32 FMA per element. Without momentum
+// the step is plain (Optimizer::plain_rate()). Law: a zero gradient in the zero state changes
+// nothing where lambda = 0.
 
 #include <cmath>
 
@@ -36,6 +38,7 @@ SKERRY_FMA_LOOP void plain_step(float rate, std::span<const float> gradient,
 
 struct Rates {
   float rate, momentum, decay;
+  float fresh;  // share of d that goes into v
   bool nesterov;
 };
 
@@ -45,7 +48,7 @@ SKERRY_FMA_LOOP void momentum_step(const Rates& rates, std::span<const float> gr
     float step = std::fma(rates.decay, parameters[i], gradient[i]);
     if (!moments.empty()) {
       float& v = moments[i];
-      v = std::fma(rates.momentum, v, step);
+      v = std::fma(rates.momentum, v, rates.fresh * step);
       step = rates.nesterov ? std::fma(rates.momentum, v, step) : v;
     }
     parameters[i] = std::fma(-rates.rate, step, parameters[i]);
@@ -57,6 +60,7 @@ class Sgd final : public Optimizer {
   struct Config {
     float learning_rate = 0.1f;
     float momentum = 0;
+    float dampening = 0;
     bool nesterov = false;
     float weight_decay = 0;
     template <class V>
@@ -68,12 +72,16 @@ class Sgd final : public Optimizer {
          .min = 0,
          .max = 1,
          .below_max = true});
+      v("dampening", dampening,
+        {.meaning = "share of a gradient that momentum leaves out", .min = 0, .max = 1});
       v("nesterov", nesterov, {.meaning = "step from where momentum will lead"});
-      v("weight_decay", weight_decay, {.meaning = "lambda, pull towards zero", .min = 0});
+      v("weight_decay", weight_decay, {.meaning = "lambda, pull towards zero (L2)", .min = 0});
     }
     template <class R>
     void check(R& reader) const {
       if (nesterov && momentum == 0) reader.error("nesterov", "needs a momentum above 0");
+      if (dampening > 0 && momentum == 0) reader.error("dampening", "needs a momentum above 0");
+      if (nesterov && dampening > 0) reader.error("nesterov", "needs a dampening of 0");
     }
   };
   explicit Sgd(const Config& config) : config_(config) {}
@@ -81,17 +89,19 @@ class Sgd final : public Optimizer {
   std::size_t moments() const override { return config_.momentum > 0 ? 1 : 0; }
 
   std::optional<float> plain_rate() const override {
-    if (config_.momentum > 0 || config_.weight_decay > 0) return std::nullopt;
+    if (config_.momentum > 0) return std::nullopt;
     return config_.learning_rate;
   }
+  float plain_decay() const override { return config_.weight_decay; }
 
   void step(std::span<float> parameters, std::span<const float> gradient,
             OptimizerState& state) const override {
     const float rate = config_.learning_rate * state.rate_scale;
-    if (plain_rate()) {
+    if (config_.momentum == 0 && config_.weight_decay == 0) {
       return plain_step(rate, gradient, parameters);
     }
-    momentum_step({rate, config_.momentum, config_.weight_decay, config_.nesterov}, gradient,
+    const float fresh = state.steps == 0 ? 1 : 1 - config_.dampening;
+    momentum_step({rate, config_.momentum, config_.weight_decay, fresh, config_.nesterov}, gradient,
                   parameters, state.moments);
   }
 

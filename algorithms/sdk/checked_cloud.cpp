@@ -200,6 +200,13 @@ class CheckedOptimizer final : public Checked<Optimizer> {
       return rate;
     });
   }
+  float plain_decay() const override {
+    return named("plain_decay()", [&] {
+      const float decay = plugin().plain_decay();
+      if (!std::isfinite(decay)) refuse("a decay that is infinite or not a number");
+      return decay;
+    });
+  }
 };
 
 }  // namespace

@@ -154,6 +154,9 @@ class CheckedTerm final : public Checked<Term> {
  public:
   using Checked::Checked;
 
+  Status suits(const DataSchema& schema) const override {
+    return named("suits()", [&] { return plugin().suits(schema); });
+  }
   MethodRecords records(const Learner& learner) const override {
     return named("records()", [&] {
       MethodRecords records = plugin().records(learner);
@@ -325,6 +328,16 @@ class CheckedMiner final : public Checked<HardSampleMiner> {
         refuse("a hardest score of " + std::to_string(most) + ", which is not in [0, 1]");
       }
       return most;
+    });
+  }
+  float easiest() const override {
+    return named("easiest()", [&] {
+      const float least = plugin().easiest();
+      if (!(least >= 0 && least <= plugin().hardest())) {
+        refuse("an easiest score of " + std::to_string(least) +
+               ", which is not between 0 and the hardest");
+      }
+      return least;
     });
   }
 };

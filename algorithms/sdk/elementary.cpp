@@ -172,6 +172,14 @@ SineCosine sine_cosine_turns(double turns) {
 
 double pow_f64(double x, double y) { return exp_f64(y * log_f64(x)); }
 
+double powi_f64(double x, std::uint64_t n) {
+  double result = 1;
+  for (; n > 0; n >>= 1, x *= x) {
+    if (n & 1) result *= x;
+  }
+  return result;
+}
+
 // Loops that vectorise, once for each instruction set. None contracts, so all give the same bits.
 namespace {
 

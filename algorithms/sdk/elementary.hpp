@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace skerry {
@@ -30,6 +31,8 @@ SineCosine sine_cosine_turns(double turns);
 /// x^y for x > 0, double, by exp(y log x). Relative error < 2e-13 where |y log x| < 700, and
 /// < 4e-16 (1 + |y log x|) anywhere the result is a normal number.
 double pow_f64(double x, double y);
+/// x^n by squaring, double. Relative error < 2e-16 n.
+double powi_f64(double x, std::uint64_t n);
 
 /// Each value replaced by its e^x, log or tanh: the bits of the functions above, several values at
 /// once.

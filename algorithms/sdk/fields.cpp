@@ -281,10 +281,12 @@ std::string with_article(std::string_view noun) {
 
 }  // namespace
 
-void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, std::string& name,
-                             ConfigNode& parameters, const std::string& pointer) {
+void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, const Presets* defaults,
+                             std::string& name, ConfigNode& parameters,
+                             const std::string& pointer) {
   if (node.as_string() != nullptr) {
-    return get_named(slot, node, ConfigNode::object(), name, parameters, pointer, pointer);
+    return get_named(slot, node, ConfigNode::object(), defaults, name, parameters, pointer,
+                     pointer);
   }
   if (node.as_object() == nullptr) {
     return wrong_kind(node, "the name of " + with_article(slot), pointer);
@@ -293,7 +295,7 @@ void FieldReader::get_choice(std::string_view slot, const ConfigNode& node, std:
   if (named == nullptr) return problems_.add(pointer, "has no \"name\" of " + with_article(slot));
   ConfigNode given = node;
   given.erase("name");
-  get_named(slot, *named, given, name, parameters, pointer + "/name", pointer);
+  get_named(slot, *named, given, defaults, name, parameters, pointer + "/name", pointer);
 }
 
 void FieldReader::get_beside(std::string_view slot, std::string_view name_key, std::string& name,
@@ -316,11 +318,11 @@ void FieldReader::get_beside(std::string_view slot, std::string_view name_key, s
   }
   offered_ = std::move(claimed);
   const std::string at = pointer_;
-  get_named(slot, named, given, name, parameters, at + "/" + std::string(name_key), at);
+  get_named(slot, named, given, nullptr, name, parameters, at + "/" + std::string(name_key), at);
 }
 
 void FieldReader::get_named(std::string_view slot, const ConfigNode& named, const ConfigNode& given,
-                            std::string& name, ConfigNode& parameters,
+                            const Presets* defaults, std::string& name, ConfigNode& parameters,
                             const std::string& name_pointer, const std::string& pointer) {
   if (named.as_string() == nullptr) {
     offered_.clear();
@@ -335,11 +337,15 @@ void FieldReader::get_named(std::string_view slot, const ConfigNode& named, cons
     return;
   }
   ConfigNode asked = given;
-  if (name == wanted) {  // the default's own parameters stay where nothing else is said
-    for (const auto& [key, value] : *parameters.as_object()) {
+  const auto unless_said = [&asked](const ConfigNode& others) {
+    for (const auto& [key, value] : *others.as_object()) {
       const ConfigNode* said = asked.find(key);
       if (said == nullptr || said->is_null()) asked.set(key, value);
     }
+  };
+  if (name == wanted) unless_said(parameters);  // those of the default that was chosen here
+  for (const auto& [plugin, own] : defaults ? *defaults : Presets{}) {
+    if (plugin == wanted) unless_said(own);
   }
   name = wanted;
   entry->resolve(*this, asked, pointer, parameters);

@@ -33,6 +33,10 @@ class Registry;
 // It drives reading with errors, `skerry describe` and the echo of the resolved configuration. The
 // values of a default-constructed struct are the defaults.
 
+/// Familiar compositions of a struct, by name: a struct with `static const Presets& presets()` may
+/// be given as a bare name, or as an object: its "name" is a composition, its other keys change it.
+using Presets = std::vector<std::pair<std::string, ConfigNode>>;
+
 struct FieldInfo {
   std::string_view meaning;
   double min = -std::numeric_limits<double>::infinity();
@@ -40,11 +44,9 @@ struct FieldInfo {
   bool above_min = false;  // min itself is excluded
   bool below_max = false;  // max itself is excluded
   bool required = false;   // no default: the key must be given
+  /// Of a plugin's place: defaults of its own for some plugins' parameters, by the plugin's name.
+  const Presets* defaults = nullptr;
 };
-
-/// Familiar compositions of a struct, by name: a struct with `static const Presets& presets()` may
-/// be given as a bare name, or as an object: its "name" is a composition, its other keys change it.
-using Presets = std::vector<std::pair<std::string, ConfigNode>>;
 
 template <class T, class V>
 concept HasFields = requires(T& value, V& visitor) {
@@ -104,7 +106,7 @@ class FieldReader {
       if (info.required) {
         error(key, "is missing: " + std::string(info.meaning));
       } else {
-        resolve_default(value, pointer_ + "/" + std::string(key));
+        resolve_default(value, info, pointer_ + "/" + std::string(key));
       }
       return;
     }
@@ -208,18 +210,18 @@ class FieldReader {
     }
   }
   template <class Slot>
-  void get(const ConfigNode& node, Choice<Slot>& value, const FieldInfo&,
+  void get(const ConfigNode& node, Choice<Slot>& value, const FieldInfo& info,
            const std::string& pointer) {
-    get_choice(Slot::kSlot, node, value.name, value.parameters, pointer);
+    get_choice(Slot::kSlot, node, info.defaults, value.name, value.parameters, pointer);
   }
   /// A default that is a plugin gets its parameters filled in, as if it had been named; so do the
   /// plugins inside a struct that was left out.
   template <class Slot>
-  void resolve_default(Choice<Slot>& value, const std::string& pointer) {
-    if (value.chosen()) get(ConfigNode(value.name), value, {}, pointer);
+  void resolve_default(Choice<Slot>& value, const FieldInfo& info, const std::string& pointer) {
+    if (value.chosen()) get(ConfigNode(value.name), value, info, pointer);
   }
   template <class T>
-  void resolve_default(T& value, const std::string& pointer) {
+  void resolve_default(T& value, const FieldInfo&, const std::string& pointer) {
     if constexpr (HasFields<T, FieldReader>) {
       read(ConfigNode::object(), value, pointer);
     }
@@ -246,10 +248,10 @@ class FieldReader {
   void get_beside(std::string_view slot, std::string_view name_key, std::string& name,
                   ConfigNode& parameters);
   void get_named(std::string_view slot, const ConfigNode& named, const ConfigNode& given,
-                 std::string& name, ConfigNode& parameters, const std::string& name_pointer,
-                 const std::string& pointer);
-  void get_choice(std::string_view slot, const ConfigNode& node, std::string& name,
-                  ConfigNode& parameters, const std::string& pointer);
+                 const Presets* defaults, std::string& name, ConfigNode& parameters,
+                 const std::string& name_pointer, const std::string& pointer);
+  void get_choice(std::string_view slot, const ConfigNode& node, const Presets* defaults,
+                  std::string& name, ConfigNode& parameters, const std::string& pointer);
   void wrong_kind(const ConfigNode& node, std::string_view wanted, const std::string& pointer);
   void wrong_name(const ConfigNode& node, const std::vector<std::string>& names,
                   const std::string& pointer);

@@ -20,6 +20,8 @@ class HardSampleMiner {
   virtual float score(const Prediction& prediction, RandomStream random) const = 0;
   /// In [0, 1]: no score is above it, whatever the prediction.
   virtual float hardest() const { return 1; }
+  /// In [0, 1]: no score is below it. Where it equals hardest(), a threshold decides nothing.
+  virtual float easiest() const { return 0; }
 };
 
 /// See checked.hpp.

@@ -111,6 +111,20 @@ std::vector<Stage> stages_of(std::span<StepTerm* const> terms, std::size_t param
   return stages;
 }
 
+/// The last affine term of a step: the weight decay of a plain optimiser.
+void add_decay(float decay, std::vector<Stage>& stages) {
+  if (decay == 0) return;
+  if (stages.empty() || stages.back().term != nullptr) stages.emplace_back();
+  stages.back().affine.add({.scale = decay});
+}
+
+SKERRY_FMA_LOOP void step_plainly(float rate, std::span<const float> gradient,
+                                  std::span<float> parameters) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    parameters[i] = std::fma(-rate, gradient[i], parameters[i]);
+  }
+}
+
 /// Where a training leaves its result [P], and what is subtracted from it ([P], or empty).
 struct Result {
   std::span<float> values;
@@ -124,25 +138,27 @@ class Training {
       : context_(context),
         terms_(terms),
         stages_(stages_of(terms, context.learner.layout()->size())),
+        plain_rate_(context.optimizer.plain_rate()),
         learnt_(context.learner.layout()->size(Group::kShared)),
         batches_(context.data, context.settings, context.key.stream("batches"), context.workspace) {
+    if (plain_rate_) add_decay(context.optimizer.plain_decay(), stages_);
   }
 
   /// Null where a term, the optimiser or the learner has no fused path.
   FusedSgd* fused() const {
     const bool affine = stages_.empty() || (stages_.size() == 1 && !stages_[0].term);
-    if (!affine || !context_.optimizer.plain_rate()) return nullptr;
+    if (!affine || !plain_rate_) return nullptr;
     return context_.workspace.fused(context_.learner);
   }
 
   /// Both return the sum of the steps' losses.
   double run_fused(FusedSgd& fused, std::uint64_t steps, std::span<const float> start,
                    const Result& result) {
-    const float rate = *context_.optimizer.plain_rate() * context_.settings.rate_scale;
     double loss = 0;
     fused.load(start, stages_.empty() ? AffineTerm{} : stages_[0].affine.value());
     for (std::uint64_t step = 0; step < steps; ++step) {
       const DrawnBatch drawn = batches_.next();
+      const float rate = *plain_rate_ * context_.settings.scale_at(step, steps);
       loss += fused.step(changed(drawn, {}, step), rate, context_.workspace);
     }
     fused.store(result.values, result.origin);
@@ -154,9 +170,12 @@ class Training {
     const std::size_t size = context_.optimizer.moments() * learnt_;
     const auto moments = workspace.floats("local_loop/moments", size);
     std::fill(moments.begin(), moments.end(), 0.0f);
-    OptimizerState state{0, moments, context_.settings.rate_scale};
+    OptimizerState state{0, moments, 1};
     double loss = 0;
-    for (std::uint64_t step = 0; step < steps; ++step) loss += plain_step(parameters, state);
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      state.rate_scale = context_.settings.scale_at(step, steps);
+      loss += plain_step(parameters, state);
+    }
     return loss;
   }
 
@@ -190,7 +209,12 @@ class Training {
                  : apply_affine(of_learnt(stage.affine.value()), parameters.first(learnt_),
                                 gradient.first(learnt_));
     }
-    context_.optimizer.step(parameters.first(learnt_), gradient.first(learnt_), state);
+    if (plain_rate_) {
+      step_plainly(*plain_rate_ * state.rate_scale, gradient.first(learnt_),
+                   parameters.first(learnt_));
+    } else {
+      context_.optimizer.step(parameters.first(learnt_), gradient.first(learnt_), state);
+    }
     learner.after_step(tape, parameters);
     ++state.steps;
     each_not_affine([&](StepTerm& term) { term.stepped(at); });
@@ -214,7 +238,8 @@ class Training {
   TrainContext& context_;
   std::span<StepTerm* const> terms_;
   std::vector<Stage> stages_;
-  std::size_t learnt_;  // values, the first of the parameters
+  std::optional<float> plain_rate_;  // where the optimiser is plain; its decay is in `stages_`
+  std::size_t learnt_;               // values, the first of the parameters
   std::vector<float> feature_cotangent_;
   Batches batches_;
 };

@@ -11,6 +11,15 @@ std::uint64_t step_count(const LocalSettings& settings, std::size_t samples) {
   return settings.epochs * ((samples + batch - 1) / batch);
 }
 
+float sum_of_rates(const LocalSettings& settings, float rate, std::uint64_t steps) {
+  if (settings.schedule.constant()) return static_cast<float>(steps) * rate * settings.rate_scale;
+  double sum = 0;
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    sum += double{rate} * double{settings.scale_at(step, steps)};
+  }
+  return static_cast<float>(sum);
+}
+
 RecordSpec delta_record(const LayoutRef& model) { return {"delta", model, Reduce::kMean}; }
 
 MethodRecords LocalMethod::records(const LayoutRef& model, std::uint32_t) const {

@@ -11,6 +11,7 @@
 #include "algorithms/sdk/learner.hpp"
 #include "algorithms/sdk/optimizer.hpp"
 #include "algorithms/sdk/random.hpp"
+#include "algorithms/sdk/rate_schedule.hpp"
 #include "algorithms/sdk/record.hpp"
 #include "algorithms/sdk/workspace.hpp"
 
@@ -36,12 +37,22 @@ struct StreamKey {
 struct LocalSettings {
   std::uint32_t batch_size = 10;  // 0 = the whole data set
   std::uint32_t epochs = 1;
-  std::uint32_t steps = 0;  // > 0: this many steps instead of epochs
-  float rate_scale = 1;     // multiplies the optimiser's learning rate
+  std::uint32_t steps = 0;     // > 0: this many steps instead of epochs
+  float rate_scale = 1;        // multiplies the optimiser's learning rate, in every step
+  RateSchedule schedule = {};  // does so as well, from step to step of one loop
+
+  /// What the learning rate of a step is multiplied by.
+  /// @param end  steps of the whole loop.
+  float scale_at(std::uint64_t step, std::uint64_t end) const {
+    return static_cast<float>(double{rate_scale} * schedule.factor(step, end));
+  }
 };
 
 /// Steps of one training with these settings on `samples` examples.
 std::uint64_t step_count(const LocalSettings& settings, std::size_t samples);
+/// The learning rates of all `steps` steps of a loop, added up.
+/// @param rate  of the optimiser, before any factor.
+float sum_of_rates(const LocalSettings& settings, float rate, std::uint64_t steps);
 
 /// Records of a method: what it wants from the cloud besides "model", what it keeps on the node
 /// (zero at first), what it returns. Names are the method's own.

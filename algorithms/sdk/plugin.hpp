@@ -48,9 +48,11 @@ inline constexpr InterfaceChange kInterfaceChanges[] = {
     {9, "a HardSampleMiner says how hard an example can be for it (hardest()): rebuild"},
     {10,
      "targets may be real numbers (DataSchema::values, Samples::targets(), Batch::targets), losses "
-     "are "
-     "a slot, a model is built for a LearnerTask, forward() gives Outputs and backward() takes "
-     "Cotangents: rebuild"},
+     "are a slot, a model is built for a LearnerTask, forward() gives Outputs and backward() takes "
+     "Cotangents, a HardSampleMiner says how hard an example always is (easiest()), the learning "
+     "rate "
+     "changes from step to step (LocalSettings::scale_at(), not rate_scale), an Optimizer with a "
+     "plain rate may decay weights (plain_decay()), a Term may refuse data (suits()): rebuild"},
 };
 static_assert(std::end(kInterfaceChanges)[-1].version == kInterfaceVersion,
               "a new version of the interface says what changed");

@@ -1,7 +1,9 @@
 #include "algorithms/sdk/printable.hpp"
 
 #include <charconv>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
 
 #include "algorithms/sdk/problems.hpp"
 
@@ -18,6 +20,19 @@ std::string number_text(double value) {
       digits ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed)
              : std::to_chars(text, text + sizeof text, value);
   return std::string(text, end);
+}
+
+std::string hex16(std::uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016" PRIx64, value);
+  return text;
+}
+
+std::optional<std::uint64_t> parse_hex16(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
 }
 
 std::string_view without_byte_order_mark(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algorithms/sdk/local_method.hpp"
+#include "algorithms/sdk/result.hpp"
 
 namespace skerry {
 
@@ -51,7 +52,8 @@ struct StepContext {
 /// loop leaves out its outputs(), gradient() and stepped(). A training whose terms are all affine
 /// runs fused where the learner and the optimiser can, with the same bits. Neighbours in a list
 /// that are affine act as one, whose scale and offset are theirs added up in order; a term that is
-/// not affine sees the gradient as those before it left it.
+/// not affine sees the gradient as those before it left it. The weight decay of a plain optimiser
+/// (Optimizer::plain_decay()) acts as one more affine term at the end of the list.
 class StepTerm {
  public:
   virtual ~StepTerm() = default;
@@ -102,6 +104,11 @@ class Term {
   static constexpr const char* kSlot = "term";
   virtual ~Term() = default;
 
+  /// Fails, with the reason, if the term cannot work on data of that schema. Asked before a run.
+  virtual Status suits(const DataSchema& schema) const {
+    (void)schema;
+    return {};
+  }
   /// Records besides those of the method, in every exchange of a round: wanted from the cloud, kept
   /// on the node (zero at first), returned (zero unless written).
   virtual MethodRecords records(const Learner& learner) const {

@@ -87,6 +87,15 @@ void Terms::check(const std::vector<Choice<Term>>& choices, const std::string& p
   }
 }
 
+void Terms::check_data(const Registry& registry, const std::vector<Choice<Term>>& choices,
+                       const DataSchema& schema, const std::string& pointer, Problems& problems) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (!choices[i].chosen()) continue;
+    const Status suited = registry.make(choices[i])->suits(schema);
+    if (!suited) problems.add(pointer + "/" + std::to_string(i), suited.message());
+  }
+}
+
 MethodRecords Terms::records(const Learner& learner) const {
   MethodRecords all;
   for (const Named& named : terms_) {

@@ -31,6 +31,9 @@ class Terms {
   ///   x.json: /local/terms/2: the term "ewc" is in the list already; each may stand in it once
   static void check(const std::vector<Choice<Term>>& choices, const std::string& pointer,
                     Problems& problems);
+  /// Reports every choice that does not suit data of that schema, at `pointer`/i.
+  static void check_data(const Registry& registry, const std::vector<Choice<Term>>& choices,
+                         const DataSchema& schema, const std::string& pointer, Problems& problems);
 
   bool empty() const { return terms_.empty(); }
 

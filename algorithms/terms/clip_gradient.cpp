@@ -12,38 +12,19 @@
 // the factor is rounded to float32 once. A gradient below the threshold keeps its bits, and so does
 // one whose norm is NaN; an infinite norm makes every finite entry zero.
 
-#include <array>
-#include <cmath>
-
 #include "algorithms/sdk/plugin.hpp"
 #include "algorithms/sdk/term.hpp"
+#include "algorithms/terms/gradient_norm.hpp"
 
 namespace skerry {
 namespace {
-
-constexpr std::size_t kLanes = 16;
-
-double norm(std::span<const float> values) {
-  std::array<double, kLanes> lanes{};
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lanes[l] += double{values[i + l]} * values[i + l];
-  }
-  for (std::size_t l = 0; i + l < values.size(); ++l) {
-    lanes[l] += double{values[i + l]} * values[i + l];
-  }
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-  }
-  return std::sqrt(lanes[0]);
-}
 
 class Clip final : public StepTerm {
  public:
   explicit Clip(float threshold) : threshold_(threshold) {}
 
   void gradient(StepContext& step) override {
-    const double length = norm(step.gradient);
+    const double length = terms::gradient_norm(step.gradient);
     if (!(length > threshold_)) return;
     const float factor = static_cast<float>(threshold_ / length);
     for (float& g : step.gradient) g *= factor;

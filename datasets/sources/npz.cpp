@@ -37,14 +37,15 @@ struct NpzConfig {
   void fields(V& v) {
     v("path", path, {.meaning = "the .npz file", .required = true});
     v("train_inputs", train_inputs, {.meaning = "array of training inputs [samples, ...]"});
-    v("train_labels", train_labels, {.meaning = "array of training labels [samples]"});
+    v("train_labels", train_labels,
+      {.meaning = "array of training labels [samples] or [samples, 1]"});
     v("test_inputs", test_inputs, {.meaning = "array of test inputs; empty: no test set"});
     v("test_labels", test_labels, {.meaning = "array of test labels"});
     v("natural_ids", natural_ids,
-      {.meaning = "array of who made each training sample; default: none"});
+      {.meaning = "array of who made each training sample, whole numbers or text; default: none"});
     v("attributes", attributes,
-      {.meaning = "arrays of numbers that say what a training sample is about (a site, a concept), "
-                  "for streams"});
+      {.meaning = "arrays of numbers or text that say what a training sample is about (a site, a "
+                  "concept), for streams"});
     v("test_attributes", test_attributes,
       {.meaning = "the same for test samples, one array for each of `attributes`, in their order; "
                   "default: test samples have none"});
@@ -91,7 +92,7 @@ class Npz final : public DataSource {
     for (const auto& list : {config_.attributes, config_.test_attributes}) {
       names.insert(names.end(), list.begin(), list.end());
     }
-    Result<Arrays> arrays = read_npz(path, names);
+    Result<Arrays> arrays = read_npz(path, names, may_be_text());
     if (!arrays) return arrays.failure();
 
     DataSet data{.origin = path.string()};
@@ -137,18 +138,29 @@ class Npz final : public DataSource {
 
   static Failure wrong_element(const std::filesystem::path& path, const std::string& name,
                                const NpyArray& array, std::size_t i, const std::string& message) {
-    return wrong(path, name,
-                 "byte " + std::to_string(array.header_bytes() + i * size_of(array.type())) +
-                     ": element " + std::to_string(i) + " " + message);
+    return wrong(
+        path, name,
+        "byte " + std::to_string(array.byte_of(i)) + ": " + array.name_of(i) + " " + message);
   }
 
-  static bool one_a_row(const NpyArray& array, std::size_t rows) {
-    return array.shape().size() == 1 && array.size() == rows;
+  std::vector<std::string> may_be_text() const {
+    std::vector<std::string> names = {config_.natural_ids};
+    names.insert(names.end(), config_.attributes.begin(), config_.attributes.end());
+    names.insert(names.end(), config_.test_attributes.begin(), config_.test_attributes.end());
+    return names;
   }
-  static bool whole_numbers(const NpyArray& array, std::size_t rows) {
-    return one_a_row(array, rows) &&
-           (array.type() == DType::kUint8 || array.type() == DType::kInt32 ||
-            array.type() == DType::kInt64);
+
+  // [rows], or [rows, 1] as a column of a data frame comes.
+  static bool one_a_row(const NpyArray& array, std::size_t rows) {
+    return !array.shape().empty() && array.shape()[0] == rows && array.size() == rows;
+  }
+  static bool whole_numbers(const NpyArray& array) {
+    return array.type() == DType::kUint8 || array.type() == DType::kInt32 ||
+           array.type() == DType::kInt64;
+  }
+  static std::string held_by(const NpyArray& array) {
+    return (array.is_text() ? "text " : std::string(to_string(array.type())) + " ") +
+           to_string(array.shape());
   }
 
   // Sets `classes` where it is 0. Whole numbers may be held as floats.
@@ -157,8 +169,7 @@ class Npz final : public DataSource {
     if (!one_a_row(array, rows)) {
       return wrong(names.path, names.labels,
                    "must hold whole numbers [" + std::to_string(rows) + "], a label for each of " +
-                       names.inputs + "; holds " + std::string(to_string(array.type())) + " " +
-                       to_string(array.shape()));
+                       names.inputs + "; holds " + held_by(array));
     }
     constexpr double kMostClasses = 1e6;
     const double most = classes == 0 ? kMostClasses : classes;
@@ -251,12 +262,20 @@ class Npz final : public DataSource {
 
   Status add_makers(const std::filesystem::path& path, const NpyArray& array, DataSet& data,
                     RunningHash& hash) const {
-    if (!whole_numbers(array, data.train->size())) {
+    const std::size_t rows = data.train->size();
+    if (!one_a_row(array, rows) || !(array.is_text() || whole_numbers(array))) {
       return wrong(path, config_.natural_ids,
-                   "must hold whole numbers [" + std::to_string(data.train->size()) + "], holds " +
-                       to_string(array.shape()));
+                   "must hold whole numbers or text [" + std::to_string(rows) + "], holds " +
+                       held_by(array));
     }
-    for (std::size_t i = 0; i < array.size(); ++i) {
+    if (array.is_text()) {
+      const auto words = words_of(path, config_.natural_ids, array, rows);
+      if (!words) return words.failure();
+      std::size_t unknown = 0;
+      const auto numbers = ClassLabels::found_in(*words).classes_of(*words, &unknown);
+      data.natural_ids.assign(numbers->begin(), numbers->end());
+    }
+    for (std::size_t i = 0; i < array.size() && !array.is_text(); ++i) {
       const double id = array.number(i);
       if (id < 0 || id > 0xffffffffu) {
         return wrong_element(path, config_.natural_ids, array, i, "does not fit 32 bits");
@@ -267,14 +286,29 @@ class Npz final : public DataSource {
     return {};
   }
 
+  // One word a row.
+  static Result<std::vector<std::string>> words_of(const std::filesystem::path& path,
+                                                   const std::string& name, const NpyArray& array,
+                                                   std::size_t rows) {
+    if (!one_a_row(array, rows)) {
+      return wrong(
+          path, name,
+          "must hold one word a sample [" + std::to_string(rows) + "], holds " + held_by(array));
+    }
+    const auto empty = std::ranges::find(array.texts(), "");
+    if (empty == array.texts().end()) return array.texts();
+    const auto at = static_cast<std::size_t>(empty - array.texts().begin());
+    return wrong_element(path, name, array, at, "is empty");
+  }
+
   // One finite number a row.
   static Result<std::vector<double>> numbers_of(const std::filesystem::path& path,
                                                 const std::string& name, const NpyArray& array,
                                                 std::size_t rows) {
-    if (!one_a_row(array, rows)) {
+    if (!one_a_row(array, rows) || array.is_text()) {
       return wrong(path, name,
                    "must hold one number a sample [" + std::to_string(rows) + "], holds " +
-                       to_string(array.shape()));
+                       (array.is_text() ? "text " : "") + to_string(array.shape()));
     }
     std::vector<double> numbers(rows);
     for (std::size_t i = 0; i < rows; ++i) {
@@ -284,30 +318,62 @@ class Npz final : public DataSource {
     return numbers;
   }
 
+  // The same attribute of both sets: of numbers, or of words.
+  Result<ColumnPair> attribute(const std::filesystem::path& path, const Arrays& arrays,
+                               const DataSet& data, std::size_t i) const {
+    const std::string& name = config_.attributes[i];
+    const NpyArray& train = arrays.at(name);
+    const std::string test_name = config_.test_attributes.empty() ? "" : config_.test_attributes[i];
+    const NpyArray* test = test_name.empty() ? nullptr : &arrays.at(test_name);
+    if (test != nullptr && test->is_text() != train.is_text()) {
+      return wrong(path, test_name,
+                   "holds " + held_by(*test) + ", " + name + " holds " + held_by(train));
+    }
+    if (train.is_text()) {
+      ColumnWords words{.name = name, .train = {}, .test = {}};
+      auto found = words_of(path, name, train, data.train->size());
+      if (!found) return found.failure();
+      words.train = std::move(*found);
+      if (test != nullptr) {
+        found = words_of(path, test_name, *test, data.test->size());
+        if (!found) return found.failure();
+        words.test = std::move(*found);
+      }
+      return levels_of(words);
+    }
+    ColumnPair pair;
+    pair.train.name = pair.test.name = name;
+    auto numbers = numbers_of(path, name, train, data.train->size());
+    if (!numbers) return numbers.failure();
+    pair.train.numbers = std::move(*numbers);
+    if (test == nullptr) return pair;
+    numbers = numbers_of(path, test_name, *test, data.test->size());
+    if (!numbers) return numbers.failure();
+    pair.test.numbers = std::move(*numbers);
+    return pair;
+  }
+
   Status add_attributes(const std::filesystem::path& path, const Arrays& arrays,
                         DataSet& data) const {
-    Status status;
-    const auto read = [&](const std::string& array, const Samples& samples) {
+    for (std::size_t i = 0; i < config_.attributes.size(); ++i) {
+      Result<ColumnPair> pair = attribute(path, arrays, data, i);
+      if (!pair) return pair.failure();
+      data.train_attributes.columns.push_back(std::move(pair->train));
+      if (!config_.test_attributes.empty()) {
+        data.test_attributes.columns.push_back(std::move(pair->test));
+      }
+    }
+    const auto read = [&](const std::string& array, const Samples& samples,
+                          std::vector<double>& into) -> Status {
+      if (array.empty()) return {};
       auto numbers = numbers_of(path, array, arrays.at(array), samples.size());
-      if (!numbers) status = numbers.failure();
-      return numbers ? std::move(*numbers) : std::vector<double>();
+      if (!numbers) return numbers.failure();
+      into = std::move(*numbers);
+      return {};
     };
-    for (std::size_t i = 0; i < config_.attributes.size() && status; ++i) {
-      const std::string& name = config_.attributes[i];
-      data.train_attributes.columns.push_back(
-          {.name = name, .levels = {}, .codes = {}, .numbers = read(name, *data.train)});
-      if (config_.test_attributes.empty() || !status) continue;
-      data.test_attributes.columns.push_back(
-          {.name = name,
-           .levels = {},
-           .codes = {},
-           .numbers = read(config_.test_attributes[i], *data.test)});
-    }
-    if (!config_.time.empty() && status) {
-      data.train_attributes.time_s = read(config_.time, *data.train);
-    }
-    if (!config_.test_time.empty() && status) {
-      data.test_attributes.time_s = read(config_.test_time, *data.test);
+    Status status = read(config_.time, *data.train, data.train_attributes.time_s);
+    if (status && data.test) {
+      status = read(config_.test_time, *data.test, data.test_attributes.time_s);
     }
     return status;
   }

@@ -82,6 +82,8 @@ struct DriftConfig {
       reader.error("cycles", "has no effect: the concepts do not recur");
     }
   }
+  /// How often each concept comes.
+  std::size_t times() const { return kind == DriftKind::kRecurring ? cycles.value_or(2) : 1; }
   double width_of_change() const { return width.value_or(kind == DriftKind::kGradual ? 0.1 : 0); }
 };
 
@@ -119,10 +121,7 @@ class DriftPlan final : public StreamPlan {
   }
 
  private:
-  std::size_t segments() const {
-    return concepts_.size() *
-           (config_.kind == DriftKind::kRecurring ? config_.cycles.value_or(2) : 1);
-  }
+  std::size_t segments() const { return concepts_.size() * config_.times(); }
 
   RowLists rows_of_concepts(const StreamRows& rows) const {
     RowLists lists(concepts_.size());
@@ -189,8 +188,7 @@ class Drift final : public Stream {
     if (count < 2) {
       return Failure{"attribute \"" + config_.attribute + "\" has one level, a drift needs two"};
     }
-    const std::size_t changes =
-        count * (config_.kind == DriftKind::kRecurring ? config_.cycles.value_or(2) : 1) - 1;
+    const std::size_t changes = count * config_.times() - 1;
     if (!config_.positions.empty() && config_.positions.size() != changes) {
       return Failure{"lists " + std::to_string(config_.positions.size()) + " positions for " +
                      std::to_string(changes) + " changes"};

@@ -7,7 +7,6 @@
 #include "algorithms/sdk/printable.hpp"
 #include "datasets/npz.hpp"
 #include "experiments/models/model_words.hpp"
-#include "experiments/results/manifest.hpp"
 #include "experiments/results/readable.hpp"
 
 namespace skerry::experiments {
@@ -16,13 +15,7 @@ namespace {
 
 using Arrays = std::map<std::string, datasets::NpyArray>;
 
-std::string number_words(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
-std::string signed_words(double value) { return (value > 0 ? "+" : "") + number_words(value); }
+std::string signed_words(double value) { return (value > 0 ? "+" : "") + four_digits(value); }
 
 ModelDiff::Tensor compare(const std::string& name, const datasets::NpyArray& first,
                           const datasets::NpyArray& second) {
@@ -117,7 +110,7 @@ std::string diff_text(const ModelDiff& diff) {
   rows[0][0] = " ";
   for (const std::string& name : metric_names(diff)) {
     const auto x = metric_of(a, name), y = metric_of(b, name);
-    rows.push_back({printable(name), x ? number_words(*x) : "", y ? number_words(*y) : "",
+    rows.push_back({printable(name), x ? four_digits(*x) : "", y ? four_digits(*y) : "",
                     x && y ? signed_words(*y - *x) : ""});
   }
   rows.push_back({"trained on", printable(a.trained_on), printable(b.trained_on),
@@ -138,9 +131,9 @@ std::string diff_text(const ModelDiff& diff) {
   tensors.push_back(whole(diff.tensors));
   for (const ModelDiff::Tensor& one : tensors) {
     apart.push_back({printable(one.name), one.shape.empty() ? "" : to_string(one.shape),
-                     number_words(one.distance),
-                     one.norm > 0 ? number_words(one.distance / one.norm) : "",
-                     number_words(one.largest)});
+                     four_digits(one.distance),
+                     one.norm > 0 ? four_digits(one.distance / one.norm) : "",
+                     four_digits(one.largest)});
   }
   return text + "\n" + aligned(apart);
 }

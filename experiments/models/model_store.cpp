@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/sdk/printable.hpp"
 #include "experiments/results/manifest.hpp"
 #include "experiments/results/model_file.hpp"
 #include "scenarios/host/durable_file.hpp"

@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "algorithms/sdk/printable.hpp"
-#include "experiments/results/manifest.hpp"
 #include "experiments/results/readable.hpp"
 
 namespace skerry::experiments {
@@ -30,15 +29,9 @@ std::string tags(const CataloguedModel& model) {
   return joined(model.tags, [](const std::string& tag) { return printable(tag); });
 }
 
-std::string metric_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
 std::string metrics(const CataloguedModel& model) {
   return joined(model.metrics, [](const auto& metric) {
-    return printable(metric.first) + " " + metric_text(metric.second);
+    return printable(metric.first) + " " + four_digits(metric.second);
   });
 }
 
@@ -46,18 +39,10 @@ std::string count_or_nothing(std::uint64_t count) {
   return count == 0 ? "" : std::to_string(count);
 }
 
-std::vector<NodeId> nodes_with(const role::Catalogue& known, ModelVersion version) {
-  std::vector<NodeId> nodes;
-  for (const auto& [node, served] : known.serving) {
-    if (served.version == version) nodes.push_back(node);
-  }
-  return nodes;
-}
-
 /// `edge-0, edge-1, edge-2 and 7 more`.
 std::string serves(const role::Catalogue& known, ModelVersion version) {
   constexpr std::size_t kNamed = 3;
-  const auto nodes = nodes_with(known, version);
+  const auto nodes = known.nodes_with(version);
   std::string text = joined(std::span(nodes).first(std::min(nodes.size(), kNamed)),
                             [](NodeId node) { return to_string(node); });
   if (nodes.size() > kNamed) text += " and " + std::to_string(nodes.size() - kNamed) + " more";
@@ -82,7 +67,7 @@ ConfigNode row_node(const StoredModels& models, const CataloguedModel& model) {
   ConfigNode::Object measured;
   for (const auto& [name, value] : model.metrics) measured.emplace_back(name, ConfigNode(value));
   ConfigNode::Array serving;
-  for (const NodeId node : nodes_with(models.catalogue, model.version)) {
+  for (const NodeId node : models.catalogue.nodes_with(model.version)) {
     const role::ServedModel& served = models.catalogue.serving.at(node);
     serving.push_back(ConfigNode::Object{{"node", to_string(node)},
                                          {"since_s", served.since.in_seconds()},
@@ -108,6 +93,12 @@ ConfigNode row_node(const StoredModels& models, const CataloguedModel& model) {
 }
 
 }  // namespace
+
+std::string four_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -163,7 +154,7 @@ std::string model_text(const StoredModels& models, ModelVersion version) {
       {"  samples", count_or_nothing(model.samples)},
       {"  data", model.data_hash == 0 ? "" : hex16(model.data_hash)}};
   for (const auto& [name, value] : model.metrics) {
-    rows.push_back({"  " + printable(name), metric_text(value)});
+    rows.push_back({"  " + printable(name), four_digits(value)});
   }
   rows.push_back({"  answers", std::to_string(model.answers)});
   rows.push_back({"  hash", hex16(model.hash) + " (" + printable(model.numerics) + ")"});
@@ -171,7 +162,7 @@ std::string model_text(const StoredModels& models, ModelVersion version) {
   rows.push_back({"  parameters", file.empty() ? "not kept" : file});
   rows.push_back({"  came from", numbers(known.ancestors(version))});
   rows.push_back({"  led to", numbers(known.descendants(version))});
-  for (const NodeId node : nodes_with(known, version)) {
+  for (const NodeId node : known.nodes_with(version)) {
     const role::ServedModel& served = known.serving.at(node);
     rows.push_back(
         {"  serves on",

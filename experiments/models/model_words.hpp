@@ -11,6 +11,9 @@ namespace skerry::experiments {
 // What `skerry model` and `skerry data list` print of a store: text for a terminal, and JSON. Text
 // that came from elsewhere (tags, data) has no control characters.
 
+/// A number in four significant digits.
+std::string four_digits(double value);
+
 /// Rows of equal width; the first row has the names of columns. `–` stands for an empty cell.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 

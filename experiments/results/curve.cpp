@@ -5,6 +5,7 @@
 #include <set>
 
 #include "algorithms/sdk/check.hpp"
+#include "experiments/results/evenly_spread.hpp"
 
 namespace skerry::experiments {
 
@@ -50,15 +51,6 @@ std::vector<std::uint64_t> steps_of_all(const std::vector<Points>& runs) {
   return steps;
 }
 
-std::vector<std::uint64_t> thinned(std::vector<std::uint64_t> steps, std::size_t points) {
-  if (steps.size() <= points) return steps;
-  std::vector<std::uint64_t> kept;
-  for (std::size_t i = 0; i < points; ++i) {
-    kept.push_back(steps[i * (steps.size() - 1) / (points - 1)]);
-  }
-  return kept;
-}
-
 }  // namespace
 
 TrafficCurve::TrafficCurve(const host::RunRecord& record) {
@@ -101,7 +93,7 @@ Curve make_curve(const RunGroup& group, const std::string& metric, std::size_t p
     traffic_of_runs.push_back(&traffic[i]);
   }
   if (runs.empty()) return curve;
-  curve.step = thinned(steps_of_all(runs), std::max<std::size_t>(points, 2));
+  curve.step = evenly_spread(steps_of_all(runs), std::max<std::size_t>(points, 2));
   const auto count = static_cast<double>(runs.size());
   if (runs.size() > 1) curve.seeds.resize(runs.size());
   const role::MetricInfo* info = group.runs.front().record.declared.find(metric);

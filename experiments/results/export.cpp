@@ -5,6 +5,7 @@
 #include <set>
 
 #include "algorithms/sdk/printable.hpp"
+#include "datasets/csv.hpp"
 #include "experiments/results/tidy_csv.hpp"
 
 namespace skerry::experiments {
@@ -35,7 +36,7 @@ std::map<StepKey, Step> steps_of(const StoredRun& run) {
 }
 
 std::string run_fields(const RunGroup& group, const StoredRun& run) {
-  return csv_field(group.label) + "," + std::to_string(run.manifest.seed) + ",";
+  return datasets::csv_field(group.label) + "," + std::to_string(run.manifest.seed) + ",";
 }
 
 }  // namespace
@@ -53,18 +54,8 @@ std::string combined_csv(const std::vector<RunGroup>& groups) {
   return out;
 }
 
-std::uint64_t left_out_of_wide(const std::vector<RunGroup>& groups) {
-  std::uint64_t measured = 0, shown = 0;
-  for (const RunGroup& group : groups) {
-    for (const StoredRun& run : group.runs) {
-      for (const host::MetricRow& row : run.record.metrics) measured += row.node.is_cloud() ? 1 : 0;
-      for (const auto& [key, step] : steps_of(run)) shown += step.values.size();
-    }
-  }
-  return measured - shown;
-}
-
-std::string wide_csv(const std::vector<RunGroup>& groups) {
+WideTable wide_table(const std::vector<RunGroup>& groups) {
+  WideTable table;
   std::set<std::string> names, counts;
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {
@@ -72,17 +63,20 @@ std::string wide_csv(const std::vector<RunGroup>& groups) {
         if (!row.node.is_cloud()) continue;
         names.insert(row.name);
         counts.insert(counted_by(run.manifest.results, row.name));
+        ++table.left_out;
       }
     }
   }
   const bool says_what = counts.size() > 1;
-  std::string out = says_what ? "run,seed,of,step,time_s" : "run,seed,step,time_s";
-  for (const std::string& name : names) out += "," + csv_field(name);
+  std::string& out = table.csv;
+  out = says_what ? "run,seed,of,step,time_s" : "run,seed,step,time_s";
+  for (const std::string& name : names) out += "," + datasets::csv_field(name);
   out += "\n";
   for (const RunGroup& group : groups) {
     for (const StoredRun& run : group.runs) {
       for (const auto& [key, step] : steps_of(run)) {
-        out += run_fields(group, run) + (says_what ? csv_field(key.first) + "," : "") +
+        table.left_out -= step.values.size();
+        out += run_fields(group, run) + (says_what ? datasets::csv_field(key.first) + "," : "") +
                std::to_string(key.second) + "," + seconds_text(step.time);
         for (const std::string& name : names) {
           const auto value = step.values.find(name);
@@ -92,7 +86,7 @@ std::string wide_csv(const std::vector<RunGroup>& groups) {
       }
     }
   }
-  return out;
+  return table;
 }
 
 }  // namespace skerry::experiments

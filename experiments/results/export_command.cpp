@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Status write_text(const std::string& file, const std::string& text) {
-  if (file != "-") return datasets::write_file(file, std::as_bytes(std::span(text)));
+  if (file != "-") return datasets::write_file(file, text);
   std::fputs(text.c_str(), stdout);
   return {};
 }
@@ -120,13 +120,14 @@ int export_command(std::span<const std::string> arguments) {
     status = write_text(options.get<std::string>("csv"), combined_csv(*groups));
   }
   if (status && options.has("wide")) {
-    status = write_text(options.get<std::string>("wide"), wide_csv(*groups));
-    if (const auto hidden = left_out_of_wide(*groups); hidden > 0) {
+    const WideTable table = wide_table(*groups);
+    status = write_text(options.get<std::string>("wide"), table.csv);
+    if (table.left_out > 0) {
       std::fprintf(
           stderr,
           "skerry: --wide shows the last value of a metric in a step; %llu earlier ones are "
           "in --csv alone\n",
-          static_cast<unsigned long long>(hidden));
+          static_cast<unsigned long long>(table.left_out));
     }
   }
   if (status && options.has("h5")) status = export_h5(first, options.get<std::string>("h5"));

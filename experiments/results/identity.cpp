@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/quantity.hpp"
 #include "algorithms/sdk/random.hpp"
 #include "datasets/file_bytes.hpp"

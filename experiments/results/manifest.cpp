@@ -3,11 +3,10 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <ctime>
 #include <thread>
 
+#include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/registry.hpp"
 #include "datasets/file_bytes.hpp"
 #include "experiments/results/build_info.hpp"
@@ -369,21 +368,8 @@ ConfigNode failed_jobs_node(const std::vector<host::FailedJobs>& rows) {
   return ConfigNode(std::move(all));
 }
 
-std::string hex16(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
-
 std::string fingerprint_text(std::uint64_t fingerprint) {
   return fingerprint == 0 ? "–" : hex16(fingerprint);
-}
-
-std::optional<std::uint64_t> parse_hex16(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
 }
 
 std::string sha256(std::span<const std::byte> bytes) {

@@ -97,12 +97,8 @@ ConfigNode failed_jobs_node(const std::vector<host::FailedJobs>& rows);
 
 /// `2026-11-28T23:02:12Z`.
 std::string utc_text(std::chrono::system_clock::time_point time);
-/// Sixteen hexadecimal digits, the form of fingerprints and data hashes.
-std::string hex16(std::uint64_t value);
-/// The same for people: a dash if the run has no fingerprint.
+/// The digits of a fingerprint, or a dash if the run has none.
 std::string fingerprint_text(std::uint64_t fingerprint);
-/// Reads what hex16() wrote; nothing if it is something else.
-std::optional<std::uint64_t> parse_hex16(std::string_view text);
 /// SHA-256 as 64 hexadecimal digits.
 std::string sha256(std::span<const std::byte> bytes);
 /// The line that a POSIX shell splits into exactly these arguments.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "algorithms/sdk/printable.hpp"
 #include "experiments/results/declared.hpp"
 #include "experiments/results/page_text.hpp"
 #include "experiments/results/readable.hpp"

@@ -60,8 +60,7 @@ int report_command(std::span<const std::string> arguments) {
                  file.c_str());
     return kUserError;
   }
-  const std::string page = report_page(*groups);
-  if (const Status written = datasets::write_file(file, std::as_bytes(std::span(page))); !written) {
+  if (const Status written = datasets::write_file(file, report_page(*groups)); !written) {
     return fail(written.failure());
   }
   std::fputs(summary_text(*groups).c_str(), stdout);

@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Status write_result(const fs::path& path, const std::string& text) {
-  return datasets::write_file(path, std::as_bytes(std::span(text)));
-}
-
 Result<std::string> read_text(const fs::path& path) {
   const auto bytes = datasets::read_file(path);
   if (!bytes) return bytes.failure();
@@ -54,11 +50,12 @@ Status sync(const fs::path& path) {
 
 Status write_files(const fs::path& folder, const host::RunRecord& record,
                    const Manifest& manifest) {
+  using datasets::write_file;
   const ConfigNode manifest_node = to_node(manifest);
   const Record* model = record.result.find("model");
-  Status status = write_result(folder / "scenario.json", schema::write_json(record.scenario));
-  if (status) status = write_result(folder / kMetricsFile, metrics_csv(record.metrics));
-  if (status) status = write_result(folder / "spans.csv", spans_csv(record.spans));
+  Status status = write_file(folder / "scenario.json", schema::write_json(record.scenario));
+  if (status) status = write_file(folder / kMetricsFile, metrics_csv(record.metrics));
+  if (status) status = write_file(folder / "spans.csv", spans_csv(record.spans));
   if (status && model) status = write_model(folder / "model.npz", *model);
   if (status) {
     status = write_metrics_h5(
@@ -66,7 +63,7 @@ Status write_files(const fs::path& folder, const host::RunRecord& record,
         {record.scenario, manifest_node, record.metrics, record.spans, record.declared});
   }
   if (status) status = sync(folder / "metrics.h5");
-  if (status) status = write_result(folder / "manifest.json", schema::write_json(manifest_node));
+  if (status) status = write_file(folder / "manifest.json", schema::write_json(manifest_node));
   if (status) status = sync(folder);
   return status;
 }

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "algorithms/sdk/printable.hpp"
+#include "datasets/csv.hpp"
 #include "datasets/file_bytes.hpp"
 #include "experiments/results/declared.hpp"
 #include "experiments/results/identity.hpp"
-#include "experiments/results/tidy_csv.hpp"
 #include "scenarios/schema/json.hpp"
 
 namespace skerry::experiments {
@@ -44,10 +44,6 @@ std::optional<std::string> mixed(const StoredRun& one, const StoredRun& next) {
 
 std::string finite_text(double value) { return std::isfinite(value) ? number_text(value) : ""; }
 
-Status write_summary(const fs::path& path, const std::string& text) {
-  return datasets::write_file(path, std::as_bytes(std::span(text)));
-}
-
 }  // namespace
 
 Result<RunGroup> read_group(const fs::path& folder) {
@@ -55,6 +51,12 @@ Result<RunGroup> read_group(const fs::path& folder) {
   if (!fs::is_directory(folder, error)) return Failure{folder.string() + ": no such folder"};
   std::vector<fs::path> folders{folder};
   if (!is_run_folder(folder)) folders = runs_in(folder);
+  if (folders.empty() && fs::exists(folder / "scenario.json", error)) {
+    return Failure{
+        folder.string() +
+        ": holds a run that has not ended (no manifest.json): go on with it by skerry run "
+        "--resume"};
+  }
   if (folders.empty()) {
     return Failure{folder.string() + ": holds no run (no manifest.json here or one folder down)"};
   }
@@ -164,8 +166,8 @@ std::string group_summary_csv(const RunGroup& group) {
   std::string csv = "metric,unit,mean,sd,low95,high95,n,lowest,highest\n";
   for (const auto& [name, held] : final_estimates(group)) {
     const auto [lowest, highest] = range_of_finals(group, name);
-    csv += csv_field(name) + "," + csv_field(info_of(declared, name).unit) + "," +
-           finite_text(held.mean) + "," + finite_text(held.sd) + "," +
+    csv += datasets::csv_field(name) + "," + datasets::csv_field(info_of(declared, name).unit) +
+           "," + finite_text(held.mean) + "," + finite_text(held.sd) + "," +
            finite_text(held.mean - held.half_width) + "," +
            finite_text(held.mean + held.half_width) + "," + std::to_string(held.n) + "," +
            finite_text(lowest) + "," + finite_text(highest) + "\n";
@@ -204,8 +206,9 @@ std::string group_summary_json(const RunGroup& group) {
 }
 
 Status write_group_summary(const RunGroup& group) {
-  const Status status = write_summary(group.folder / "summary.csv", group_summary_csv(group));
-  return status ? write_summary(group.folder / "summary.json", group_summary_json(group)) : status;
+  using datasets::write_file;
+  const Status status = write_file(group.folder / "summary.csv", group_summary_csv(group));
+  return status ? write_file(group.folder / "summary.json", group_summary_json(group)) : status;
 }
 
 PairedDifference paired_difference(const RunGroup& reference, const RunGroup& group,

@@ -3,21 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "experiments/results/evenly_spread.hpp"
+
 namespace skerry::experiments {
-
-namespace {
-
-/// Up to `most` of them, evenly spread, including the first and the last.
-template <class T>
-std::vector<T> spread(std::vector<T> all, std::size_t most) {
-  most = std::max<std::size_t>(most, 2);
-  if (all.size() <= most) return all;
-  std::vector<T> kept;
-  for (std::size_t i = 0; i < most; ++i) kept.push_back(all[i * (all.size() - 1) / (most - 1)]);
-  return kept;
-}
-
-}  // namespace
 
 RunPictures::RunPictures(const host::RunRecord& record) : traffic_(record) {
   for (const host::MetricRow& row : record.metrics) {
@@ -38,7 +26,7 @@ Recorded RunPictures::recorded(const std::string& metric, std::size_t most) cons
   const Rows& rows = rows_of(metric);
   Recorded found;
   found.all = rows.size();
-  for (const host::MetricRow* row : spread(rows, most)) {
+  for (const host::MetricRow* row : evenly_spread(rows, most)) {
     found.step.push_back(row->step);
     found.time_s.push_back(row->time.in_seconds());
     found.bytes.push_back(traffic_.at(row->step));
@@ -62,7 +50,7 @@ std::vector<PhasesOfStep> RunPictures::phases(const std::vector<std::string>& me
     std::ranges::stable_sort(phases.bars, {}, &PhasesOfStep::Bar::begin_s);
     found.push_back(std::move(phases));
   }
-  return spread(std::move(found), most);
+  return evenly_spread(std::move(found), most);
 }
 
 Layers RunPictures::layers(const std::string& metric, std::size_t most) const {
@@ -76,7 +64,7 @@ Layers RunPictures::layers(const std::string& metric, std::size_t most) const {
   std::vector<SimTime> times;
   for (const auto& [time, all] : moments) times.push_back(time);
   Layers found;
-  for (const SimTime time : spread(std::move(times), most)) {
+  for (const SimTime time : evenly_spread(std::move(times), most)) {
     found.time_s.push_back(time.in_seconds());
     auto& list = found.layers.emplace_back();
     for (const auto& [number, height] : moments[time]) list.push_back({number, height});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "algorithms/sdk/printable.hpp"
 #include "experiments/results/curve.hpp"
 #include "experiments/results/declared.hpp"
 #include "experiments/results/readable.hpp"

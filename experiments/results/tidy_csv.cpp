@@ -5,6 +5,7 @@
 
 #include "algorithms/sdk/printable.hpp"
 #include "algorithms/sdk/problems.hpp"
+#include "datasets/csv.hpp"
 
 namespace skerry::experiments {
 
@@ -101,16 +102,6 @@ std::string wrong(std::string_view column, const std::string& text, std::string_
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
 std::string seconds_text(SimTime time) {
   const std::int64_t ns = time.count();
   std::string text = std::to_string(ns / 1'000'000'000);
@@ -127,15 +118,17 @@ std::string metrics_csv(const std::vector<host::MetricRow>& rows) {
 }
 
 std::string metric_row_csv(const host::MetricRow& row) {
-  return csv_field(row.name) + "," + to_string(row.node) + "," + std::to_string(row.step) + "," +
-         seconds_text(row.time) + "," + number_text(row.value) + "\n";
+  return datasets::csv_field(row.name) + "," + to_string(row.node) + "," +
+         std::to_string(row.step) + "," + seconds_text(row.time) + "," + number_text(row.value) +
+         "\n";
 }
 
 std::string spans_csv(const std::vector<host::Span>& spans) {
   std::string out = std::string(kSpanHeader) + "\n";
   for (const host::Span& span : spans) {
-    out += to_string(span.node) + "," + std::to_string(span.step) + "," + csv_field(span.what) +
-           "," + seconds_text(span.begin) + "," + seconds_text(span.end) + "\n";
+    out += to_string(span.node) + "," + std::to_string(span.step) + "," +
+           datasets::csv_field(span.what) + "," + seconds_text(span.begin) + "," +
+           seconds_text(span.end) + "\n";
   }
   return out;
 }

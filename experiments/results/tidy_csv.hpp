@@ -27,8 +27,6 @@ std::string spans_csv(const std::vector<host::Span>& spans);
 Result<std::vector<host::MetricRow>> parse_metrics_csv(std::string_view text);
 Result<std::vector<host::Span>> parse_spans_csv(std::string_view text);
 
-/// A field of a row: quoted if it has a comma, a quote or a line break.
-std::string csv_field(std::string_view text);
 /// Whole nanoseconds, written in seconds: `12.5`, `0.000000001`.
 std::string seconds_text(SimTime time);
 

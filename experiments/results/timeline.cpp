@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "experiments/results/evenly_spread.hpp"
+
 namespace skerry::experiments {
 
 namespace {
-
-/// `count` of `size` positions, evenly spread, including the first and the last.
-std::vector<std::size_t> spread(std::size_t size, std::size_t count) {
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < std::min(size, count); ++i) {
-    kept.push_back(size <= count || count < 2 ? i : i * (size - 1) / (count - 1));
-  }
-  return kept;
-}
 
 Timeline timeline_of(const std::vector<const host::Span*>& spans, std::size_t edges) {
   Timeline timeline;
@@ -35,7 +28,7 @@ Timeline timeline_of(const std::vector<const host::Span*>& spans, std::size_t ed
   timeline.edges = done.size();
   std::vector<NodeId> shown;
   if (nodes.contains(NodeId::cloud())) shown.push_back(NodeId::cloud());
-  for (const std::size_t i : spread(done.size(), edges)) shown.push_back(done[i].second);
+  for (const auto& [end, node] : evenly_spread(std::move(done), edges)) shown.push_back(node);
   for (const NodeId node : shown) {
     Timeline::Row& row = timeline.rows.emplace_back();
     row.node = node;
@@ -76,9 +69,9 @@ std::vector<Timeline> make_timelines(const host::RunRecord& record, std::size_t 
     if (2 * spans.size() >= most) traced.push_back(step);
   }
   std::vector<Timeline> timelines;
-  for (const std::size_t i : spread(traced.size(), steps)) {
-    timelines.push_back(timeline_of(spans_of[traced[i]], edges));
-    timelines.back().step = traced[i];
+  for (const std::uint64_t step : evenly_spread(std::move(traced), steps)) {
+    timelines.push_back(timeline_of(spans_of[step], edges));
+    timelines.back().step = step;
   }
   return timelines;
 }

@@ -10,16 +10,19 @@
 #include "scenarios/federated/edge_role.hpp"
 #include "scenarios/federated/example.hpp"
 #include "scenarios/parts/facts.hpp"
+#include "scenarios/parts/frozen_learner.hpp"
+#include "scenarios/parts/model_file.hpp"
 #include "scenarios/parts/model_source.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::federated {
 
 Federated::Federated(const Config& config, const role::ParadigmContext& context,
-                     std::unique_ptr<Learner> learner)
+                     std::unique_ptr<Learner> learner, std::vector<float> initial)
     : model_(parts::in_words(config.model)),
       learner_(std::move(learner)),
-      federation_(config.federation, context, *learner_, parts::Channel(0), jobs_) {}
+      federation_(config.federation, context, *learner_, parts::Channel(0), jobs_,
+                  {.parameters = std::move(initial), .known_on_edges = !config.freeze.empty()}) {}
 
 std::unique_ptr<role::Role> Federated::make_role(NodeId node) const {
   if (node.is_cloud()) return std::make_unique<CloudRole>(federation_);
@@ -71,6 +74,13 @@ class FederatedFactory final : public role::ParadigmFactory {
   void check(const role::Outline& outline, Problems& problems) const override {
     parts::check_federation(config_.federation, outline, problems);
     parts::check_learner({config_.model, config_.loss}, outline, "", problems);
+    if (!config_.freeze.empty() &&
+        config_.federation.update.down_sends == parts::DownSends::kChange) {
+      problems.add(
+          "/freeze",
+          "keeps tensors off the wire, and \"down_sends\": \"change\" sends them all: take "
+          "\"model\"");
+    }
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);
@@ -79,13 +89,28 @@ class FederatedFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check(parts::outline_of(context), problems);
+    parts::check_data(config_.federation, context.registry, context.data.schema(), problems);
     if (problems.size() > before) return nullptr;
-    auto learner = parts::learner_for({config_.model, config_.loss}, context, "", problems);
-    if (!learner) return nullptr;
-    return std::make_unique<Federated>(config_, context, std::move(learner));
+    auto made = parts::learner_for({config_.model, config_.loss}, context, "", problems);
+    if (!made) return nullptr;
+    auto learner = parts::with_frozen(std::move(made), config_.freeze, "/freeze", problems);
+    std::vector<float> initial;
+    if (learner != nullptr && !config_.init.empty()) {
+      auto parameters = parts::read_parameters(config_.init, *learner->layout());
+      if (!parameters) problems.add("/init", parameters.message());
+      if (parameters) initial = std::move(*parameters);
+    }
+    if (problems.size() > before) return nullptr;
+    return std::make_unique<Federated>(config_, context, std::move(learner), std::move(initial));
   }
   role::Results results() const override { return parts::federation_results(config_.federation); }
-  bool may_go_on() const override { return true; }
+  bool may_go_on() const override {  // not where a later end would have meant other rates
+    const parts::FederationConfig& config = config_.federation;
+    return !config.local.schedule.needs_end() && !config.server.schedule.needs_end();
+  }
+  void leave_out_for_edges(ConfigNode& scenario) const override {
+    if (config_.freeze.empty()) scenario.erase("init");
+  }
 
  private:
   Config config_;

@@ -16,6 +16,8 @@ namespace skerry::federated {
 struct Config {
   Choice<LearnerFactory> model;
   Choice<Loss> loss;
+  FileContent init;
+  std::vector<std::string> freeze;
   parts::FederationConfig federation;
 
   template <class V>
@@ -24,6 +26,13 @@ struct Config {
     v("loss", loss,
       {.meaning = "what training makes small; default: cross_entropy of classes, squared of real "
                   "numbers"});
+    v("init", init,
+      {.meaning =
+           "parameters that training starts from, instead of drawn ones: .npz with PyTorch's "
+           "names and shapes"});
+    v("freeze", freeze,
+      {.meaning = "tensors of the model that keep the values they start with and do not travel, by "
+                  "names in which * stands for any characters, like \"conv*\""});
     federation.fields(v);
   }
 };
@@ -31,8 +40,9 @@ struct Config {
 /// Federated learning: all edges train one model, in rounds or without them (`rounds.mode`).
 class Federated final : public role::Paradigm {
  public:
+  /// @param initial  parameters of the first model, in the learner's order; empty: drawn.
   Federated(const Config& config, const role::ParadigmContext& context,
-            std::unique_ptr<Learner> learner);
+            std::unique_ptr<Learner> learner, std::vector<float> initial);
 
   std::unique_ptr<role::Role> make_role(NodeId node) const override;
   const role::JobKinds& jobs() const override { return jobs_; }

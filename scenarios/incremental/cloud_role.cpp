@@ -131,7 +131,7 @@ bool CloudRole::stop_if_over(SimTime now, role::Effects& effects) {
   if (harvest_.owing() == 0) {
     stop("the stream is over", false, now, effects);
   } else {
-    const bool nobody = harvest_.deserted();
+    const bool nobody = harvest_.owing() == membership_.size();
     stop("the stream is over; " + std::to_string(harvest_.owing()) + " of " +
              parts::counted(membership_.size(), "edge") + " were away to the end",
          nobody, now, effects);
@@ -199,6 +199,7 @@ parts::TriggerValues CloudRole::values(SimTime now) const {
 
 void CloudRole::train_if_triggered(SimTime now, role::Effects& effects) {
   const auto known = values(now);
+  trigger_.look(moment(now, known));
   if (!trigger_.holds(moment(now, known))) return;
   if (!begin_training(now, effects)) return;
   trigger_.fired(moment(now, known));

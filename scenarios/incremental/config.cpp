@@ -80,8 +80,8 @@ void check_on_cloud(const Config& config, const Registry& registry, Problems& pr
                                       " examples that are \"kept\"");
   }
   const float hardest = registry.make(config.serve.mine)->hardest();
-  if (static_cast<float>(config.serve.threshold) >= hardest) {
-    problems.add("/serve/threshold", "is " + number_text(config.serve.threshold) +
+  if (config.serve.hard_above() >= hardest) {
+    problems.add("/serve/threshold", "is " + number_text(config.serve.threshold.value_or(0.5)) +
                                          ", and no score of \"" + config.serve.mine.name +
                                          "\" is above " +
                                          number_text(static_cast<double>(hardest)) +
@@ -100,6 +100,11 @@ void check_use(const Config& config, const Registry& registry, std::uint32_t edg
                      to_string(config.labels.delay));
   }
   check_trigger(config, edges, problems);
+  const auto miner = registry.make(config.serve.mine);
+  if (config.serve.threshold && miner->easiest() == miner->hardest()) {
+    problems.add("/serve/threshold",
+                 "has no effect: \"" + config.serve.mine.name + "\" scores all examples alike");
+  }
   if (config.train.window && config.train.policy != parts::Policy::kWindow) {
     problems.add("/train/window", "has no effect: the policy is not \"window\"");
   }

@@ -133,7 +133,7 @@ struct Config {
   Duration time_of_beginning() const {
     return Duration::seconds(60) * *parts::minutes_of(begins_at.value_or("00:00"));
   }
-  /// How long after the stream edges that are away, and what is on its way, are waited for.
+  /// How long labels, and edges that are away, are waited for once the stream is over.
   Duration grace() const { return std::max(check_every, serve.every) * 10; }
   /// Where the first model comes from, as the part for it says that.
   parts::ModelConfig first_model() const {

@@ -170,6 +170,32 @@ std::vector<std::string> Incremental::remarks() const {
   return remarks;
 }
 
+namespace {
+
+std::string in_words(const parts::TrainConfig& train) {
+  const std::string batches =
+      train.batch_size == 0 ? "whole batches" : "batches of " + std::to_string(train.batch_size);
+  return parts::counted(train.epochs, "epoch") + " in " + batches + ", " +
+         parts::in_words(train.optimizer);
+}
+
+std::string in_words(const RetrainConfig& train) {
+  const auto policy = static_cast<std::size_t>(train.policy);
+  std::string words(EnumNames<parts::Policy>::names[policy].second);
+  if (train.policy == parts::Policy::kWindow) words += " of " + std::to_string(train.learns());
+  if (!train.federated) return words + ", on the cloud; " + in_words(train.how);
+  const parts::LocalConfig& local = train.federated->local;
+  words += std::string(", in federated rounds among ") +
+           (train.who == Who::kAll ? "all edges" : "edges with drift") + "; " +
+           parts::in_words(local.method) + ", " + parts::in_words(local.optimizer) + "; " +
+           parts::in_words(train.federated->server.reduce) + ", then " +
+           parts::in_words(train.federated->server.optimizer) + "; " +
+           parts::in_words(train.federated->stop);
+  return words;
+}
+
+}  // namespace
+
 /// A step is a check of the cloud.
 role::Headway Incremental::headway(const role::Standing& standing) const {
   const Duration end = config_.until.value_or(lasts_);
@@ -184,10 +210,15 @@ std::vector<role::Fact> Incremental::facts() const {
   facts.push_back(
       {"each edge", "answers every " + to_string(serve.every) + "; difficulty by " +
                         parts::in_words(serve.mine) + ", above " +
-                        ConfigNode(serve.threshold).text() +
+                        ConfigNode(serve.threshold.value_or(0.5)).text() +
                         (config_.train.federated ? " counts as hard; " : " to be learnt from; ") +
                         ConfigNode(serve.sample).text() + " of all to judge by"});
+  facts.push_back({"first model", first_->trains() ? "trained on " + first_view().words + "; " +
+                                                         in_words(config_.initial.train.value_or(
+                                                             config_.train.how))
+                                                   : "from a file"});
   facts.push_back({"trains when", parts::in_words(config_.trigger)});
+  facts.push_back({"trains how", in_words(config_.train)});
   if (config_.detect.chosen()) {
     facts.push_back({"drift", parts::in_words(config_.detect) +
                                   (watches_inputs_ ? ", on inputs" : ", on labelled answers")});
@@ -248,12 +279,12 @@ void check_length(const Config& config, const datasets::NodeData& data, const Re
   const Duration last = config.until.value_or(rest + config.labels.delay +
                                               config.labels.each * labels + config.grace());
   const bool more_comes = ends > rest;  // from outside, perhaps
-  const auto too_long = [&](const std::string& pointer, Duration every) {
-    if (every <= ends) return;
-    problems.add(pointer, "is " + to_string(every) + ", and the run ends after " + to_string(ends));
+  const auto too_long = [&](const std::string& pointer, Duration every, Duration end) {
+    if (every <= end) return;
+    problems.add(pointer, "is " + to_string(every) + ", and the run ends after " + to_string(end));
   };
-  too_long("/serve/every", config.serve.every);
-  too_long("/check", config.check_every);
+  too_long("/serve/every", config.serve.every, ends);
+  too_long("/check", config.check_every, std::max(ends, last - config.grace()));
   parts::check_reach(
       config.trigger,
       {.begins_at = config.time_of_beginning(), .every = config.check_every, .lasts = last},
@@ -302,6 +333,12 @@ void check_data(const Config& config, const role::ParadigmContext& context, Prob
     return;
   }
   if (context.edges_only) return;
+  std::vector<std::uint32_t> scratch;
+  if (config.initial.file.empty() && data.training_pool(history(config), scratch).size() == 0) {
+    problems.add("/initial/experiences",
+                 "no example belongs to them: there is nothing to train the first model on");
+    return;
+  }
   check_length(config, data, context.registry, problems);
   check_unused(config, data, problems);
 }
@@ -364,6 +401,12 @@ class IncrementalFactory final : public role::ParadigmFactory {
                                         Problems& problems) const override {
     const std::size_t before = problems.size();
     check(parts::outline_of(context), problems);
+    if (config_.train.federated) {
+      Problems of_terms;
+      const auto& schema = context.data.schema();
+      parts::check_data(*config_.train.federated, context.registry, schema, of_terms);
+      add_federated(of_terms, problems);
+    }
     if (problems.size() > before) return nullptr;
     check_data(config_, context, problems);
     if (problems.size() > before) return nullptr;

@@ -80,7 +80,10 @@ void EdgeRole::drop_older_phases(SimTime now, role::Effects& effects) {
   for (const auto& [ticket, scored] : state_.offloaded) {
     if (older(scored.asked)) open.push_back(ticket);
   }
-  for (const std::uint64_t ticket : open) answer_open(ticket, std::nullopt, now, effects);
+  for (const std::uint64_t ticket : open) {
+    state_.given_up.insert(ticket);
+    answer_open(ticket, std::nullopt, now, effects);
+  }
 }
 
 void EdgeRole::finish_phase_if_done(role::Effects& effects) {
@@ -110,6 +113,7 @@ void EdgeRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects
   }
   const std::uint64_t ticket = parts::Channel::subject_of(timer);
   if (timer == joint_.channel().timer(kDeadlineTimer, ticket)) {
+    if (state_.offloaded.contains(ticket)) state_.given_up.insert(ticket);
     answer_open(ticket, std::nullopt, now, effects);
   }
 }
@@ -245,8 +249,8 @@ void EdgeRole::take_no_label(const role::Message& message, SimTime now, role::Ef
 void EdgeRole::answer_open(std::uint64_t ticket, const std::optional<Label>& label, SimTime now,
                            role::Effects& effects) {
   auto open = state_.offloaded.extract(ticket);
-  if (open.empty()) {
-    state_.late += label ? 1 : 0;
+  if (open.empty()) {  // given up, or answered already
+    state_.late += state_.given_up.erase(ticket) > 0 && label ? 1 : 0;
     return;
   }
   if (joint_.config().deadline) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,12 +75,15 @@ class EdgeRole final : public role::Role {
     std::map<std::uint64_t, Scored> offloaded;  // by ticket
     std::uint32_t from_outside = 0;             // requests under way
     Tally tally;                                // of the phase
+    std::set<std::uint64_t> given_up;           // tickets that the cloud may still answer
     std::uint64_t late = 0;                     // since the last report
     std::uint64_t refused = 0;
     template <class A>
     void archive(A& a) {
+      std::vector<std::uint64_t> open(given_up.begin(), given_up.end());
       a(tickets, model, model_wanted, cloud_lost, phase, serving, waiting, offloaded, from_outside,
-        tally, late, refused);
+        tally, open, late, refused);
+      if constexpr (A::kReading) given_up = {open.begin(), open.end()};
     }
   };
 

@@ -74,6 +74,9 @@ class Jobs {
   /// vector of int32, one an example). Body BatchBody.
   role::JobKind infer_on_cloud() const;
 
+  /// Whether no threshold tells easy examples from hard ones.
+  bool scores_alike() const { return miner_->easiest() == miner_->hardest(); }
+
  private:
   role::JobResult run_reference(const role::Job& job, Workspace& workspace) const;
   role::JobResult run_export(const role::Job& job) const;

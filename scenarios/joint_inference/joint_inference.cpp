@@ -58,6 +58,10 @@ std::vector<std::string> JointInference::remarks() const {
       all.push_back(std::move(remark));
     }
   }
+  if (thresholds_.size() > 1 && jobs_.scores_alike()) {
+    all.push_back("/thresholds: \"" + config_.mine.name +
+                  "\" scores all examples alike: no threshold makes a difference");
+  }
   if (data_.streams()) {
     all.emplace_back(
         "/data/stream: the cloud trains on all experiences before the first request, however late "

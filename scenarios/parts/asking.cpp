@@ -43,7 +43,7 @@ void Asking::ask_cloud(Ask::Work work, const From& from, role::Effects& effects)
   job.inputs = {from.down};
   if (work == Ask::Work::kTrain) {
     job.kind = federation_.kinds().train_for_ask;
-    job.body = to_bytes(TrainBody{});
+    job.body = to_bytes(TrainBody{.rate_scale = federation_.rate_scale(from.round)});
   } else {
     job.kind = federation_.kinds().evaluate_on_edge;
     job.body = to_bytes(Evaluator::OnNode{.split = Split::kValidation, .charged = true});

@@ -33,7 +33,7 @@ void Dispatch::send(const Order& order, std::uint64_t base, std::vector<role::Pa
   const TrainOrder body{.round = order.round,
                         .dispatch = order.dispatch,
                         .exchange = order.exchange,
-                        .rate_scale = order.pick.rate_scale,
+                        .rate_scale = order.pick.rate_scale * federation_.rate_scale(order.round),
                         .epochs = order.pick.epochs,
                         .last_accepted = ledger_.last_accepted(node)};
   role::Message message =

@@ -8,10 +8,21 @@ std::string batches(std::uint32_t size) {
   return size == 0 ? "one batch of everything" : "batches of " + std::to_string(size);
 }
 
+/// "; rate over rounds: cosine (warm_up 3)", or nothing where the rate stays.
+std::string rate(const RateSchedule& schedule, const std::string& over) {
+  if (schedule.constant()) return "";
+  ConfigNode node = FieldWriter::write(schedule);
+  const std::string shape = *node.find("shape")->as_string();
+  node.erase("shape");
+  if (schedule.warm_up == 0) node.erase("warm_up");
+  return "; rate over " + over + ": " + in_words(shape, node);
+}
+
 std::string local(const LocalConfig& config) {
   std::string text = in_words(config.method) + "; ";
   text += config.steps > 0 ? counted(config.steps, "step") : counted(config.passes(), "epoch");
-  return text + " in " + batches(config.batch_size) + "; " + in_words(config.optimizer);
+  return text + " in " + batches(config.batch_size) + "; " + in_words(config.optimizer) +
+         rate(config.schedule, "rounds") + rate(config.step_schedule, "steps");
 }
 
 std::string cohort(const SelectConfig& select, const RoundsConfig& rounds, std::uint32_t edges) {
@@ -34,6 +45,10 @@ std::string rounds_in_words(const RoundsConfig& rounds) {
   }
   if (rounds.minimum > 1) text += "; at least " + counted(rounds.minimum, "update");
   return text;
+}
+
+std::string every(std::uint32_t rounds) {
+  return std::string("every ") + (rounds == 1 ? "round" : std::to_string(rounds) + " rounds");
 }
 
 }  // namespace
@@ -64,12 +79,17 @@ std::vector<role::Fact> facts_of(const FederationConfig& config, std::uint32_t e
   const bool change = config.update.down_sends == DownSends::kChange;
   facts.push_back(
       {"model, down", in_words(config.update.down) + (change ? "; sent as its change" : "")});
-  facts.push_back(
-      {"server", in_words(config.server.reduce) + ", then " + in_words(config.server.optimizer)});
+  facts.push_back({"server", in_words(config.server.reduce) + ", then " +
+                                 in_words(config.server.optimizer) +
+                                 rate(config.server.schedule, "rounds")});
   if (!config.server.stages.empty()) {
     facts.push_back({"server stages", in_words(config.server.stages)});
   }
   facts.push_back({"rounds", rounds_in_words(config.rounds)});
+  const EvaluateConfig& evaluate = config.evaluate;
+  std::string measured = every(evaluate.every.rounds);
+  if (evaluate.edges) measured += "; on edges " + every(evaluate.edges->every.rounds);
+  facts.push_back({"evaluation", std::move(measured)});
   facts.push_back({"stop", in_words(config.stop)});
   return facts;
 }

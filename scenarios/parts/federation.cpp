@@ -55,6 +55,22 @@ void check_terms(const LocalConfig& local, Problems& problems) {
   }
 }
 
+/// A schedule over rounds that has to end where the run does.
+void check_schedule(const RateSchedule& schedule, const StopConfig& stop,
+                    const std::string& pointer, Problems& problems) {
+  if (!schedule.needs_end()) return;
+  const auto rounds = last_round(stop);
+  if (!rounds) {
+    problems.add(pointer + "/total",
+                 "is missing, and \"stop\" has no \"rounds\" that could tell where the cosine "
+                 "ends");
+  } else if (*rounds <= schedule.warm_up) {
+    problems.add(pointer + "/warm_up", "takes " + std::to_string(schedule.warm_up) +
+                                           " rounds, and the run ends after " +
+                                           std::to_string(*rounds));
+  }
+}
+
 /// Finds numbers of edges that the scenario does not have, and rounds that could never count.
 void check_numbers(const FederationConfig& config, const role::Outline& outline,
                    const ReducerTraits& reducer, Problems& problems) {
@@ -107,7 +123,10 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
     if (config.select.count) problems.add("/select/count", why);
   }
   check_numbers(config, outline, traits, problems);
+  check_schedule(config.local.schedule, config.stop, "/local/schedule", problems);
+  check_schedule(config.server.schedule, config.stop, "/server/schedule", problems);
   check_terms(config.local, problems);
+  if (outline.schema) check_data(config, outline.registry, *outline.schema, problems);
   UpdatePath::check(config.server, config.update, outline.registry, problems);
   const TransformList up(config.update.up, outline.registry);
   if (config.rounds.mode == Mode::kAsync && up.exchanges() > 0) {
@@ -123,9 +142,26 @@ void check_federation(const FederationConfig& config, const role::Outline& outli
   check_stop(config.stop, config.evaluate, outline, problems);
 }
 
+namespace {
+
+/// Rounds whose rate is 0 change nothing.
+void remark_on(const RateSchedule& schedule, const StopConfig& stop, const std::string& pointer,
+               std::vector<std::string>& remarks) {
+  const auto rounds = last_round(stop);
+  if (!schedule.total || schedule.floor.value_or(0) > 0) return;
+  if (rounds && *rounds <= *schedule.total) return;
+  remarks.push_back(pointer + "/total: the learning rate is 0 after " +
+                    std::to_string(*schedule.total) + " rounds, and the run " +
+                    (rounds ? "has " + std::to_string(*rounds) : std::string("may have more")));
+}
+
+}  // namespace
+
 std::vector<std::string> remarks_of(const FederationConfig& config, const Registry& registry,
                                     std::uint32_t edges) {
   std::vector<std::string> remarks;
+  remark_on(config.local.schedule, config.stop, "/local/schedule", remarks);
+  remark_on(config.server.schedule, config.stop, "/server/schedule", remarks);
   const auto reducer = registry.make(config.server.reduce);
   const ReducerTraits traits = reducer->traits();
   const std::uint32_t updates = updates_of_step(config, traits, edges);
@@ -154,6 +190,11 @@ role::Results federation_results(const FederationConfig& config) {
   return results;
 }
 
+void check_data(const FederationConfig& config, const Registry& registry, const DataSchema& schema,
+                Problems& problems) {
+  Terms::check_data(registry, config.local.terms, schema, "/local/terms", problems);
+}
+
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems) {
   if (!hazards.loses_messages || config.rounds.deadline || ends_in_time(config.stop)) return;
@@ -163,7 +204,8 @@ void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
 }
 
 Federation::Federation(const FederationConfig& config, const role::ParadigmContext& context,
-                       const Learner& learner, Channel channel, role::JobKinds& kinds)
+                       const Learner& learner, Channel channel, role::JobKinds& kinds,
+                       UpdatePath::Origin origin)
     : config_(config),
       registry_(context.registry),
       data_(context.data),
@@ -176,7 +218,9 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
             {.registry = context.registry,
              .learner = learner,
              .population = context.edges,
+             .rounds = last_round(config.stop).value_or(0),
              .seeds = context.seeds,
+             .origin = std::move(origin),
              .entropy = context.entropy}),
       keeps_state_(!training_.state_shape().empty() || !path_.codec_state().empty()),
       kinds_{.initialise = kinds.add(path_.initialise()),
@@ -191,5 +235,10 @@ Federation::Federation(const FederationConfig& config, const role::ParadigmConte
              .evaluate_on_edge = kinds.add(evaluator_.on_node()),
              .encode_down = kinds.add(path_.encode_down()),
              .decode_down = kinds.add(path_.decode_down())} {}
+
+float Federation::rate_scale(Round round) const {
+  const std::uint32_t rounds = last_round(config_.stop).value_or(0);
+  return static_cast<float>(config_.local.schedule.factor(round > 0 ? round - 1 : 0, rounds));
+}
 
 }  // namespace skerry::parts

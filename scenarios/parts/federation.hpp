@@ -42,6 +42,10 @@ struct FederationConfig {
 /// the number of edges, a stop rule that can never be met. Pointers are those of the scenario.
 void check_federation(const FederationConfig& config, const role::Outline& outline,
                       Problems& problems);
+/// Reports terms that cannot work on data of that schema. check_federation() does so as well if the
+/// outline knows the schema.
+void check_data(const FederationConfig& config, const Registry& registry, const DataSchema& schema,
+                Problems& problems);
 /// Reports problems that a simulated world brings: a run that could wait for ever.
 void check_hazards(const FederationConfig& config, const role::Hazards& hazards,
                    Problems& problems);
@@ -60,8 +64,10 @@ class Federation {
  public:
   /// Adds its kinds of job to `kinds`. The learner, the data and the registry outlive it.
   /// @param channel  of the messages between its rounds and its trainees.
+  /// @param origin   of the first model of a task that brings none.
   Federation(const FederationConfig& config, const role::ParadigmContext& context,
-             const Learner& learner, Channel channel, role::JobKinds& kinds);
+             const Learner& learner, Channel channel, role::JobKinds& kinds,
+             UpdatePath::Origin origin = {});
   Federation(const Federation&) = delete;
   Federation& operator=(const Federation&) = delete;
 
@@ -79,6 +85,9 @@ class Federation {
   const datasets::NodeData& data() const { return data_; }
   const role::RunSeeds& seeds() const { return seeds_; }
   std::uint32_t edges() const { return edges_; }
+  /// What `local.schedule` multiplies the learning rate of a training by.
+  /// @param round  as TrainOrder has it, from 1.
+  float rate_scale(Round round) const;
   std::unique_ptr<Selector> make_selector() const {
     return registry_.make(config_.select.selector);
   }

@@ -115,15 +115,11 @@ void Harvest::take_examples(const role::Message& message, SimTime now, role::Eff
 
 /// The oracle cannot say what nobody knows.
 void Harvest::leave_out_unknown(Examples& fresh) {
-  Examples unknown{fresh.node, {}};
-  for (const std::uint32_t row : fresh.rows) {
-    if (examples_.truth(fresh.node, row) < 0) unknown.rows.push_back(row);
-  }
-  if (unknown.rows.empty()) return;
-  std::erase_if(fresh.rows,
-                [&](std::uint32_t row) { return examples_.truth(fresh.node, row) < 0; });
-  labelling_.leave_out(unknown.rows.size());
-  examples_.give_up(unknown);
+  const auto unknown = std::ranges::stable_partition(
+      fresh.rows, [&](std::uint32_t row) { return examples_.truth(fresh.node, row) >= 0; });
+  labelling_.leave_out(unknown.size());
+  examples_.give_up({fresh.node, {unknown.begin(), unknown.end()}});
+  fresh.rows.erase(unknown.begin(), unknown.end());
 }
 
 void Harvest::ask_people(const ExamplesSent& sent, const Examples& bought,
@@ -219,8 +215,6 @@ bool Harvest::over(bool only_present) const {
   }
   return true;
 }
-
-bool Harvest::deserted() const { return !membership_.has_present(1); }
 
 std::uint32_t Harvest::owing() const {
   return membership_.size() - static_cast<std::uint32_t>(over_.size());

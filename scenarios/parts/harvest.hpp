@@ -62,8 +62,6 @@ class Harvest {
   bool over(bool only_present) const;
   /// Whether samples may come to an edge from outside, for as long as the run goes on.
   bool open_ended() const { return !open_ended_.empty(); }
-  /// Whether no edge is here.
-  bool deserted() const;
   /// Edges to which more may come, whether they are here or not.
   std::uint32_t owing() const;
   /// So many requests of the stream, which came by now, were neither answered nor missed as far as

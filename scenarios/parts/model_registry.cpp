@@ -147,14 +147,6 @@ const ServedModel* ModelRegistry::served(NodeId node) const {
   return place == catalogue_.serving.end() ? nullptr : &place->second;
 }
 
-std::vector<NodeId> ModelRegistry::nodes_with(ModelVersion version) const {
-  std::vector<NodeId> nodes;
-  for (const auto& [node, served] : catalogue_.serving) {
-    if (served.version == version) nodes.push_back(node);
-  }
-  return nodes;
-}
-
 /// Lets go of the parameters that nobody needs any more; what is known of those models stays. A
 /// copy that has the parameters keeps them, so the rows count as unchanged.
 void ModelRegistry::forget() {

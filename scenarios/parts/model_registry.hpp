@@ -84,7 +84,6 @@ class ModelRegistry {
   /// gives false; so does a model that is not here.
   bool serves(NodeId node, ModelVersion version, SimTime since);
   const ServedModel* served(NodeId node) const;
-  std::vector<NodeId> nodes_with(ModelVersion version) const;
 
   template <class A>
   void archive(A& a) {

@@ -19,16 +19,20 @@ namespace skerry::parts {
 /// How the cloud trains a model by itself, on all training examples.
 struct TrainConfig {
   Choice<Optimizer> optimizer{.name = "sgd"};
+  RateSchedule schedule;
   std::uint32_t batch_size = 32;
   std::uint32_t epochs = 1;
 
   template <class V>
   void fields(V& v) {
     v("optimizer", optimizer, {.meaning = "the optimiser of its steps", .required = true});
+    v("schedule", schedule, {.meaning = "of the learning rate from step to step of one training"});
     v("batch_size", batch_size, {.meaning = "examples a step; 0 = the whole data set"});
     v("epochs", epochs, {.meaning = "passes over the training set", .min = 1});
   }
-  LocalSettings settings() const { return {.batch_size = batch_size, .epochs = epochs}; }
+  LocalSettings settings() const {
+    return {.batch_size = batch_size, .epochs = epochs, .schedule = schedule};
+  }
 };
 
 /// A model, and where its parameters come from: training on the cloud, or a file. Edges are sent

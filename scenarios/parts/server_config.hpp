@@ -8,6 +8,7 @@
 
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/optimizer.hpp"
+#include "algorithms/sdk/rate_schedule.hpp"
 #include "algorithms/sdk/reducer.hpp"
 #include "algorithms/sdk/server_stage.hpp"
 #include "algorithms/sdk/transform.hpp"
@@ -18,18 +19,24 @@ namespace skerry::parts {
 struct ServerConfig {
   Choice<Reducer> reduce{.name = "mean"};
   std::vector<Choice<ServerStage>> stages;
-  /// One whole step by the delta, as FedAvg takes it.
-  Choice<Optimizer> optimizer{.name = "sgd",
-                              .parameters = ConfigNode::Object{{"learning_rate", 1.0}}};
+  Choice<Optimizer> optimizer{.name = "sgd"};
+  RateSchedule schedule;
 
   template <class V>
   void fields(V& v) {
     v("reduce", reduce, {.meaning = "how one delta is made of many updates", .required = true});
     v("stages", stages, {.meaning = "what is done to the reduced records, in order"});
     v("optimizer", optimizer,
-      {.meaning = "the step with that delta; of \"sgd\" a whole one unless it says otherwise",
-       .required = true});
+      {.meaning = "the step with that delta; of \"sgd\" a whole one unless it says otherwise, of "
+                  "\"adam\", \"yogi\" and \"adagrad\" that of FedAdam, FedYogi and FedAdagrad",
+       .required = true,
+       .defaults = &optimizer_defaults()});
+    v("schedule", schedule,
+      {.meaning =
+           "of that step's learning rate from round to round (async: from version to version)"});
   }
+  /// Defaults of optimisers that are others on the cloud than on an edge.
+  static const Presets& optimizer_defaults();
   static const Presets& presets();
 };
 

@@ -110,7 +110,7 @@ JobResult Serving::run_serve(const Job& job, Workspace& workspace) const {
     const auto probabilities = class_probabilities(said.row(i));
     const float hardness = miner_->score({.probabilities = probabilities},
                                          RandomStream(job.key.seed, "mine", job.node, place));
-    const bool hard = hardness > static_cast<float>(config_.threshold);
+    const bool hard = hardness > config_.hard_above();
     RandomStream chance(job.key.seed, "sample", job.node, place);
     const bool sampled = chance.uniform() < config_.sample;
     served.correct += predicted == asked.truths[i] ? 1 : 0;

@@ -23,7 +23,7 @@ namespace skerry::parts {
 struct ServeConfig {
   Duration every = Duration::seconds(60);
   Choice<HardSampleMiner> mine{.name = "cross_entropy"};
-  double threshold = 0.5;
+  std::optional<double> threshold;
   double sample = 0.05;
   std::uint32_t most = 1000;
   std::uint32_t waiting = 64;
@@ -34,7 +34,7 @@ struct ServeConfig {
       {.meaning = "an edge answers what has come since the last time all at once, this often"});
     v("mine", mine, {.meaning = "scores how hard an example was for the model"});
     v("threshold", threshold,
-      {.meaning = "examples that score above it go to the cloud, to be learnt from",
+      {.meaning = "examples that score above it go to the cloud, to be learnt from; default: 0.5",
        .min = 0,
        .max = 1});
     v("sample", sample,
@@ -48,6 +48,7 @@ struct ServeConfig {
        .min = 1});
   }
   void check(FieldReader& reader) const;
+  float hard_above() const { return static_cast<float>(threshold.value_or(0.5)); }
 };
 
 /// An example that was answered and is worth a label.

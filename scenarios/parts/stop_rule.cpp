@@ -144,7 +144,8 @@ std::optional<double> share_of(const StopCondition& condition, const role::Stand
   return std::nullopt;
 }
 
-/// The number of rounds after which a run is over, where rounds alone can end it.
+}  // namespace
+
 std::optional<std::uint32_t> last_round(const StopConfig& stop) {
   std::optional<std::uint32_t> last;
   for (const StopCondition& one : stop.any) {
@@ -156,8 +157,6 @@ std::optional<std::uint32_t> last_round(const StopConfig& stop) {
   for (const StopCondition& one : stop.all) most = std::max(most, *one.rounds);
   return last ? std::min(*last, most) : most;
 }
-
-}  // namespace
 
 std::string in_words(const StopConfig& stop) {
   const std::string any = in_words(stop.any, ", or ");

@@ -78,6 +78,8 @@ std::optional<std::string> unmeasured(const StopConfig& stop, std::string_view m
 bool ends_in_time(const StopConfig& stop);
 /// Whether rounds that change nothing end it too: it does not depend on a metric.
 bool ends_without_progress(const StopConfig& stop);
+/// The number of rounds after which the run is over at the latest, where the rule limits them.
+std::optional<std::uint32_t> last_round(const StopConfig& stop);
 /// The first moment at which a condition on time can become true.
 std::optional<SimTime> time_limit(const StopConfig& stop);
 /// The rule as the end of a sentence: "after 200 rounds, or when test/accuracy reaches 0.97".

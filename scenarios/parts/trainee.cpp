@@ -205,7 +205,7 @@ void Trainee::start_answer(const Evaluating& what, const role::PayloadRef& down,
   job.inputs = {down};
   if (what.trains) {
     job.kind = federation_.kinds().train_for_ask;
-    job.body = to_bytes(TrainBody{});
+    job.body = to_bytes(TrainBody{.rate_scale = federation_.rate_scale(what.order.round)});
   } else {
     job.kind = federation_.kinds().evaluate_on_edge;
     if (state_.kept) job.inputs.push_back(state_.kept);

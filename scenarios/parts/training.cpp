@@ -111,7 +111,8 @@ void Training::combine(CombineContext& received) const {
 }
 
 LocalSettings Training::settings(const TrainBody& body) const {
-  LocalSettings settings{config_.batch_size, config_.passes(), config_.steps, body.rate_scale};
+  LocalSettings settings{config_.batch_size, config_.passes(), config_.steps, body.rate_scale,
+                         config_.step_schedule};
   if (body.epochs > 0) settings.epochs = body.epochs;
   return settings;
 }

@@ -27,6 +27,8 @@ struct LocalConfig {
   Choice<LocalMethod> method{.name = "plain"};
   std::vector<Choice<Term>> terms;
   Choice<Optimizer> optimizer{.name = "sgd"};
+  RateSchedule schedule;
+  RateSchedule step_schedule;
   std::uint32_t batch_size = 10;
   std::optional<std::uint32_t> epochs;
   std::uint32_t steps = 0;
@@ -38,6 +40,11 @@ struct LocalConfig {
     v("method", method, {.meaning = "how an edge learns"});
     v("terms", terms, {.meaning = "changes to its steps that combine, in order"});
     v("optimizer", optimizer, {.meaning = "the optimiser of local steps", .required = true});
+    v("schedule", schedule,
+      {.meaning = "of the learning rate from round to round (async: from version to version), the "
+                  "same on all edges"});
+    v("step_schedule", step_schedule,
+      {.meaning = "of the learning rate from step to step of one training"});
     v("batch_size", batch_size, {.meaning = "B, examples a step; 0 = the whole data set"});
     v("epochs", epochs,
       {.meaning = "E, passes over the edge's data a round, by default 1", .min = 1});

@@ -36,6 +36,11 @@ std::optional<double> number_in(const TriggerValues& values, const TriggerConfig
   return number_of(found->second, condition.reduce);
 }
 
+/// What a condition looks at.
+std::string key_of(const TriggerConfig& condition) {
+  return *condition.metric + condition.reduce.value_or("");
+}
+
 }  // namespace
 
 Trigger::Truth Trigger::of_metric(const TriggerConfig& condition, const Moment& moment) const {
@@ -43,9 +48,9 @@ Trigger::Truth Trigger::of_metric(const TriggerConfig& condition, const Moment& 
   if (!number) return Truth::kUnknown;
   double compared = *number;
   if (condition.compare == Compares::kChange) {
-    const auto before = number_in(before_, condition);
-    if (!before) return Truth::kUnknown;
-    compared -= *before;
+    const auto before = before_.find(key_of(condition));
+    if (before == before_.end()) return Truth::kUnknown;
+    compared -= before->second;
   }
   const bool holds = condition.at_least ? compared >= *condition.at_least
                                         : compared <= condition.at_most.value_or(0);
@@ -86,10 +91,14 @@ void Trigger::fired(const Moment& moment) {
   drift_ = Drift::kNone;
   commands_.clear();
   before_.clear();
+  look(moment);
+}
+
+void Trigger::look(const Moment& moment) {
   for_each_condition(config_, "", [&](const TriggerConfig& one, const std::string&) {
     if (!one.metric || one.compare != Compares::kChange) return;
-    const auto value = moment.values.find(*one.metric);
-    if (value != moment.values.end()) before_[*one.metric] = value->second;
+    if (const auto number = number_in(moment.values, one))
+      before_.try_emplace(key_of(one), *number);
   });
 }
 

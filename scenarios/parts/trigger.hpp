@@ -34,6 +34,9 @@ class Trigger {
     const TriggerValues& values;
   };
   bool holds(const Moment& moment) const;
+  /// Takes the first known value of each metric whose change counts as what it changes from. To be
+  /// called before holds().
+  void look(const Moment& moment);
   /// It was acted upon: time and changes are counted from here, and what a detector or an operator
   /// said is used up.
   void fired(const Moment& moment);
@@ -58,7 +61,8 @@ class Trigger {
   SimTime since_;                      // when it fired last, or the run began
   Drift drift_ = Drift::kNone;         // the surest word since then
   std::vector<std::string> commands_;  // given since then, sorted
-  TriggerValues before_;               // of the metrics whose change counts, at that time
+  /// What changes are counted from, by what conditions look at: the value then, or the first known.
+  std::map<std::string, double> before_;
 };
 
 }  // namespace skerry::parts

@@ -17,7 +17,7 @@
 namespace skerry::parts {
 
 /// What a condition compares: the metric's present value, or its change since the trigger fired
-/// last (since the run began before that).
+/// last (before that, since the run began or the metric was first known).
 enum class Compares : std::uint8_t { kValue, kChange };
 
 /// One condition, or a tree of them. Exactly one kind of key is given:
@@ -63,7 +63,14 @@ struct TriggerConfig {
 
   /// Whether some condition of the tree is as `what` says.
   template <class What>
-  bool has(const What& what) const;
+  bool has(const What& what) const {
+    for (const auto* list : {&all, &any, &none}) {
+      for (const TriggerConfig& one : *list) {
+        if (one.has(what)) return true;
+      }
+    }
+    return what(*this);
+  }
   bool looks_at(std::string_view name) const {
     return has([name](const TriggerConfig& condition) { return condition.metric == name; });
   }
@@ -80,12 +87,6 @@ void for_each_condition(const TriggerConfig& tree, const std::string& pointer, c
     }
   }
   visit(tree, pointer);
-}
-template <class What>
-bool TriggerConfig::has(const What& what) const {
-  const auto one = [&](const TriggerConfig& condition) { return condition.has(what); };
-  return what(*this) || std::ranges::any_of(all, one) || std::ranges::any_of(any, one) ||
-         std::ranges::any_of(none, one);
 }
 
 /// A metric that conditions may name. It is never negative.

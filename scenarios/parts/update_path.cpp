@@ -22,6 +22,21 @@ UpdatePath::UpdatePath(const ServerConfig& server, const UpdateConfig& update,
       up_(update.up, options_.registry),
       down_(update.down, options_.registry) {
   for (const auto& stage : server.stages) stages_.push_back(options_.registry.make(stage));
+  const Layout& model = *options_.learner.layout();
+  if (!options_.origin.known_on_edges || sends_changes() || model.size(Group::kFrozen) == 0) return;
+  std::vector<float> first(model.size());
+  first_model(first);
+  const auto begin = first.begin() + static_cast<std::ptrdiff_t>(model.begin(Group::kFrozen));
+  frozen_.assign(begin, begin + static_cast<std::ptrdiff_t>(model.size(Group::kFrozen)));
+}
+
+void UpdatePath::first_model(std::span<float> parameters) const {
+  const std::vector<float>& given = options_.origin.parameters;
+  if (given.empty()) {
+    options_.learner.initialise(RandomStream(options_.seeds.init, "init"), parameters);
+  } else {
+    std::ranges::copy(given, parameters.begin());
+  }
 }
 
 void UpdatePath::check(const ServerConfig& server, const UpdateConfig& update,
@@ -85,11 +100,10 @@ Payload UpdatePath::downlink(const Payload& server) const {
 }
 
 JobResult UpdatePath::run_initialise(const Job& job) const {
-  const Learner& learner = options_.learner;
   Payload server;
-  Record& model = server.add({"model", learner.layout()});
+  Record& model = server.add({"model", options_.learner.layout()});
   if (job.inputs.empty()) {
-    learner.initialise(RandomStream(options_.seeds.init, "init"), model.f32());
+    first_model(model.f32());
   } else {
     const Payload given = job.inputs[0].payload();
     std::ranges::copy(given.at("model").f32(), model.overwrite_f32().begin());
@@ -201,6 +215,25 @@ namespace {
 /// The part of the model that is not learnt crosses the wire as it is, beside the encoded part.
 constexpr const char* kRest = "model/rest";
 
+/// The tensors of a model that are neither learnt nor known on both sides.
+LayoutRef travelling_rest(const LayoutRef& model, bool frozen_are_known) {
+  if (!frozen_are_known) return rest_of(model, Group::kShared);
+  std::vector<TensorSpec> tensors;
+  for (const TensorSpec& tensor : model->tensors()) {
+    if (tensor.group != Group::kShared && tensor.group != Group::kFrozen) tensors.push_back(tensor);
+  }
+  return std::make_shared<const Layout>(std::move(tensors), model->type());
+}
+
+/// Copies the tensors that both records have.
+void copy_tensors(const Record& from, Record& to) {
+  for (const TensorSpec& tensor : from.layout().tensors()) {
+    if (to.layout().find(tensor.name)) {
+      std::ranges::copy(from.f32(tensor.name), to.f32(tensor.name).begin());
+    }
+  }
+}
+
 }  // namespace
 
 /// down_shape(), as the transforms of the downlink see it.
@@ -209,37 +242,39 @@ std::vector<RecordSpec> UpdatePath::coded_shape() const {
   const LayoutRef& model = options_.learner.layout();
   if (training_.learnt() == model) return shape;
   shape[0].layout = training_.learnt();
-  shape.push_back({kRest, rest_of(model, Group::kShared)});
+  const LayoutRef rest = travelling_rest(model, !frozen_.empty());
+  if (rest->size() > 0) shape.push_back({kRest, rest});
   return shape;
 }
 
 Payload UpdatePath::split_model(const Payload& down) const {
-  const std::vector<RecordSpec> shape = coded_shape();
+  const Record& model = down.at("model");
   Payload coded;
-  for (const RecordSpec& spec : shape) {
-    if (shape.back().name != kRest || (spec.name != "model" && spec.name != kRest)) {
+  for (const RecordSpec& spec : coded_shape()) {
+    const bool part =
+        spec.name == kRest || (spec.name == "model" && *spec.layout != model.layout());
+    if (part) {
+      copy_tensors(model, coded.add(spec));
+    } else {
       coded.add(down.share(spec.name));
-      continue;
     }
-    const std::size_t begin = spec.name == kRest ? training_.learnt()->size() : 0;
-    const auto values = down.at("model").f32().subspan(begin, spec.layout->size());
-    std::ranges::copy(values, coded.add(spec).overwrite_f32().begin());
   }
   return coded;
 }
 
 Payload UpdatePath::join_model(const Payload& coded) const {
-  if (coded.find(kRest) == nullptr) return coded;
+  if (coded.at("model").layout() == *options_.learner.layout()) return coded;
   Payload down;
   for (const RecordSpec& spec : down_shape()) {
     if (spec.name != "model") {
       down.add(coded.share(spec.name));
       continue;
     }
-    const auto learnt = coded.at("model").f32(), rest = coded.at(kRest).f32();
-    const auto model = down.add(spec).overwrite_f32();
-    std::ranges::copy(learnt, model.begin());
-    std::ranges::copy(rest, model.subspan(learnt.size()).begin());
+    Record& model = down.add(spec);
+    copy_tensors(coded.at("model"), model);
+    if (const Record* rest = coded.find(kRest)) copy_tensors(*rest, model);
+    const auto frozen = model.f32().subspan(spec.layout->begin(Group::kFrozen));
+    std::ranges::copy(frozen_, frozen.begin());
   }
   return down;
 }

@@ -30,7 +30,7 @@ namespace skerry::parts {
 /// way. The model's buffers cross the wire as they are, and the cloud takes their mean over the
 /// accepted updates, with the weights of a linear reducer, or else weighted by examples. So a
 /// robust reducer does not guard buffers, and attacks leave them alone. Frozen tensors never
-/// change.
+/// change, and do not travel where edges know the first model (Origin).
 ///
 /// The class holds the plugins of this way and makes the kinds of job that take an update along it.
 /// The machines of rounds (SyncRounds, AsyncRounds) and the edge's Trainee decide when. The attack
@@ -40,11 +40,19 @@ namespace skerry::parts {
 /// Outlives the kinds that it makes. Const calls may run concurrently.
 class UpdatePath {
  public:
+  /// Where the first model comes from, if no job brings one.
+  struct Origin {
+    std::vector<float> parameters;  // in the order of the layout; empty: drawn from `seeds.init`
+    /// Edges know it too, so that frozen tensors, which keep its values, do not travel.
+    bool known_on_edges = false;
+  };
   struct Options {
     const Registry& registry;
     const Learner& learner;
     std::uint32_t population = 1;  // nodes of the whole federation
+    std::uint32_t rounds = 0;      // after which the run is over; 0 = nobody knows
     role::RunSeeds seeds;
+    Origin origin = {};
     /// Where noise that must stay secret is seeded from: the operating system. Empty in a
     /// simulation, which draws it from the scenario's seed.
     std::function<std::uint64_t()> entropy;
@@ -61,7 +69,7 @@ class UpdatePath {
   const TransformList& down() const { return down_; }
   bool sends_changes() const { return update_.down_sends == DownSends::kChange; }
   /// Whether the model looks different on the wire, so that the cloud must encode it.
-  bool encodes_down() const { return sends_changes() || !down_.empty(); }
+  bool encodes_down() const { return sends_changes() || !down_.empty() || !frozen_.empty(); }
   /// How many changes are kept for edges that are behind.
   std::size_t down_versions() const { return update_.down_versions.value_or(8); }
   /// Whether the cloud keeps whole updates until the end of the round instead of summing them.
@@ -107,6 +115,7 @@ class UpdatePath {
   role::JobResult run_decode_down(const role::Job& job, Workspace& workspace) const;
   Payload encode_model(const Payload& model, const StreamKey& key, Workspace& workspace) const;
   Payload open_model(const Payload& wire, Workspace& workspace) const;
+  void first_model(std::span<float> parameters) const;
   std::vector<RecordSpec> coded_shape() const;
   Payload split_model(const Payload& down) const;
   Payload join_model(const Payload& coded) const;
@@ -132,6 +141,7 @@ class UpdatePath {
   std::unique_ptr<Optimizer> optimizer_;
   TransformList up_;
   TransformList down_;
+  std::vector<float> frozen_;  // values that both sides know; empty if there are none
 };
 
 }  // namespace skerry::parts

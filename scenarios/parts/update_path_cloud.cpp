@@ -350,7 +350,10 @@ bool UpdatePath::step_server(const FinishBody& body, const Accepted& accepted, P
   if (reducer_->finish(context) == Finish::kAnotherExchange) return false;
   for (float& value : delta) value = -value;  // the pseudo-gradient
   const auto steps = server.open("server/steps").i64();
-  OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32()};
+  const double factor =
+      server_.schedule.factor(body.round > 0 ? body.round - 1 : 0, options_.rounds);
+  OptimizerState state{static_cast<std::uint64_t>(steps[0]), server.open("server/moments").f32(),
+                       static_cast<float>(factor)};
   const auto model = server.open("model").f32();
   optimizer_->step(model.first(delta.size()), delta, state);
   ++steps[0];

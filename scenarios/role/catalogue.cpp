@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
+
+#include "algorithms/sdk/printable.hpp"
 
 namespace skerry::role {
 
@@ -18,7 +18,7 @@ Result<ModelVersion> Catalogue::named(std::string_view which) const {
   const bool is_number = error == std::errc() && rest == end;
   if (is_number && find(number) != nullptr) return number;
   for (auto one = models.rbegin(); one != models.rend() && !is_number; ++one) {
-    if (one->tags.contains(std::string(which)) || hash_words(one->hash) == which) {
+    if (one->tags.contains(std::string(which)) || hex16(one->hash) == which) {
       return one->version;
     }
   }
@@ -57,10 +57,12 @@ std::vector<ModelVersion> Catalogue::descendants(ModelVersion version) const {
   return {found.begin(), found.end()};
 }
 
-std::string hash_words(std::uint64_t hash) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016" PRIx64, hash);
-  return text;
+std::vector<NodeId> Catalogue::nodes_with(ModelVersion version) const {
+  std::vector<NodeId> nodes;
+  for (const auto& [node, served] : serving) {
+    if (served.version == version) nodes.push_back(node);
+  }
+  return nodes;
 }
 
 }  // namespace skerry::role

@@ -80,14 +80,13 @@ struct Catalogue {
   /// All models that a model came from, and all that came from it: ascending, without itself.
   std::vector<ModelVersion> ancestors(ModelVersion version) const;
   std::vector<ModelVersion> descendants(ModelVersion version) const;
+  /// The nodes that answer with a model, ascending.
+  std::vector<NodeId> nodes_with(ModelVersion version) const;
 
   template <class A>
   void archive(A& a) {
     a(revision, models, serving);
   }
 };
-
-/// A hash as people see it: 16 hexadecimal digits.
-std::string hash_words(std::uint64_t hash);
 
 }  // namespace skerry::role

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "algorithms/sdk/registry.hpp"
+#include "datasets/user_path.hpp"
 #include "scenarios/schema/json.hpp"
 
 namespace skerry::schema {
@@ -101,8 +102,9 @@ Status apply_all(const std::vector<std::string>& texts, ConfigNode& document) {
 }
 
 FieldReader::LoadFile file_loader(const std::string& folder) {
-  return
-      [folder](const std::string& path) { return load_file(std::filesystem::path(folder) / path); };
+  return [folder](const std::string& path) {
+    return load_file(std::filesystem::path(folder) / datasets::user_path(path));
+  };
 }
 
 Scenario read_scenario(const ConfigNode& document, const Registry& registry,

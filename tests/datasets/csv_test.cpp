@@ -7,6 +7,7 @@
 #include "datasets/attributes.hpp"
 #include "datasets/data_source.hpp"
 #include "tests/catch.hpp"
+#include "tests/datasets/idx_files.hpp"
 #include "tests/datasets/plugins.hpp"
 #include "tests/datasets/scratch_folder.hpp"
 
@@ -55,6 +56,46 @@ TEST_CASE("a file whose first line is a sample gets its column names from the op
   CHECK(table->lines == std::vector<std::size_t>{1, 2});
   CHECK(parse("1,x,3\n", {.label = "kind", .header = {"a", "kind"}}).message() ==
         "t.csv: line 1: 3 cells, the header has 2");
+}
+
+TEST_CASE("a table in UTF-16 is the same table, in either order of bytes") {
+  const ScratchFolder folder;
+  const std::string plain = "a,kind\r\n1,caf\xc3\xa9\n2,\xf0\x9f\x98\x80\n";
+  const std::u16string wide = u"\ufeffa,kind\r\n1,caf\u00e9\n2,\U0001f600\n";
+  const auto in_file = [&](bool big_endian, std::size_t left_out = 0) {
+    std::string text;
+    for (const char16_t unit : wide) {
+      const char low = static_cast<char>(unit & 0xff), high = static_cast<char>(unit >> 8);
+      text += big_endian ? high : low;
+      text += big_endian ? low : high;
+    }
+    return text.substr(0, text.size() - left_out);
+  };
+  const auto expected = parse(plain);
+  REQUIRE(expected.message() == "");
+  for (const bool big_endian : {false, true}) {
+    const auto table =
+        read_csv(folder.put("w.csv", in_file(big_endian)), CsvOptions{.label = "kind"});
+    REQUIRE(table.message() == "");
+    CHECK(table->features == expected->features);
+    CHECK(table->labels == expected->labels);
+    CHECK(table->inputs == expected->inputs);
+  }
+  const auto packed =
+      read_csv(folder.put("w.csv.gz", gzip_text(in_file(true))), CsvOptions{.label = "kind"});
+  CHECK(packed->labels == expected->labels);
+  const auto fault = [&](const std::string& text) {
+    const auto path = folder.put("x.csv", text);
+    const std::string message = read_csv(path, CsvOptions{.label = "kind"}).message();
+    REQUIRE(message.starts_with(path.string() + ": "));
+    return message.substr(path.string().size() + 2);
+  };
+  CHECK(fault(in_file(false, 1)) == "byte 40: the file ends inside a character");
+  CHECK(fault(in_file(false, 4)) == "byte 36: half a character of UTF-16");
+  CHECK(fault(std::string("\xff\xfe\0\0a\0\0\0", 8)) ==
+        "byte 0: is UTF-32; UTF-8 and UTF-16 are read");
+  CHECK(csv_cells("\xff\xfe" + std::string("a\0,\0", 4), ',').message() ==
+        "the file is in UTF-16; rows that come during a run must be in UTF-8");
 }
 
 TEST_CASE("the last line needs no line break") {
@@ -157,6 +198,31 @@ TEST_CASE("whole numbers in the label column are the classes themselves") {
         (folder / "u.csv").string() +
             ": line 3: column \"label\": label \"4\" is none of the 4 classes: \"0\", \"1\", \"2\" "
             "and \"3\"");
+}
+
+TEST_CASE("whole numbers most of which would be classes without a row are sorted, and named") {
+  struct Row {
+    std::vector<const char*> labels;
+    std::size_t classes;
+    Words ends;  // the first name and the last one
+  };
+  const Row table[] = {
+      {{"0", "99"}, 100, {"0", "99"}},
+      {{"0", "100"}, 2, {"0", "100"}},
+      {{"2020", "9", "2021"}, 3, {"9", "2021"}},
+      {{"0", "50000", "100000"}, 3, {"0", "100000"}},
+      {{"500000000", "1000000000", "0"}, 3, {"0", "500000000"}},  // as words are
+  };
+  for (const Row& row : table) {
+    const ScratchFolder folder;
+    std::string text = "a,label\n";
+    for (const char* label : row.labels) text += std::string("1,") + label + "\n";
+    folder.put("t.csv", text);
+    const auto data = load(folder, {{"train", "t.csv"}});
+    REQUIRE(data.message() == "");
+    CHECK(data->train->schema().classes == row.classes);
+    CHECK(Words{data->class_names.front(), data->class_names.back()} == row.ends);
+  }
 }
 
 TEST_CASE("listed class names give their own order") {

@@ -119,8 +119,8 @@ double nearest_mean_accuracy(const DataSet& data) {
 }  // namespace
 
 TEST_CASE("every generated source has its laws") {
-  const std::set<std::string> read_from_files = {"csv",   "fashion_mnist", "gas_drift",
-                                                 "mnist", "ne_weather",    "npz"};
+  const std::set<std::string> read_from_files = {
+      "csv", "fashion_mnist", "gas_drift", "mnist", "ne_weather", "npz", "thermal_comfort"};
   for (const std::string& name : all_plugins().names(DataSource::kSlot)) {
     INFO(name);
     CHECK(kLaws.contains(name) != read_from_files.contains(name));

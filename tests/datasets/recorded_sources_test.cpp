@@ -177,6 +177,105 @@ TEST_CASE("files of ne_weather that do not belong together, or are damaged, are 
         values.string() + ": line 1: column \"lowest temperature\": \"dry\" is not a number");
 }
 
+namespace {
+
+const std::string kVotesHeader =
+    "index,record_id,building_id,timestamp,season,age,gender,ta,tr,rh,vel,met,clo,"
+    "thermal_sensation,thermal_preference,t_out_isd,rh_out_isd\n";
+const std::string kBuildings =
+    "building_id,contributor,country,lat,climate,building_type,cooling_type,year\n"
+    "7,\"de Dear, R.\",india,1.5,tropical,office,NA,2012\n"
+    "12,Ada,uk,NA,oceanic,office,mixed mode,1996\n";
+const std::string kVotes =
+    "0,1,12,NA,winter,30,male,20,21,50,0.1,1.2,0.7,0,cooler,10,70\n"
+    "1,2,7,2012-05-04T00:00:00Z,summer,,female,30,NA,60,0.3,1.2,0.5,1,warmer,35,40\n"
+    "2,3,7,NA,summer,50,,28,27,55,0.2,1,0.5,0,NA,33,45\n"
+    "3,4,7,NA,summer,40,,28,27,55,0.2,1,0.5,0,no change,33,45\n";
+
+}  // namespace
+
+TEST_CASE("thermal_comfort reads votes and their buildings, packed or not") {
+  const ScratchFolder folder, packed;
+  const auto votes =
+      folder.put("thermal_comfort/db_measurements_v2.1.0.csv", kVotesHeader + kVotes);
+  folder.put("thermal_comfort/db_metadata.csv", kBuildings);
+  packed.put("db_measurements_v2.1.0.csv.gz", gzip_text(kVotesHeader + kVotes));
+  packed.put("db_metadata.csv", kBuildings);
+  const auto data = load("thermal_comfort", folder);
+  REQUIRE(data.message() == "");
+  CHECK(load("thermal_comfort", packed)->content_hash == data->content_hash);
+  CHECK(data->class_names == std::vector<std::string>{"cooler", "no change", "warmer"});
+  const Rows rows = rows_of(*data->train);
+  CHECK(rows.labels == std::vector<std::int32_t>{0, 2, 1});
+  CHECK(data->feature_names == std::vector<std::string>{"season=summer", "season=winter", "age",
+                                                        "gender=female", "gender=male", "ta", "tr",
+                                                        "rh", "vel", "met", "clo", "t_out_isd",
+                                                        "rh_out_isd"});
+  // Ages 30, none and 40: the gap is at the mean. Air at 20, 30 and 28 degrees: 26 in the mean.
+  CHECK(rows.inputs[13 + 2] == 0);
+  CHECK(rows.inputs[2] == -rows.inputs[2 * 13 + 2]);
+  CHECK(rows.inputs[5] / rows.inputs[13 + 5] == Approx(-6.0 / 4));
+  CHECK(data->natural_ids == std::vector<std::uint32_t>{12, 7, 7});
+  const Attributes& attributes = data->train_attributes;
+  CHECK(attributes.find("country")->levels == std::vector<std::string>{"india", "uk"});
+  CHECK(attributes.find("country")->codes == std::vector<std::uint32_t>{1, 0, 0});
+  CHECK(attributes.find("cooling_type")->levels == std::vector<std::string>{"NA", "mixed mode"});
+  CHECK(attributes.find("year")->levels == std::vector<std::string>{"1996", "2012"});
+  CHECK(
+      data->remarks ==
+      std::vector<std::string>{
+          votes.string() + ": 1 of 4 rows were left out; missing is \"thermal_preference\" in 1",
+          votes.string() + ": column \"age\": 1 of 3 values were missing and are now the mean, 35",
+          votes.string() +
+              ": column \"gender\": 1 of 3 values were missing and are now none of its words",
+          votes.string() + ": column \"tr\": 1 of 3 values were missing and are now the mean, 24"});
+  const Registry registry = all_plugins();
+  const auto by_country =
+      registry.make(choose<DataSource>(registry, "thermal_comfort", {{"natural_id", "country"}}))
+          ->load({.cache = "/nowhere", .search_folders = {folder.path()}});
+  CHECK(by_country->natural_ids == std::vector<std::uint32_t>{1, 0, 0});
+}
+
+TEST_CASE("files of thermal_comfort that are missing, or do not belong together, are refused") {
+  const ScratchFolder folder;
+  const auto votes = folder.put("db_measurements_v2.1.0.csv", kVotesHeader + kVotes);
+  const std::string missing = load("thermal_comfort", folder).message();
+  CHECK(missing.find("put db_measurements_v2.1.0.csv, db_metadata.csv (packed") !=
+        std::string::npos);
+  CHECK(missing.find("github.com/CenterForTheBuiltEnvironment/ashrae-db-II (also doi "
+                     "10.6078/D1F671, CC0 1.0)") != std::string::npos);
+  const auto buildings =
+      folder.put("db_metadata.csv", kBuildings.substr(0, kBuildings.find("12,")));
+  CHECK(load("thermal_comfort", folder).message() ==
+        votes.string() + ": line 2: column \"building_id\": \"12\" is no building of " +
+            buildings.string());
+  folder.put("db_metadata.csv", kBuildings);
+  folder.put("db_measurements_v2.1.0.csv",
+             kVotesHeader + kVotes + "4,5,7,NA,summer,40,,hot,27,55,0.2,1,0.5,0,cooler,33,45\n");
+  CHECK(load("thermal_comfort", folder)
+            .message()
+            .starts_with(votes.string() +
+                         ": line 6: column \"ta\": \"hot\" is not a number, 3 of 4"));
+  folder.put("db_measurements_v2.1.0.csv", "building_id,thermal_preference\n7,cooler\n");
+  CHECK(load("thermal_comfort", folder)
+            .message()
+            .starts_with(votes.string() + ": line 1: no column \"season\""));
+}
+
+TEST_CASE("the real thermal_comfort has its known votes, where it is present") {
+  const auto data = load("thermal_comfort", DataEnvironment::of_process(1));
+  if (!data) {
+    WARN("not tested, not here: " << data.message());
+    return;
+  }
+  CHECK(data->train->size() == 85'991);
+  CHECK(data->train->schema().input == Shape{18});
+  const Rows rows = rows_of(*data->train);
+  CHECK(std::ranges::count(rows.labels, 0) == 28'315);
+  CHECK(std::ranges::count(rows.labels, 2) == 14'275);
+  for (const float value : rows.inputs) REQUIRE(std::isfinite(value));
+}
+
 TEST_CASE("the real gas_drift has its known rows, where it is present") {
   const auto data = load("gas_drift", DataEnvironment::of_process(1));
   if (!data) {

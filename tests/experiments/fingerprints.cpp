@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "algorithms/sdk/printable.hpp"
 #include "datasets/published_files.hpp"
 #include "tests/experiments/shipped_run.hpp"
 
@@ -16,12 +17,6 @@ namespace {
 struct Fingerprint {
   std::string data, schedule, numerics;
 };
-
-std::string hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 /// Reads tests/experiments/fingerprints.txt, one run per line: name data schedule numerics.
 std::map<std::string, Fingerprint> pinned() {
@@ -41,20 +36,21 @@ std::map<std::string, Fingerprint> pinned() {
 
 void check_pinned(const std::string& name, std::uint64_t data, const host::RunRecord& record) {
   if (std::getenv("SKERRY_PRINT_FINGERPRINTS") != nullptr) {
-    std::printf("%s %s %s %s\n", name.c_str(), hex(data).c_str(),
-                hex(record.schedule_fingerprint).c_str(), hex(record.numerics_fingerprint).c_str());
+    std::printf("%s %s %s %s\n", name.c_str(), hex16(data).c_str(),
+                hex16(record.schedule_fingerprint).c_str(),
+                hex16(record.numerics_fingerprint).c_str());
     return;
   }
   const auto table = pinned();
   const auto line = table.find(name);
   INFO(name << " is not in tests/experiments/fingerprints.txt");
   REQUIRE(line != table.end());
-  if (line->second.data != hex(data)) {
+  if (line->second.data != hex16(data)) {
     WARN(name << ": other data than the table was made with; not compared");
     return;
   }
-  CHECK(line->second.schedule == hex(record.schedule_fingerprint));
-  CHECK(line->second.numerics == hex(record.numerics_fingerprint));
+  CHECK(line->second.schedule == hex16(record.schedule_fingerprint));
+  CHECK(line->second.numerics == hex16(record.numerics_fingerprint));
 }
 
 bool mnist_is_there() {

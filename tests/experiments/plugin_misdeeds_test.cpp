@@ -157,6 +157,8 @@ constexpr Misdeed kMisdone[] = {
      "number"},
     {"local.optimizer", "rate NaN", Shows::kOnEdges,
      "optimizer \"evil\" failed: in plain_rate(): a rate that is infinite or not a number"},
+    {"local.optimizer", "decay NaN", Shows::kOnEdges,
+     "optimizer \"evil\" failed: in plain_decay(): a decay that is infinite or not a number"},
     {"local.method", "send a model", Shows::kBefore,
      "local method \"evil\" failed: in records(): down has a record \"model\", a name that "
      "belongs to the host"},

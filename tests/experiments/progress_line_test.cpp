@@ -57,6 +57,18 @@ TEST_CASE("the time left follows from what was done here, not from what an earli
   CHECK(*left.seconds(Share(1), later) == 0);
 }
 
+TEST_CASE("the time left falls while nothing moves, and is not told when that lasts") {
+  const TimeLeft::Clock::time_point start{};
+  const auto after = [&](int seconds) { return start + std::chrono::seconds(seconds); };
+  TimeLeft left;
+  left.begin(Share(0), start);
+  CHECK(*left.seconds(Share(0.25), after(10)) == 30);
+  CHECK(*left.seconds(Share(0.25), after(14)) == 26);
+  CHECK(*left.seconds(Share(0.25), after(20)) == 20);
+  CHECK(left.seconds(Share(0.25), after(21)) == std::nullopt);
+  CHECK(*left.seconds(Share(0.5), after(40)) == 40);
+}
+
 TEST_CASE("a federated run knows its end from its stop rule") {
   struct Row {
     std::string stop;

@@ -97,6 +97,34 @@ TEST_CASE("recorded times are cut on an edge where they are cut on the cloud") {
         Duration::seconds(28) + Duration::nanoseconds(1));
 }
 
+TEST_CASE(
+    "an edge's words, gaps and scales are those of the cloud's table, also after its journey") {
+  const CloudWithTable cloud(
+      "a,colour,label\n0.1,red,wet\n,blue,dry\n0.7,red,wet\n",
+      R"(, "categories": "one_hot", "missing": "mean", "standardise": true)");
+  const auto edge = cloud.edge_with("a,colour,label\n,red,wet\n0.1,blue,dry\n");
+  REQUIRE(edge.message() == "");
+  const datasets::DataSet& data = (*edge)->data->data_set();
+  CHECK(data.feature_names == std::vector<std::string>{"a", "colour=blue", "colour=red"});
+  std::vector<float> inputs(6);
+  data.train->inputs(std::vector<std::uint32_t>{0, 1}, inputs);
+  const auto whole = deploy(cloud.sent, cloud.registry, NodeId::edge(0),
+                            {.source = {}, .folder = cloud.folder.path().string()});
+  REQUIRE(whole.message() == "");
+  std::vector<float> theirs(9);
+  (*whole)->data->data_set().train->inputs(std::vector<std::uint32_t>{0, 1, 2}, theirs);
+  CHECK(inputs[0] == theirs[3]);
+  CHECK(inputs[3] == theirs[0]);
+  CHECK(std::vector(inputs.begin() + 4, inputs.end()) ==
+        std::vector(theirs.begin() + 4, theirs.begin() + 6));
+  REQUIRE(data.remarks.size() == 1);
+  CHECK(data.remarks[0].ends_with("1 of 2 values were missing and are now the mean, 0.4"));
+  CHECK(cloud.edge_with("a,colour,label\n1,pink,wet\n").message() ==
+        "the node's own data.source: " + (cloud.folder.path() / "site.csv").string() +
+            ": line 2: column \"colour\": \"pink\" is none of the column's 2 words: \"blue\" and "
+            "\"red\"");
+}
+
 TEST_CASE("an edge whose columns or labels are others than the cloud's is refused by name") {
   const CloudWithTable cloud;
   CHECK(cloud.edge_with("b,a,label\n1,5,wet\n").message() ==

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <limits>
 
 #include "datasets/npy.hpp"
@@ -10,12 +11,14 @@
 #include "real/access_token.hpp"
 #include "scenarios/schema/json.hpp"
 #include "tests/catch.hpp"
+#include "tests/datasets/scratch_folder.hpp"
 #include "tests/real/asked_edge.hpp"
 
 namespace skerry {
 namespace {
 
 using real::InferAddress;
+using real::make_room_for_socket;
 
 template <class T>
 void write_npy(const std::filesystem::path& file, DType type, const Shape& shape,
@@ -180,6 +183,17 @@ TEST_CASE("addresses that other machines could reach cannot be written down") {
   const std::string longest = "/" + std::string(107, 'a');
   CHECK(InferAddress::parse("unix:" + longest).message() ==
         longest + ": is too long for a socket: at most 107 bytes");
+}
+
+TEST_CASE("whoever makes room for a socket waits for whoever does so in the same folder") {
+  const datasets::ScratchFolder folder;
+  auto first = make_room_for_socket(folder / "a.sock");
+  REQUIRE(first.ok());
+  auto second = std::async(std::launch::async,
+                           [&] { return make_room_for_socket(folder / "b.sock").message(); });
+  CHECK(second.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+  first = Failure{"let go"};
+  CHECK(second.get() == "");
 }
 
 TEST_CASE("a token is made once, is its owner's only, and matches nothing else") {

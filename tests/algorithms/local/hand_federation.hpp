@@ -30,10 +30,14 @@ class HandFederation {
     LocalSettings settings;
     std::uint64_t seed = 1;
     Terms terms = {};
+    Parallel* parallel = nullptr;  // idle threads for parts of a job; outlives the federation
   };
 
   HandFederation(Parts parts, std::vector<std::vector<std::uint32_t>> rows)
-      : parts_(parts), rows_(std::move(rows)), states_(rows_.size()) {
+      : parts_(parts),
+        rows_(std::move(rows)),
+        states_(rows_.size()),
+        workspace_(parts.parallel ? Workspace(*parts.parallel) : Workspace()) {
     const LayoutRef& layout = parts_.learner.layout();
     const RandomStream init(parts_.seed, "init");
     parts_.learner.initialise(init, down.add({"model", layout}).f32());

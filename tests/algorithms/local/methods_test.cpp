@@ -214,6 +214,61 @@ TEST_CASE("plain training with one whole batch is one gradient step") {
   CHECK(update.report.loss == 0.5 * (9 + 4 + 1 + 36) / 2);
 }
 
+TEST_CASE("a schedule over steps multiplies the rate of each, whatever takes the step") {
+  const Points points({{0, 0}});
+  const auto model = learner("quadratic", points.schema());
+  const auto method = plugin<LocalMethod>("plain");
+  RateSchedule schedule{.shape = RateSchedule::Shape::kCosine, .warm_up = 2};
+  for (const ConfigNode::Object& parameters :
+       {ConfigNode::Object{{"learning_rate", 0.5}},
+        ConfigNode::Object{{"learning_rate", 0.5}, {"momentum", 1e-30}}}) {
+    const auto optimizer = plugin<Optimizer>("sgd", parameters);
+    HandFederation federation({.learner = *model,
+                               .samples = points,
+                               .method = *method,
+                               .optimizer = *optimizer,
+                               .settings = {.batch_size = 0, .steps = 7, .schedule = schedule}},
+                              {{0}});
+    federation.start_at({1, 0});
+    double w = 1;  // the gradient is w
+    for (std::uint64_t step = 0; step < 7; ++step) w *= 1 - 0.5 * schedule.factor(step, 7);
+    CHECK(delta_of(federation.train(0, 1))[0] == Approx(w - 1).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("steps of a schedule run fused with the same bits, and scaffold counts their rates") {
+  const Points points =
+      draw_points({.count = 60, .width = 9, .drift = 0.05f, .classes = 4, .seed = kSeed});
+  const auto model = learner("mlp", points.schema(), {{"hidden", ConfigNode::Array{6, 5}}});
+  const Unfused unfused(*model);
+  const auto sgd = plugin<Optimizer>("sgd", {{"learning_rate", 0.2}});
+  for (const std::string name : {"plain", "scaffold"}) {
+    CAPTURE(name);
+    const auto method = plugin<LocalMethod>(name);
+    const auto run = [&](const Learner& learner, const RateSchedule& schedule) {
+      HandFederation federation({.learner = learner,
+                                 .samples = points,
+                                 .method = *method,
+                                 .optimizer = *sgd,
+                                 .settings = {.batch_size = 7, .epochs = 2, .schedule = schedule}},
+                                equal_rows(3, 20));
+      std::vector<float> all;
+      for (const EdgeUpdate& update : two_rounds(federation)) {
+        for (const auto& record : update.up.records()) {
+          const auto values = values_of(*record);
+          all.insert(all.end(), values.begin(), values.end());
+        }
+      }
+      return bits(all);
+    };
+    const RateSchedule halving{.shape = RateSchedule::Shape::kStep, .step_size = 2, .gamma = 0.5};
+    CHECK(run(*model, halving) == run(unfused, halving));
+    CHECK(run(*model, halving) != run(*model, {}));
+    const RateSchedule whole{.shape = RateSchedule::Shape::kStep, .step_size = 2, .gamma = 1};
+    CHECK(run(*model, whole) == run(*model, {}));
+  }
+}
+
 TEST_CASE("fedprox with mu = 0 equals plain bit for bit") {
   const Setting setting;
   const auto prox = plugin<LocalMethod>("fedprox", {{"mu", 0}});

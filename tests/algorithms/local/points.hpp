@@ -17,6 +17,12 @@ class Points final : public Samples {
     schema_.input = {static_cast<std::uint32_t>(points_[0].size())};
     schema_.classes = classes;
   }
+  /// The same values as examples of another shape.
+  Points shaped(Shape shape) && {
+    SKERRY_CHECK(element_count(shape) == schema_.input_size(), "as many values an example");
+    schema_.input = std::move(shape);
+    return std::move(*this);
+  }
   const DataSchema& schema() const override { return schema_; }
   std::uint32_t size() const override { return static_cast<std::uint32_t>(points_.size()); }
   void inputs(std::span<const std::uint32_t> rows, std::span<float> out) const override {

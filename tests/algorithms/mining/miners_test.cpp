@@ -61,7 +61,8 @@ bool blind(const std::string& name) {
 TEST_CASE("every miner scores within [0, 1], on random and on degenerate predictions") {
   for_every_miner([](const std::string&, const HardSampleMiner& miner) {
     RandomStream random(kSeed, "predictions");
-    const auto in_range = [](float s) { return s >= 0 && s <= 1; };
+    CHECK((miner.easiest() >= 0 && miner.hardest() <= 1));
+    const auto in_range = [&](float s) { return s >= miner.easiest() && s <= miner.hardest(); };
     for (Round draw = 1; draw <= 300; ++draw) {
       const auto p = random_probabilities(1 + random.below(12), random);
       CHECK(in_range(score(miner, classified(p), draw)));
@@ -75,6 +76,13 @@ TEST_CASE("every miner scores within [0, 1], on random and on degenerate predict
       CHECK(in_range(of_classes(miner, p)));
       CHECK(in_range(of_boxes(miner, p)));
     }
+  });
+}
+
+TEST_CASE("only miners whose scores are all alike say that they are") {
+  for_every_miner([](const std::string& name, const HardSampleMiner& miner) {
+    const bool alike = name == "edge_only" || name == "cloud_only";
+    CHECK((miner.easiest() == miner.hardest()) == alike);
   });
 }
 

@@ -200,6 +200,7 @@ TEST_CASE("every call of a plugin on the cloud bears its name") {
   });
   check_named<Optimizer>("moments()", [](Optimizer& it) { it.moments(); });
   check_named<Optimizer>("plain_rate()", [](Optimizer& it) { it.plain_rate(); });
+  check_named<Optimizer>("plain_decay()", [](Optimizer& it) { it.plain_decay(); });
   check_named<Optimizer>("step()", [&](Optimizer& it) {
     OptimizerState state;
     it.step(given.two, given.two, state);
@@ -233,6 +234,7 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
   Given given;
   const std::vector<RecordSpec> specs{record("delta")};
   CombineContext combine{given.none, given.down, 1, 1};
+  check_named<Term>("suits()", [](Term& it) { (void)it.suits({}); });
   check_named<Term>("records()", [&](Term& it) { it.records(*given.learner); });
   check_named<Term>("settle()", [&](Term& it) { it.settle(given.state, {}); });
   check_named<Term>("combine()", [&](Term& it) { it.combine(combine); });

@@ -180,7 +180,8 @@ TEST_CASE("log_f64 of many values has the bits of one by one, special values amo
   std::vector<double> normal;
   for (double x = 1e-300; x < 1e300; x *= 1.37) normal.push_back(x);
   std::vector<double> special = normal;
-  for (double x : {0.0, -1.0, 1e-310, double{kInfinity}, static_cast<double>(kNaN)}) special.push_back(x);
+  for (double x : {0.0, -1.0, 1e-310, double{kInfinity}, static_cast<double>(kNaN)})
+    special.push_back(x);
   for (const std::vector<double>& inputs : {normal, special}) {
     for (std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{8}, inputs.size()}) {
       std::vector<double> values(inputs.end() - static_cast<std::ptrdiff_t>(size), inputs.end());
@@ -236,6 +237,14 @@ TEST_CASE("pow_f64 is within its bound of long double") {
   CHECK(pow_f64(2, 10) == Approx(1024).epsilon(1e-14));
   CHECK(pow_f64(3.5, 0) == 1);
   CHECK(pow_f64(1, 1e300) == 1);
+}
+
+TEST_CASE("powi_f64 is a product") {
+  CHECK(powi_f64(0.5, 0) == 1);
+  CHECK(powi_f64(0, 0) == 1);
+  CHECK(powi_f64(-3, 5) == -243);
+  CHECK(powi_f64(2, 1000) == std::ldexp(1.0, 1000));
+  CHECK(powi_f64(0.999, 20) == Approx(std::pow(0.999, 20)).epsilon(1e-14));
 }
 
 TEST_CASE("the functions over spans give the bits of the functions of one value") {

@@ -1,6 +1,7 @@
 // Laws that every term keeps, the effect of a list of terms, and of each on a step.
 
 #include <algorithm>
+#include <limits>
 
 #include "algorithms/sdk/job_failure.hpp"
 #include "algorithms/sdk/local_loop.hpp"
@@ -92,8 +93,12 @@ struct Row {
   ConfigNode::Object limit;        // with these it changes no bit
   ConfigNode::Object acting = {};  // with these it does; empty if its defaults do
 };
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
 const std::vector<Row> kRows{
+    {"augment", {}, {{"crop", 1}, {"flip", 0.5}, {"brightness", 0.1}, {"contrast", 0.2}}},
     {"clip_gradient", {{"norm", 1e30}}, {{"norm", 0.2}}},
+    {"clip_norm", {{"max_norm", kInfinite}}, {{"max_norm", 0.2}}},
+    {"clip_value", {{"clip_value", kInfinite}}, {{"clip_value", 0.01}}},
     {"proximal", {{"mu", 0}}},
     {"push", {{"scale", 0}}},
 };
@@ -113,7 +118,8 @@ Terms list(const std::vector<Part>& parts) {
 /// Three edges whose data differ; a term's part in their training.
 struct Setting {
   Points points =
-      draw_points({.count = 60, .width = 9, .drift = 0.05f, .classes = 4, .seed = kSeed});
+      draw_points({.count = 60, .width = 9, .drift = 0.05f, .classes = 4, .seed = kSeed})
+          .shaped({1, 3, 3});
   std::unique_ptr<Learner> model =
       learner("mlp", points.schema(), {{"hidden", ConfigNode::Array{6, 5}}});
   Unfused unfused{*model};
@@ -260,6 +266,42 @@ TEST_CASE("affine terms of a method and of the scenario run fused together, with
   }
 }
 
+/// Says whether the steps of a training ran fused.
+struct Watch final : Term {
+  explicit Watch(bool& f) : fused(f) {}
+  struct Step final : StepTerm {
+    explicit Step(bool& f) : fused(f) {}
+    std::optional<AffineTerm> affine() const override { return AffineTerm{}; }
+    void batch(BatchContext& context) override { fused = context.parameters.empty(); }
+    bool& fused;
+  };
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override {
+    return std::make_unique<Step>(fused);
+  }
+  bool& fused;
+};
+
+TEST_CASE("sgd's weight decay is an affine term: it runs fused, alone and beside others") {
+  const Setting setting;
+  const auto decaying = plugin<Optimizer>("sgd", {{"learning_rate", 0.2}, {"weight_decay", 0.05}});
+  bool fused = false;
+  const Terms::Named watch{"watch", std::make_shared<Watch>(fused)};
+  const Terms::Named push{"push", plugin<Term>("push")};
+  for (const Terms& terms : {Terms({watch}), Terms({watch, push}), Terms({push, watch})}) {
+    for (const std::string method : {"plain", "fedprox", "scaffold"}) {
+      CAPTURE(method);
+      const auto with = [&](const Learner& learner, const Optimizer& optimizer) {
+        return setting.run(terms, {.learner = &learner, .optimizer = &optimizer, .method = method});
+      };
+      const auto bits_fused = with(*setting.model, *decaying);
+      CHECK(fused);
+      CHECK(with(setting.unfused, *decaying) == bits_fused);
+      CHECK_FALSE(fused);
+      CHECK(with(*setting.model, *setting.sgd) != bits_fused);
+    }
+  }
+}
+
 TEST_CASE("affine neighbours act as their sum, whoever stands behind them") {
   const Setting setting;
   const auto alone = setting.run(list({{"proximal"}, {"push"}}));
@@ -296,7 +338,8 @@ TEST_CASE("a list may name a term once, and says where it does not") {
         "x.json: /local/terms/1/norm: 0 is outside (0, inf)\n");
   CHECK(read({"proximl"}) ==
         "x.json: /local/terms/0: no term \"proximl\"; nearest \"proximal\"; "
-        "all: \"clip_gradient\", \"proximal\" and \"push\"\n");
+        "all: \"augment\", \"clip_gradient\", \"clip_norm\", \"clip_value\", \"proximal\" and "
+        "\"push\"\n");
 }
 
 TEST_CASE("proximal beside plain equals the method fedprox bit for bit") {
@@ -333,15 +376,42 @@ TEST_CASE("clip_gradient shortens a gradient to its norm and leaves a shorter on
   CHECK(step_from_3_4(list({{"clip_gradient", {{"norm", 5}}}})) == std::vector<float>{-3, -4});
 }
 
-/// g' = 2 g, which is not affine.
-struct Twice final : Term {
+/// g' = factor * g, which is not affine.
+struct Times final : Term {
+  explicit Times(float f) : factor(f) {}
   struct Step final : StepTerm {
+    explicit Step(float f) : factor(f) {}
     void gradient(StepContext& step) override {
-      for (float& g : step.gradient) g *= 2;
+      for (float& g : step.gradient) g *= factor;
     }
+    float factor;
   };
-  std::unique_ptr<StepTerm> begin(TrainContext&) const override { return std::make_unique<Step>(); }
+  std::unique_ptr<StepTerm> begin(TrainContext&) const override {
+    return std::make_unique<Step>(factor);
+  }
+  float factor;
 };
+
+TEST_CASE("clip_norm is PyTorch's: the norm is c, less the share that 1e-6 takes") {
+  const auto clipped = step_from_3_4(list({{"clip_norm", {{"max_norm", 2.5}}}}));
+  CHECK(clipped[0] == Approx(-3 * 2.5 / (5 + 1e-6)).epsilon(1e-7));
+  CHECK(clipped[1] == Approx(-4 * 2.5 / (5 + 1e-6)).epsilon(1e-7));
+  const auto almost = step_from_3_4(list({{"clip_norm", {{"max_norm", 5}}}}));
+  CHECK(almost[0] == Approx(-3 * (1 - 2e-7)).epsilon(1e-7));
+  CHECK(almost[0] > -3);
+  CHECK(step_from_3_4(list({{"clip_norm", {{"max_norm", 5.1}}}})) == std::vector<float>{-3, -4});
+  CHECK(problems_of(Term::kSlot, "clip_norm", {{"max_norm", 0}}) ==
+        "x.json: /max_norm: 0 is outside (0, inf)\n");
+}
+
+TEST_CASE("clip_value bounds each entry from both sides and leaves the others alone") {
+  CHECK(step_from_3_4(list({{"clip_value", {{"clip_value", 3.5}}}})) ==
+        std::vector<float>{-3, -3.5});
+  CHECK(step_from_3_4(list({{"clip_value", {{"clip_value", 4}}}})) == std::vector<float>{-3, -4});
+  const Terms::Named back{"back", std::make_shared<Times>(-1.0f)};
+  const Terms::Named clip{"clip_value", plugin<Term>("clip_value", {{"clip_value", 3.5}})};
+  CHECK(step_from_3_4(Terms({back, clip})) == std::vector<float>{3, 3.5});
+}
 
 /// Does nothing, except that it throws in one of its calls.
 struct Throwing final : Term {
@@ -395,7 +465,7 @@ TEST_CASE("what a term throws bears the term's name, in whichever of its calls")
 }
 
 TEST_CASE("terms act in the order of their list") {
-  const Terms::Named twice{"twice", std::make_shared<Twice>()};
+  const Terms::Named twice{"twice", std::make_shared<Times>(2.0f)};
   const Terms::Named clip{"clip_gradient", plugin<Term>("clip_gradient", {{"norm", 2.5}})};
   CHECK(step_from_3_4(Terms({clip, twice})) == std::vector<float>{-3, -4});
   CHECK(step_from_3_4(Terms({twice, clip})) == std::vector<float>{-1.5, -2});

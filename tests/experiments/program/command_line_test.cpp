@@ -303,6 +303,13 @@ TEST_CASE("a command whose output is lost has failed") {
   Words words{"/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh"};
   for (const std::string& word : skerry_words({"list"})) words.push_back(word);
   check_complaint(run_in(folder.path(), words), 3, "standard output: No space left on device");
+  words.resize(4);
+  for (const std::string& word :
+       skerry_words({"run", shipped("fedavg-blobs"), "--quiet", "--out", "kept"})) {
+    words.push_back(word);
+  }
+  check_complaint(run_in(folder.path(), words), 3, "standard output: No space left on device");
+  CHECK(fs::exists(folder / "kept/manifest.json"));
 }
 
 }  // namespace

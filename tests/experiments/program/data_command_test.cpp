@@ -46,6 +46,66 @@ TEST_CASE("data info of a scenario is that of its source") {
   CHECK(integer(node, "classes") == 4);
 }
 
+TEST_CASE("data info says what a table's columns hold, and what gives the class away") {
+  const datasets::ScratchFolder folder;
+  std::string table = "id,when,colour,age,label\n";
+  for (int i = 0; i < 30; ++i) {
+    table += std::to_string(i) + ",2017-05-" + std::to_string(10 + i / 2) + "," +
+             (i % 3 == 0 ? "red" : "blue") + "," + (i == 4 ? "NA" : std::to_string(i * 7 % 10)) +
+             (i % 3 == 0 ? ",yes\n" : ",no\n");
+  }
+  folder.put("t.csv", table);
+  const Words info = {"data", "info", "csv", "--set", "train=t.csv", "--set", "time=when"};
+  Words as_json = info;
+  as_json.insert(as_json.end(), {"--format", "json"});
+  const ConfigNode node = json(skerry_in(folder.path(), as_json));
+  const auto& columns = *node.find("columns")->as_array();
+  REQUIRE(columns.size() == 3);
+  CHECK(columns[0].text() ==
+        R"({"name": "id", "holds": "whole numbers", "missing": 0, "missing_in_test": 0, )"
+        R"("least": 0.0, "mean": 14.5, "most": 29.0})");
+  CHECK(columns[1].text() ==
+        R"({"name": "colour", "holds": "words", "missing": 0, "missing_in_test": 0, )"
+        R"("words": [{"word": "blue", "rows": 20}, {"word": "red", "rows": 10}]})");
+  CHECK(integer(columns[2], "missing") == 1);
+  CHECK(node.find("time")->find("last")->text() == "\"2017-05-24\"");
+  CHECK(node.find("notes")->as_array()->size() == 2);
+  CHECK(node.find("remarks")->as_array()->size() == 1);
+  const std::string text = good(skerry_in(folder.path(), info));
+  for (const char* line :
+       {"recorded     from 2017-05-10 to 2017-05-24\n", "no               20         66.7 %\n",
+        "colour                             2 words                  blue 66.7 %, red 33.3 %\n",
+        "age                                whole numbers  1         0, ",
+        "note         column \"id\" is the number of the row, from 0 in steps of 1",
+        "note         column \"colour\" determines the class: each of its 2 values",
+        "remark       a run refuses it: t.csv: line 2: column \"colour\": holds words"}) {
+    INFO(text);
+    CHECK(has(text, line));
+  }
+}
+
+TEST_CASE("a run says what it did with gaps, and refuses those that it was not told about") {
+  const datasets::ScratchFolder folder;
+  folder.put("s.json", kScenario);
+  std::string table = "a,colour,label\n";
+  for (int i = 0; i < 40; ++i) {
+    table += (i == 7 ? "" : std::to_string(i % 5)) + (i % 2 == 0 ? ",red,x\n" : ",blue,y\n");
+  }
+  folder.put("t.csv", table);
+  const auto validate = [&](const std::string& more) {
+    return skerry_in(folder.path(),
+                     {"validate", "s.json", "--set", "data.partition=iid", "--set",
+                      R"(data.source={"name": "csv", "train": "t.csv", )" + more + "}"});
+  };
+  check_complaint(validate(R"("categories": "codes")"), 2,
+                  "t.csv: line 9: column \"a\": is missing; \"missing\" says what becomes of gaps");
+  const Ended filled = validate(R"("categories": "codes", "missing": "mean")");
+  CHECK(filled.code == 0);
+  CHECK(has(filled.err,
+            "s.json: warning: /data/source: t.csv: column \"a\": 1 of 40 values were "
+            "missing and are now the mean, 2\n"));
+}
+
 TEST_CASE("data info without a source lists the sets that can be fetched") {
   const std::string text = good(run_skerry({"data", "info"}));
   CHECK(has(text, "mnist "));
@@ -107,6 +167,21 @@ TEST_CASE("data partition counts every sample once and draws the picture asked f
   const std::string text = good(skerry_in(folder.path(), {"data", "partition", "s.json"}));
   CHECK(has(text, "edge-4 "));
   CHECK(has(text, "distance from all"));
+}
+
+TEST_CASE("a tilde stands for the home directory in arguments and in scenarios") {
+  const datasets::ScratchFolder home, elsewhere;
+  home.put("s.json", kScenario);
+  home.put("t.csv", "a,label\n1,x\n2,y\n");
+  const Words there = {"env", "HOME=" + home.path().string(), SKERRY_PROGRAM, "data"};
+  const auto run = [&](const Words& arguments) {
+    Words words = there;
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_in(elsewhere.path(), words);
+  };
+  CHECK(good(run({"partition", "~/s.json", "--svg=~/s.svg"})) != "");
+  CHECK(text_of_file(home / "s.svg").starts_with("<svg "));
+  CHECK(has(good(run({"info", "csv", "--set", "train=~/t.csv"})), (home / "t.csv").string()));
 }
 
 TEST_CASE(

@@ -88,6 +88,13 @@ TEST_CASE("what cannot be done with models is said") {
                   "stay as they are");
   check_complaint(loop.skerry({"model", "rollback", "127.0.0.1:1", "--plaintext"}), 3,
                   "127.0.0.1:1");
+  for (Words words : {Words{"model", "rollback", "127.0.0.1:1"},
+                      {"model", "tag", "127.0.0.1:1", "1", "good"},
+                      {"status", "127.0.0.1:1"}}) {
+    words.insert(words.end(), {"--name", "edge-0", "--plaintext"});
+    check_complaint(loop.skerry(words), 2,
+                    "--name goes with --keys: --plaintext shows no certificate");
+  }
   check_complaint(loop.skerry({"model", "tag", "127.0.0.1:1", "1", "two words", "--plaintext"}), 2,
                   "named by one word");
 }

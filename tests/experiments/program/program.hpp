@@ -74,6 +74,13 @@ class Running {
             text_of_file(folder_ / (name_ + ".err"))};
   }
   void send(int signal) { kill(child_, signal); }
+  /// Whether a signal that was sent to it waits for a thread of it to take it.
+  bool has_pending(int signal) const {
+    const std::string status = text_of_file("/proc/" + std::to_string(child_) + "/status");
+    const auto at = status.find("ShdPnd:");
+    if (at == std::string::npos) return false;
+    return (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1) != 0;
+  }
   /// What it has printed so far.
   std::string out() const { return text_of_file(folder_ / (name_ + ".out")); }
   bool over() const {

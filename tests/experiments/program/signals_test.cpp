@@ -55,6 +55,10 @@ class EndlessRun {
     REQUIRE_FALSE(running_->over());
   }
   void send(int signal) { running_->send(signal); }
+  /// Waits until the process has taken that signal, which was sent to it as a whole.
+  void wait_until_taken(int signal) {
+    while (running_->has_pending(signal) && !running_->over()) pause();
+  }
   void let_go() { fs::remove(stuck()); }
   bool over() const { return running_->over(); }
   Ended wait() { return running_->wait(); }
@@ -157,6 +161,7 @@ TEST_CASE("a run that ends within the grace ends as one that is interrupted") {
   run.wait_until_stuck();
   run.send(SIGTERM);
   run.send(SIGTERM);  // as timeout(1) does
+  run.wait_until_taken(SIGTERM);
   run.let_go();
   const Ended ended = run.wait();
   CHECK(ended.code == kInterrupted);

@@ -55,6 +55,12 @@ TEST_CASE("what is no group of runs is refused with the reason") {
   fs::create_directory(scratch / "empty");
   CHECK(read_group(scratch / "empty").message() ==
         (scratch / "empty").string() + ": holds no run (no manifest.json here or one folder down)");
+  fs::create_directory(scratch / "begun");
+  std::ofstream(scratch / "begun" / "scenario.json") << "{}";
+  CHECK(read_group(scratch / "begun").message() ==
+        (scratch / "begun").string() +
+            ": holds a run that has not ended (no manifest.json): go on with it by skerry run "
+            "--resume");
   MadeUpRun{.name = "a"}.write(scratch / "mixed" / "1");
   MadeUpRun{.name = "b", .seed = 2}.write(scratch / "mixed" / "2");
   CHECK(read_group(scratch / "mixed").message() ==
@@ -320,7 +326,7 @@ TEST_CASE("what a run declares is shown, whatever it is called") {
   CHECK(declared.sections.size() == 1);  // of the rest, nothing was recorded
   CHECK(info_of(declared, "slips/dance/ice").label == "slips dance ice");
   CHECK(info_of(declared, "steps/left").label == "steps left");
-  const std::string wide = wide_csv(*groups);  // a step of one kind is none of another
+  const std::string wide = wide_table(*groups).csv;  // a step of one kind is none of another
   CHECK(wide.starts_with("run,seed,of,step,time_s,"));
   CHECK(wide.find(",slip,") != std::string::npos);
   const std::string page = report_page(*groups);
@@ -352,7 +358,7 @@ TEST_CASE("tables of several runs carry run and seed") {
   const std::string tidy = combined_csv(*groups);
   CHECK(
       tidy.starts_with("run,seed,name,node,step,time_s,value\n\"a,b\",1,test/accuracy,cloud,0,0,"));
-  const std::string wide = wide_csv(*groups);
+  const std::string wide = wide_table(*groups).csv;
   CHECK(std::count(wide.begin(), wide.end(), '\n') == 1 + 2 * 2);
   CHECK(wide.starts_with("run,seed,step,time_s,bytes/encoded_down,"));
   CHECK(wide.find("\n\"a,b\",2,1,1.25,4100000,") != std::string::npos);

@@ -61,6 +61,16 @@ TEST_CASE("a joint scenario that contradicts itself is refused with the place an
             .starts_with(": /cloud_model/model: cnn needs images"));
 }
 
+TEST_CASE("several thresholds beside a miner whose scores are all alike are remarked on") {
+  const auto remarks = [](const char* changes) {
+    return role::StagedScenario(kScenario, changes).paradigm->remarks();
+  };
+  CHECK(remarks(R"({"mine": "cloud_only"})") ==
+        std::vector<std::string>{"/thresholds: \"cloud_only\" scores all examples alike: no "
+                                 "threshold makes a difference"});
+  CHECK(remarks("{}") == std::vector<std::string>{});
+}
+
 TEST_CASE("a scenario that was read reads its own echo") {
   const role::StagedScenario staged(kScenario);
   Problems again;

@@ -44,6 +44,24 @@ TEST_CASE("while the cloud is down the edge's own answers are given, and counted
   CHECK(joint.last("joint/offloaded") < 1);
 }
 
+TEST_CASE(
+    "a second copy of an answer is neither late nor an answer, whether the first was in time") {
+  const double deadline_ms = GENERATE(100, 5);
+  JointRun joint(
+      R"({"mine": "cloud_only", "threshold": 0, "thresholds": null, "nodes": {"edges": 2},
+                     "deadline": ")" +
+      std::to_string(deadline_ms) + R"( ms"})");
+  joint.driver.fate = [](role::Message& message) {
+    std::vector arrivals{Duration::milliseconds(10)};
+    if (is(message, MessageKind::kLabel)) arrivals.push_back(Duration::milliseconds(12));
+    return arrivals;
+  };
+  joint.run();
+  CHECK(joint.driver.answers.size() == 60);
+  if (deadline_ms > 50) CHECK(joint.last("joint/late") == 0);
+  CHECK(joint.last("joint/late") <= joint.last("joint/fallbacks"));
+}
+
 TEST_CASE("an answer that misses the deadline is the edge's, and the late label is dropped") {
   JointRun joint(R"({"mine": "cloud_only", "threshold": 0, "thresholds": null,
                      "deadline": "100 ms", "nodes": {"edges": 2}})");

@@ -232,6 +232,63 @@ TEST_CASE("terms of the scenario combine with any method, and proximal is fedpro
       "/local/terms/1: the term \"proximal\" is in the list already; each may stand in it once\n");
 }
 
+TEST_CASE("runs with schedules end in the same bits on more threads and from a checkpoint") {
+  for (const std::string server : {"fedavg", "fedadam", "fedyogi", "fedadagrad"}) {
+    CAPTURE(server);
+    const std::vector<std::string> changes{
+        R"({"local": {"schedule": {"name": "cosine", "warm_up": 1},
+                      "step_schedule": {"name": "exponential", "gamma": 0.8}}})",
+        R"({"server": {"reduce": null, "optimizer": null, "name": ")" + server +
+            R"(", "schedule": {"name": "step", "step_size": 2}}})"};
+    const auto one = simulated(changes);
+    for (const How& how : {How{.threads = 3}, How{.threads = 1, .saved_every_round = true}}) {
+      CHECK(bits(final_model(simulated(changes, how))) == bits(final_model(one)));
+    }
+    CHECK(bits(final_model(simulated({changes[1]}))) != bits(final_model(one)));
+    CHECK(bits(final_model(simulated({changes[0]}))) != bits(final_model(one)));
+  }
+}
+
+TEST_CASE("a cosine without an end is refused, and a warm-up as long as the run") {
+  const std::string stop = R"("stop": {"any": [{"metric": "test/accuracy", "at_least": 0.9}]})";
+  CHECK(problems(R"({"local": {"schedule": "cosine"}, )" + stop + "}") ==
+        "/local/schedule/total: is missing, and \"stop\" has no \"rounds\" that could tell where "
+        "the cosine ends\n");
+  CHECK(problems(R"({"local": {"schedule": {"name": "cosine", "total": 9}}, )" + stop + "}") == "");
+  CHECK(problems(R"({"local": {"step_schedule": "cosine"}, )" + stop + "}") == "");
+  CHECK(problems(R"({"server": {"schedule": {"name": "cosine", "warm_up": 3}}})") ==
+        "/server/schedule/warm_up: takes 3 rounds, and the run ends after 3\n");
+}
+
+TEST_CASE("a schedule is told in words, and rounds in which nothing could be learnt are remarked") {
+  const role::StagedScenario staged(
+      kGood, R"({"local": {"schedule": {"name": "cosine", "total": 2, "warm_up": 1},
+                           "step_schedule": {"name": "exponential", "gamma": 0.5}},
+                 "server": {"schedule": {"name": "cosine", "total": 2, "floor": 0.1}}})");
+  const auto remarks = staged.paradigm->remarks();
+  CHECK(std::ranges::count(remarks,
+                           "/local/schedule/total: the learning rate is 0 after 2 rounds, and the "
+                           "run has 3") == 1);
+  CHECK(std::ranges::none_of(
+      remarks, [](const std::string& remark) { return remark.starts_with("/server/schedule"); }));
+  const auto facts = staged.paradigm->facts();
+  const auto told = [&](const std::string& name, const std::string& words) {
+    return std::ranges::any_of(facts, [&](const role::Fact& fact) {
+      return fact.name == name && fact.words.ends_with(words);
+    });
+  };
+  CHECK(told("local training",
+             "; rate over rounds: cosine (warm_up 1, total 2); rate over steps: "
+             "exponential (gamma 0.5)"));
+  CHECK(told("server", "; rate over rounds: cosine (total 2, floor 0.1)"));
+}
+
+TEST_CASE("a term that cannot work on the data is refused where it stands") {
+  CHECK(problems(R"({"local": {"terms": ["proximal", {"name": "augment", "flip": 0.5}]}})") ==
+        "/local/terms/1: changes images, [channels, height, width], and an example of the data has "
+        "the shape [32]\n");
+}
+
 TEST_CASE("at the end of an experience terms take what they remember of it") {
   const role::StagedScenario staged(kGood, R"({"local": {"terms": ["remembers"]}})");
   const auto& jobs = staged.paradigm->jobs();

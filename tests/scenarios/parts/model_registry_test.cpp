@@ -153,10 +153,10 @@ TEST_CASE("a registry knows who serves with what, and an old word changes nothin
   CHECK_FALSE(registry.serves(a, 9, at_s(30)));
   CHECK(registry.serves(a, 2, at_s(25)));  // said again
   CHECK(*registry.served(a) == ServedModel{2, at_s(20), 1});
-  CHECK(registry.nodes_with(1) == std::vector<NodeId>{b});
+  CHECK(registry.catalogue().nodes_with(1) == std::vector<NodeId>{b});
   CHECK(registry.serves(a, 1, at_s(40)));  // back: the other one is given up
   CHECK(*registry.served(a) == ServedModel{1, at_s(40), 0});
-  CHECK(registry.nodes_with(1) == std::vector<NodeId>{a, b});
+  CHECK(registry.catalogue().nodes_with(1) == std::vector<NodeId>{a, b});
 }
 
 TEST_CASE("parameters are kept of models that serve, could serve again, or are new") {

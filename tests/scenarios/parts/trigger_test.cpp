@@ -199,6 +199,35 @@ TEST_CASE("the change of a metric is counted from where the trigger fired last")
   CHECK_FALSE(falls.holds({at_min(3), clock(0), low}));
 }
 
+TEST_CASE(
+    "before the trigger fires first, a change is counted from where the metric was first known") {
+  Trigger falls = trigger(R"({"any": [
+      {"metric": "accuracy", "compare": "change", "at_most": -0.1},
+      {"metric": "accuracy/classes", "reduce": "[0]", "compare": "change", "at_most": -0.1},
+      {"metric": "accuracy/classes", "reduce": "[1]", "compare": "change", "at_most": -0.1}]})");
+  const auto at = [&](int minute, const TriggerValues& values) {
+    const Trigger::Moment moment{at_min(minute), clock(0), values};
+    falls.look(moment);
+    return falls.holds(moment);
+  };
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  falls.fired({at_min(0), clock(0), {}});
+  CHECK_FALSE(at(1, {}));
+  CHECK_FALSE(at(2, {{"accuracy", {0.9}}, {"accuracy/classes", {0.8, unknown}}}));
+  CHECK_FALSE(at(3, {{"accuracy", {0.85}}, {"accuracy/classes", {0.75, 0.5}}}));
+  CHECK(at(4, {{"accuracy", {0.79}}}));
+  CHECK(at(4, {{"accuracy/classes", {0.69, 0.5}}}));  // since 2, not since 3
+  CHECK(at(4, {{"accuracy/classes", {0.8, 0.39}}}));
+  ByteWriter writer;
+  writer(falls);
+  Trigger again = falls;
+  again.fired({at_min(4), clock(0), {}});
+  ByteReader reader(writer.bytes());
+  reader(again);
+  REQUIRE(reader.finished());
+  CHECK(again.holds({at_min(5), clock(0), {{"accuracy", {0.79}}}}));
+}
+
 TEST_CASE("what is wrong with a trigger is said when the scenario is read") {
   const std::string one =
       "t: /trigger: says exactly one of \"all\", \"any\", \"not\", \"metric\", \"time_of_day\", "

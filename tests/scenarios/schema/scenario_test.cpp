@@ -91,8 +91,9 @@ TEST_CASE("problems of the whole file come at once") {
 TEST_CASE("a misspelt key is answered with the common keys and those of the paradigm") {
   const std::string all =
       "all: \"version\", \"name\", \"seed\", \"seeds\", \"data\", \"nodes\", \"world\", "
-      "\"paradigm\", \"model\", \"local\", \"server\", \"update\", \"select\", \"rounds\", "
-      "\"stop\" and \"evaluate\"\n";
+      "\"paradigm\", \"model\", \"init\", \"freeze\", \"local\", \"server\", \"update\", "
+      "\"select\", "
+      "\"rounds\", \"stop\" and \"evaluate\"\n";
   CHECK(read(kGood, {"dta={}"}).errors ==
         "small.json: /dta: unknown key \"dta\"; nearest \"data\"; " + all);
   CHECK(read(kGood, {"node=3"}).errors ==
@@ -201,6 +202,33 @@ TEST_CASE("another plugin in a preset's place brings its own parameters, the sam
         optimizer({R"(server={"reduce": "mean", "optimizer": "adam"})"}));
   CHECK(optimizer({momentum, "server.optimizer=sgd"}) == optimizer({momentum}));
   CHECK(optimizer({momentum, R"(server.optimizer={"name": "sgd"})"}) == optimizer({momentum}));
+}
+
+TEST_CASE("on the cloud the adaptive optimisers are those of Reddi et al., on an edge PyTorch's") {
+  const auto optimizer = [](const std::string& place, const std::string& override) {
+    const Reading reading = read(kGood, {override});
+    CHECK(reading.errors == "");
+    return schema::resolved(reading.scenario).find(place)->find("optimizer")->text();
+  };
+  const auto server = [&](const std::string& chosen) {
+    return optimizer("server", R"(server={"reduce": "mean", "optimizer": )" + chosen + "}");
+  };
+  const std::vector<std::array<std::string, 3>> rows{
+      {"fedadam", R"("adam")",
+       R"({"name": "adam", "learning_rate": 0.01, "beta2": 0.99, "tau": 0.001,
+           "bias_correction": false})"},
+      {"fedyogi", R"("yogi")",
+       R"({"name": "yogi", "learning_rate": 0.01, "beta2": 0.99, "tau": 0.001})"},
+      {"fedadagrad", R"("adagrad")",
+       R"({"name": "adagrad", "learning_rate": 0.1, "tau": 0.001, "beta1": 0})"},
+  };
+  for (const auto& [preset, name, written_out] : rows) {
+    CAPTURE(preset);
+    CHECK(server(name) == optimizer("server", "server=" + preset));
+    CHECK(server(name) == server(written_out));
+    CHECK(server(name).find("\"tau\": 0.001") != std::string::npos);
+    CHECK(optimizer("local", "local.optimizer=" + name).find("tau") == std::string::npos);
+  }
 }
 
 TEST_CASE("written out by hand, the cloud's sgd takes the whole step that presets take") {
