@@ -338,6 +338,31 @@ struct EvilMiner final : HardSampleMiner, Wrong {
     in("score()");
     return does("score five") ? 5.0f : 0.5f;
   }
+  float hardest() const override {
+    in("hardest()");
+    return does("be harder than hard") ? 2.0f : 1.0f;
+  }
+  float easiest() const override {
+    in("easiest()");
+    return does("be easier than easy") ? -1.0f : 0.0f;
+  }
+};
+
+struct EvilLoss final : Loss, Wrong {
+  using Wrong::Config, Wrong::Wrong;
+
+  Status suits(const DataSchema&) const override {
+    in("suits()");
+    return {};
+  }
+  std::size_t outputs(const DataSchema&) const override {
+    in("outputs()");
+    return does("take no scores") ? 0 : 1;
+  }
+  double mean(const LossProblem&) const override {
+    in("mean()");
+    return 0;
+  }
 };
 
 struct EvilDetector final : DriftDetector, Wrong {
@@ -374,6 +399,7 @@ SKERRY_PLUGIN(Term, EvilTerm, "evil", "of a test")
 SKERRY_PLUGIN(Transform, EvilTransform, "evil", "of a test")
 SKERRY_PLUGIN(Attack, EvilAttack, "evil", "of a test")
 SKERRY_PLUGIN(HardSampleMiner, EvilMiner, "evil", "of a test")
+SKERRY_PLUGIN(Loss, EvilLoss, "evil", "of a test")
 SKERRY_PLUGIN(DriftDetector, EvilDetector, "evil", "of a test")
 
 }  // namespace skerry::evil

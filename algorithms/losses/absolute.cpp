@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "algorithms/losses/example_mean.hpp"
+#include "algorithms/sdk/example_mean.hpp"
 #include "algorithms/sdk/plugin.hpp"
 
 namespace skerry {

@@ -9,7 +9,7 @@
 
 #include <cmath>
 
-#include "algorithms/losses/example_mean.hpp"
+#include "algorithms/sdk/example_mean.hpp"
 #include "algorithms/sdk/fields.hpp"
 #include "algorithms/sdk/plugin.hpp"
 

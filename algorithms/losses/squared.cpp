@@ -3,7 +3,7 @@
 // Definition:  mean over examples and outputs of (s - t)^2, as PyTorch's MSELoss; weighted by
 // example.
 
-#include "algorithms/losses/example_mean.hpp"
+#include "algorithms/sdk/example_mean.hpp"
 #include "algorithms/sdk/plugin.hpp"
 
 namespace skerry {

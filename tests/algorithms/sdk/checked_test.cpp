@@ -288,6 +288,19 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
   check_named<HardSampleMiner>("score()", [&](HardSampleMiner& it) { it.score({}, given.noise); });
   CHECK(told([&] { evil_plugin<HardSampleMiner>("score five")->score({}, given.noise); }) ==
         "miner \"evil\" failed: in score(): a score of 5.000000, which is not in [0, 1]");
+  check_named<HardSampleMiner>("hardest()", [](HardSampleMiner& it) { it.hardest(); });
+  check_named<HardSampleMiner>("easiest()", [](HardSampleMiner& it) { it.easiest(); });
+  CHECK(told([] { evil_plugin<HardSampleMiner>("be harder than hard")->hardest(); }) ==
+        "miner \"evil\" failed: in hardest(): a hardest score of 2.000000, which is not in [0, 1]");
+  CHECK(
+      told([] { evil_plugin<HardSampleMiner>("be easier than easy")->easiest(); }) ==
+      "miner \"evil\" failed: in easiest(): an easiest score of -1.000000, which is not between 0 "
+      "and the hardest");
+  check_named<Loss>("suits()", [](Loss& it) { (void)it.suits({}); });
+  check_named<Loss>("outputs()", [](Loss& it) { it.outputs({}); });
+  check_named<Loss>("mean()", [](Loss& it) { it.mean({.batch = {}}); });
+  CHECK(told([] { evil_plugin<Loss>("take no scores")->outputs({}); }) ==
+        "loss \"evil\" failed: in outputs(): it takes no scores");
   CHECK(told([&] {
           const Batch none;
           evil_plugin<LocalMethod>("have half a model")
