@@ -231,7 +231,8 @@ TEST_CASE("labels of people name an example and its class") {
       {"id,label", "cloud:1,storm", "\"cloud:1\" is no name of an example, such as \"edge-0:17\""},
       {"id,label", "edge-3:17", "1 cells, the header has 2"},
       {"id,class", "edge-3:17,storm",
-       "the header does not fit: no column \"label\"; all: \"id\" and \"class\""},
+       "the header does not fit: no column \"label\"; all: \"id\" and \"class\"; the first line is "
+       "\"id,label\", and rows follow it"},
   };
   for (const Row& row : cases) {
     INFO(row.header << " | " << row.line);
