@@ -97,11 +97,11 @@ class Records {
   std::string fault_;
 };
 
-enum class Role { kFeature, kLabel, kMaker, kDropped, kAttribute, kTime };
+enum class Role { kFeature, kLabel, kTarget, kMaker, kDropped, kAttribute, kTime };
 
 struct Column {
   Role role = Role::kFeature;
-  std::size_t index = 0;  // of an attribute, in the order asked for
+  std::size_t index = 0;  // of an attribute or target, in the order asked for
 };
 
 // What each column is for; a failure without the place.
@@ -138,6 +138,7 @@ Result<std::vector<Column>> columns_of(const std::vector<std::string>& header,
   assign_all(options.attributes, Role::kAttribute);
   assign_one(options.time, Role::kTime);
   assign_one(options.label, Role::kLabel);
+  assign_all(options.targets, Role::kTarget);
   for (std::size_t i = 0; i < header.size() && !options.features.empty(); ++i) {
     const bool wanted = std::ranges::find(options.features, header[i]) != options.features.end();
     if (!wanted && columns[i].role == Role::kFeature) columns[i].role = Role::kDropped;
@@ -220,12 +221,14 @@ class TableBuilder {
     return word.empty() || stands_for_gap(word, options_.missing);
   }
   bool may_lack(Role role) const {
-    if (role == Role::kLabel) return options_.drop_incomplete || options_.drop_unlabelled;
+    if (role == Role::kLabel || role == Role::kTarget) {
+      return options_.drop_incomplete || options_.drop_unlabelled;
+    }
     return options_.drop_incomplete && role != Role::kDropped;
   }
   // Besides inputs and the label, where NA may be a word, only an empty cell lacks its value.
   bool lacks(std::string_view word, Role role) const {
-    if (word.empty() || role == Role::kFeature) return is_gap(word);
+    if (word.empty() || role == Role::kFeature || role == Role::kTarget) return is_gap(word);
     if (role != Role::kLabel || !is_gap(word)) return false;
     return std::ranges::find(options_.classes, word) == options_.classes.end();
   }
@@ -277,12 +280,22 @@ class TableBuilder {
     if (column.role == Role::kFeature) return add_feature(cell, column.index);
     std::string word(trimmed(cell));
     if (word.empty()) return Failure{"is missing"};
+    if (column.role == Role::kTarget) return add_target(word, column.index);
     if (column.role == Role::kTime) return add_time(word);
     std::vector<std::string>& words = column.role == Role::kLabel ? table_.labels
                                       : column.role == Role::kMaker
                                           ? table_.makers
                                           : table_.attributes[column.index];
     words.push_back(std::move(word));
+    return {};
+  }
+
+  Status add_target(const std::string& word, std::size_t target) {
+    const Result<float> value = finite_number(word);
+    if (!value) return value.failure();
+    const std::size_t wide = options_.targets.size();
+    table_.targets.resize((table_.lines.size() + 1) * wide);
+    table_.targets[table_.lines.size() * wide + target] = *value;
     return {};
   }
 

@@ -15,6 +15,7 @@ namespace skerry::datasets {
 
 struct CsvOptions {
   std::string label;                    // column of the class; empty: none
+  std::vector<std::string> targets;     // columns of numbers to predict
   std::string natural_id;               // column of who made the sample; empty: none
   std::vector<std::string> drop;        // columns that are not read
   std::vector<std::string> attributes;  // columns that say what a sample is about
@@ -28,7 +29,7 @@ struct CsvOptions {
   std::vector<std::string> categorical = {};  // loose: columns in which numbers are words, too
   std::vector<std::string> missing = {};      // loose: see stands_for_gap()
   bool drop_incomplete = false;               // loose: a row in which a cell is missing is left out
-  bool drop_unlabelled = false;               // loose: so is one in which the label is missing
+  bool drop_unlabelled = false;  // loose: so is one in which the label or a target is missing
   std::vector<std::string> classes = {};  // labels that are none of `missing`, if they are known
 };
 
@@ -48,6 +49,7 @@ struct CsvTable {
   std::vector<float> inputs;                         // [rows x features]; NaN in odd cells
   std::vector<OddCells> odd;                         // [features] if read loosely, else empty
   std::vector<std::string> labels;                   // [rows] or empty
+  std::vector<float> targets;                        // [rows x targets], finite
   std::vector<std::string> makers;                   // [rows] or empty: the natural ids
   std::vector<std::vector<std::string>> attributes;  // [attributes][rows], in the order asked for
   std::vector<double> time_s;                        // [rows] or empty

@@ -41,6 +41,7 @@ struct DataSet {
   /// Who made each train row (writer, device, site), [train->size()] or empty.
   std::vector<std::uint32_t> natural_ids;
   std::vector<std::string> class_names;    // [classes] or empty
+  std::vector<std::string> target_names;   // [values] or empty
   std::vector<std::string> feature_names;  // of a table's columns, in order, or empty
   Attributes train_attributes, test_attributes;
   TableRules table;

@@ -49,7 +49,9 @@ Status keeps(const DataSet& data, const DataAgreement& agreed) {
   const DataSchema& schema = data.train->schema();
   Status same = differ("features", data.feature_names, schema.input_size(), agreed.features);
   if (!same) return same;
-  return differ("classes", data.class_names, schema.classes, agreed.classes);
+  same = differ("classes", data.class_names, schema.classes, agreed.classes);
+  if (!same) return same;
+  return differ("targets", data.target_names, schema.values, agreed.targets);
 }
 
 Result<DataSet> load_agreed(const DataSource& source, DataEnvironment environment,
@@ -115,8 +117,11 @@ Result<std::shared_ptr<const NodeData>> NodeData::make(const DataConfig& config,
 }
 
 DataAgreement NodeData::agreement() const {
-  return {data_.feature_names, class_names_of(data_), table_agreement_of(data_),
-          arrivals_ ? arrivals_->agreement() : StreamAgreement{}};
+  return {.features = data_.feature_names,
+          .classes = class_names_of(data_),
+          .targets = data_.target_names,
+          .table = table_agreement_of(data_),
+          .stream = arrivals_ ? arrivals_->agreement() : StreamAgreement{}};
 }
 
 Result<std::shared_ptr<const NodeData>> NodeData::make(DataSet data, const Partitioner& partitioner,

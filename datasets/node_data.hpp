@@ -57,6 +57,7 @@ struct SplitConfig {
 struct DataAgreement {
   std::vector<std::string> features;
   std::vector<std::string> classes;
+  std::vector<std::string> targets;
   TableAgreement table;
   StreamAgreement stream;
 
@@ -64,6 +65,7 @@ struct DataAgreement {
   void fields(V& v) {
     v("features", features, {.meaning = "names of a table's columns, in order; empty: any"});
     v("classes", classes, {.meaning = "names of the classes, in order; empty: any"});
+    v("targets", targets, {.meaning = "names of the numbers to predict, in order; empty: any"});
     v("table", table, {.meaning = "what the cells of a table become; empty: as its own are"});
     v("stream", stream, {.meaning = "what the stream takes from the data; empty: from its own"});
   }

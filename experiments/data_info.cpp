@@ -61,7 +61,42 @@ std::string time_text(const datasets::Attributes& attributes) {
   return "from " + datasets::date_text(first) + " to " + datasets::date_text(last);
 }
 
+/// A range and the mean of each real-valued target.
+struct TargetRange {
+  std::string name;
+  double least = 0, mean = 0, most = 0;
+};
+std::vector<TargetRange> target_ranges(const datasets::DataSet& data) {
+  const std::size_t wide = data.train->schema().values;
+  std::vector<TargetRange> ranges(wide);
+  if (wide == 0) return ranges;
+  std::vector<std::uint32_t> rows(data.train->size());
+  std::iota(rows.begin(), rows.end(), 0u);
+  std::vector<float> values(rows.size() * wide);
+  data.train->targets(rows, values);
+  for (std::size_t t = 0; t < wide; ++t) {
+    TargetRange& range = ranges[t];
+    range.name = t < data.target_names.size() ? data.target_names[t] : std::to_string(t);
+    range.least = range.most = values[t];
+    for (std::size_t i = t; i < values.size(); i += wide) {
+      range.least = std::min(range.least, double{values[i]});
+      range.most = std::max(range.most, double{values[i]});
+      range.mean += double{values[i]} / static_cast<double>(rows.size());
+    }
+  }
+  return ranges;
+}
+
+void print_targets(const datasets::DataSet& data) {
+  std::printf("  targets      %u\n", data.train->schema().values);
+  for (const TargetRange& range : target_ranges(data)) {
+    std::printf("    %-16s %.4g to %.4g, mean %.4g\n", printable(range.name).c_str(), range.least,
+                range.most, range.mean);
+  }
+}
+
 void print_classes(const datasets::DataSet& data) {
+  if (data.train->schema().values > 0) return print_targets(data);
   constexpr std::size_t kMostShown = 20;
   std::printf("  classes      %u\n", data.train->schema().classes);
   const auto sizes = class_sizes(*data.train);
@@ -277,6 +312,12 @@ ConfigNode info_node(const std::string& name, const datasets::DataSet& data) {
   if (!data.train_attributes.time_s.empty()) {
     node.set("time", time_node(data.train_attributes));
   }
+  ConfigNode::Array targets;
+  for (const TargetRange& range : target_ranges(data)) {
+    targets.push_back(ConfigNode::Object{
+        {"name", range.name}, {"least", range.least}, {"mean", range.mean}, {"most", range.most}});
+  }
+  if (!targets.empty()) node.set("targets", std::move(targets));
   return node;
 }
 

@@ -14,6 +14,12 @@ constexpr std::uint64_t kLeastMessageBytes = 16 << 20;
 /// An update may carry several records of the model's size: control variates, momenta, states.
 constexpr std::uint64_t kPayloadsPerMessage = 8;
 
+std::string in_words(const DataSchema& schema) {
+  std::string words = to_string(schema.input);
+  if (schema.values > 0) return words + " for " + std::to_string(schema.values) + " real numbers";
+  return words + " in " + std::to_string(schema.classes) + " classes";
+}
+
 std::string as_text(const ByteVector& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -102,11 +108,8 @@ std::optional<MessageAssembler::Fault> CloudService::refusal(const JoinRequest& 
     const auto theirs = from_bytes<DataSchema>(std::as_bytes(std::span(request.schema)));
     return Fault{RefusalReason::kSchema,
                  "the edge's data has another shape, classes or normalisation: inputs " +
-                     (theirs ? to_string(theirs->input) + " in " + std::to_string(theirs->classes) +
-                                   " classes"
-                             : std::string("unreadable")) +
-                     ", the cloud's " + to_string(options_.schema.input) + " in " +
-                     std::to_string(options_.schema.classes)};
+                     (theirs ? in_words(*theirs) : std::string("unreadable")) + ", the cloud's " +
+                     in_words(options_.schema)};
   }
   if (request.numerics != numerics_) {
     return Fault{RefusalReason::kNumerics, "the edge computes by the rule \"" + request.numerics +

@@ -1,4 +1,4 @@
-// Tables from CSV files: a header, a label column, numbers and words.
+// Tables from CSV files: a header, a label column or targets, numbers and words.
 //
 // Definition: a column is one of words where no value in it is a number, or where the scenario says
 // so. Its words, sorted, become inputs of 0 and 1 each (one_hot) or one number (codes). A gap is
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/plugin.hpp"
@@ -47,6 +48,7 @@ struct CsvConfig {
   std::string train;
   std::string test;
   std::string label = "label";
+  std::vector<std::string> targets;
   std::string natural_id;
   std::vector<std::string> drop;
   std::vector<std::string> attributes;
@@ -64,7 +66,8 @@ struct CsvConfig {
   void fields(V& v) {
     v("train", train, {.meaning = "file of training samples", .required = true});
     v("test", test, {.meaning = "file of test samples; default: none"});
-    v("label", label, {.meaning = "column of the class"});
+    v("label", label, {.meaning = "column of the class; without effect beside \"targets\""});
+    v("targets", targets, {.meaning = "columns of numbers to predict, in the place of a class"});
     v("natural_id", natural_id, {.meaning = "column of who made a sample; default: none"});
     v("drop", drop, {.meaning = "columns to leave out"});
     v("attributes", attributes,
@@ -107,11 +110,21 @@ struct CsvConfig {
       reader.error("separator", "must be one character, neither a quote nor a line break");
     }
     if (label.empty()) reader.error("label", "must name a column");
-    if (natural_id == label) reader.error("natural_id", "is the column of the class, too");
+    if (!targets.empty() && !class_names.empty()) {
+      reader.error("class_names", "have no effect: \"targets\" are no classes");
+    }
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const auto others = std::span(targets).first(i);
+      const bool twice = std::ranges::find(others, targets[i]) != others.end();
+      if (twice) reader.error("targets", "lists \"" + targets[i] + "\" twice");
+    }
+    if (natural_id == label && targets.empty())
+      reader.error("natural_id", "is the column of the class, too");
     for (const std::string& column : drop) {
-      if (column != label && (column != natural_id || column.empty())) continue;
+      const bool is_label = column == label && targets.empty();
+      if (!is_label && (column != natural_id || column.empty())) continue;
       reader.error("drop", "leaves out the column \"" + column + "\", which \"" +
-                               (column == label ? "label" : "natural_id") + "\" names");
+                               (is_label ? "label" : "natural_id") + "\" names");
     }
     if (missing_value != 0 && missing != GapRule::kConstant) {
       reader.error("missing_value", "has no effect: \"missing\" is not constant");
@@ -157,6 +170,7 @@ class Csv final : public DataSource {
     const Result<ClassLabels> classes = classes_of(*train, train_path, environment);
     if (!classes) return classes.failure();
     data.class_names = classes->names();
+    data.target_names = config_.targets;
     data.natural_ids = numbered(train->makers);
     if (data.remarks.size() == said) {  // otherwise nobody has asked for what was done
       say({*train, train_path}, *form, data);
@@ -327,6 +341,7 @@ class Csv final : public DataSource {
 
   Result<ClassLabels> classes_of(const CsvTable& train, const std::filesystem::path& path,
                                  const DataEnvironment& environment) const {
+    if (!config_.targets.empty()) return ClassLabels({});
     if (!config_.class_names.empty()) return ClassLabels(config_.class_names);
     if (!environment.classes.empty()) return ClassLabels(environment.classes);
     std::size_t at = 0;
@@ -346,7 +361,8 @@ class Csv final : public DataSource {
       }
     }
     return {
-        .label = config_.label,
+        .label = config_.targets.empty() ? config_.label : "",
+        .targets = config_.targets,
         .natural_id = config_.natural_id,
         .drop = config_.drop,
         .attributes = config_.attributes,
@@ -373,16 +389,21 @@ class Csv final : public DataSource {
     std::size_t unknown = 0;
     Result<std::vector<std::int32_t>> labels =
         meaning.classes.classes_of(file.table.labels, &unknown);
+    if (labels && !config_.targets.empty()) labels->assign(file.table.lines.size(), 0);
     if (!labels) {
       return Failure{file.path.string() + ": line " + std::to_string(file.table.lines[unknown]) +
                      ": column \"" + config_.label + "\": " + labels.message()};
     }
     meaning.hash.add(std::as_bytes(std::span(inputs)));
     meaning.hash.add(std::as_bytes(std::span(*labels)));
+    if (!config_.targets.empty()) {
+      meaning.hash.add(std::as_bytes(std::span(file.table.targets)));
+    }
     const DataSchema schema{.input = {static_cast<std::uint32_t>(meaning.form.inputs())},
-                            .classes = static_cast<std::uint32_t>(meaning.classes.names().size())};
-    return std::shared_ptr<const Samples>(
-        std::make_shared<FloatSamples>(schema, std::move(inputs), std::move(*labels)));
+                            .classes = static_cast<std::uint32_t>(meaning.classes.names().size()),
+                            .values = static_cast<std::uint32_t>(config_.targets.size())};
+    return std::shared_ptr<const Samples>(std::make_shared<FloatSamples>(
+        schema, std::move(inputs), std::move(*labels), std::move(file.table.targets)));
   }
 
   Config config_;

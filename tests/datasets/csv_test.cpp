@@ -225,6 +225,47 @@ TEST_CASE("whole numbers most of which would be classes without a row are sorted
   }
 }
 
+TEST_CASE(
+    "columns of numbers to predict are targets, in the order asked for, in the place of a class") {
+  const ScratchFolder folder;
+  folder.put("t.csv", "rooms,price,label,rent\n3,100.5,9,7\n4,-2,8,0.25\n");
+  const ConfigNode::Array targets{"rent", "price"};
+  const auto data = load(folder, {{"train", "t.csv"}, {"targets", targets}, {"test", "t.csv"}});
+  REQUIRE(data.message() == "");
+  const DataSchema& schema = data->train->schema();
+  CHECK(schema.values == 2);
+  CHECK(schema.classes == 0);
+  CHECK(data->target_names == Words{"rent", "price"});
+  CHECK(data->feature_names == Words{"rooms", "label"});
+  const std::uint32_t rows[] = {1, 0};
+  std::vector<float> found(4);
+  for (const auto& samples : {data->train, data->test}) {
+    samples->targets(rows, found);
+    CHECK(found == std::vector<float>{0.25f, -2, 7, 100.5f});
+  }
+  const auto one = load(folder, {{"train", "t.csv"}, {"targets", ConfigNode::Array{"price"}}});
+  CHECK(one->content_hash != data->content_hash);
+}
+
+TEST_CASE("what is wrong with a target is said, and a row without one is left out only if asked") {
+  const ScratchFolder folder;
+  folder.put("t.csv", "a,y\n1,2\n1,NA\n2,3\n");
+  const ConfigNode::Array y{"y"};
+  CHECK(load(folder, {{"train", "t.csv"}, {"targets", y}}).message() ==
+        (folder / "t.csv").string() + ": line 3: column \"y\": \"NA\" is not a number");
+  const auto left = load(folder, {{"train", "t.csv"}, {"targets", y}, {"missing_label", "drop"}});
+  REQUIRE(left.message() == "");
+  CHECK(left->train->size() == 2);
+  CHECK(left->remarks.size() == 1);
+  CHECK(load(folder, {{"train", "t.csv"}, {"targets", ConfigNode::Array{"z"}}})
+            .message()
+            .find("no column \"z\"") != std::string::npos);
+  folder.put("u.csv", "a,y\n1,1e39\n");
+  CHECK(load(folder, {{"train", "u.csv"}, {"targets", y}})
+            .message()
+            .find("line 2: column \"y\": \"1e39\" is not a finite float32") != std::string::npos);
+}
+
 TEST_CASE("listed class names give their own order") {
   const ScratchFolder folder;
   folder.put("t.csv", "a,label\n1,dry\n1,wet\n");

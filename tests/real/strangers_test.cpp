@@ -128,7 +128,7 @@ TEST_CASE("data of another shape is refused at the door with both shapes named")
   CHECK(status.message() ==
         arena.address() +
             ": FAILED_PRECONDITION: the edge's data has another shape, classes or normalisation: "
-            "inputs [7] in 10 classes, the cloud's [32] in 10 [schema]");
+            "inputs [7] in 10 classes, the cloud's [32] in 10 classes [schema]");
   CHECK(arena.refused(RefusalReason::kSchema) == 1);
 }
 

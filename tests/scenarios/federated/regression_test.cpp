@@ -8,7 +8,8 @@ namespace skerry::federated {
 namespace {
 
 std::string regression(const std::string& more) {
-  return R"({"data": {"source": {"name": "friedman", "samples": 400, "test_samples": 200},
+  return R"({"data": {"source": {"name": "friedman", "classes": null, "features": 10, "samples": 400,
+                                 "test_samples": 200},
                       "partition": "iid"},
              "model": {"name": "mlp", "hidden": [16]},
              "local": {"optimizer": {"name": "sgd", "learning_rate": 0.02}, "batch_size": 10,
@@ -45,7 +46,8 @@ TEST_CASE("a loss that does not suit the targets is refused with the reason") {
         ": /loss: \"squared\" does not suit: the data has class labels, and no real-valued "
         "targets\n");
   CHECK(role::StagedScenario::problems(
-            kScenario, R"({"data": {"source": {"name": "friedman"}, "partition": "iid"},
+            kScenario, R"({"data": {"source": {"name": "friedman", "classes": null, "features": 10},
+                                    "partition": "iid"},
                            "model": "softmax"})") ==
         ": /model: softmax needs class labels; the data has none\n");
 }
