@@ -29,7 +29,7 @@ TEST_CASE("an image that is mirrored twice is the image, and once has its rows r
   CHECK(image == numbered());
 }
 
-TEST_CASE("a crop without padding, or in its middle, is the image; elsewhere zeros come in") {
+TEST_CASE("a crop without padding, or in its middle, is the image, and elsewhere zeros come in") {
   const auto image = numbered();
   std::vector<float> out(image.size(), -1);
   terms::crop(kShape, 0, {0, 0}, image, out);
