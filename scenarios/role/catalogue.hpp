@@ -87,6 +87,10 @@ struct Catalogue {
   }
 };
 
+/// Whether a tag says what became of a model ("candidate", "deployed" ...). All others are an
+/// operator's.
+bool says_what_became(std::string_view tag);
+
 /// A hash as people see it: 16 hexadecimal digits.
 std::string hash_words(std::uint64_t hash);
 
