@@ -36,6 +36,7 @@ std::string SelfCheck::fault_of(const role::Job& job, Workspace& workspace) cons
 role::JobKind SelfCheck::kind() const {
   return {
       .name = "check a model",
+      .patient = true,
       .work = [this](const role::Job& job) { return inference_work(learner_, examples(job.node)); },
       .run =
           [this](const role::Job& job, Workspace& workspace) {
