@@ -64,7 +64,8 @@ class Checkpoints {
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
     Status saved = describe();
-    if (saved) saved = store_.save(simulation.events(), checkpoint, simulation.metrics());
+    if (saved)
+      saved = store_.save(simulation.events(), std::move(checkpoint), simulation.metrics());
     saved_ = saved_ || saved.ok();
     if (!saved && status_) {
       say(saved.message() + "; the run goes on without this checkpoint");

@@ -30,7 +30,9 @@ NodeDriver::NodeDriver(const role::Paradigm& paradigm, Options options)
       [this](const Executor::TaskRef& task) { post([this, task] { finished(task); }); });
 }
 
-NodeDriver::~NodeDriver() = default;
+NodeDriver::~NodeDriver() {
+  if (saving_) saving_->thread.join();
+}
 
 void NodeDriver::post(std::function<void()> item) {
   {
@@ -319,18 +321,8 @@ void NodeDriver::settle() {
   for (auto& action : actions) action();
   if (on_catalogue && role_->catalogue() != nullptr) on_catalogue(*role_->catalogue());
   if (durable() && inputs_ - checkpointed_ >= options_.checkpoint_every) {
-    try_to_save();
+    begin_to_save();
   }
-}
-
-/// May fail: the journal holds all that a checkpoint would, and the next one may succeed.
-void NodeDriver::try_to_save() {
-  const Status saved = save_checkpoint();
-  checkpointed_ = inputs_;
-  if (!saved && last_saved_ && on_trouble) {
-    on_trouble(saved.message() + "; the run goes on without this checkpoint");
-  }
-  last_saved_ = saved.ok();
 }
 
 void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
@@ -382,7 +374,8 @@ Status NodeDriver::run() {
     status_ = Status();
   }
   if (outcome_ && status_) fill_all_metrics();
-  if (kept && status_) try_to_save();
+  end_saving();
+  if (kept && status_) save_at_end();
   return status_;
 }
 

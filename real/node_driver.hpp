@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "real/link.hpp"
@@ -178,8 +179,12 @@ class NodeDriver {
   Status load_checkpoint(const std::function<Status(std::uint64_t after)>& then);
   Status replay_record(const host::JournalRecord& record);
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
-  Status save_checkpoint();
-  void try_to_save();
+  Result<host::CheckpointStore::Prepared> prepare_checkpoint();
+  Status write_checkpoint(const host::CheckpointStore::Prepared& prepared);
+  void begin_to_save();
+  void end_saving();
+  void save_at_end();
+  void note_saved(std::uint64_t inputs, const Status& saved);
   Status write_down(const role::Input& input, const LinkNote& note);
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
@@ -231,6 +236,13 @@ class NodeDriver {
   std::chrono::steady_clock::time_point clock_base_ = std::chrono::steady_clock::now();
   SimTime time_base_;
   std::chrono::steady_clock::time_point ticked_;
+  /// A checkpoint that is being written, on a thread of its own.
+  struct Saving {
+    std::uint64_t inputs = 0;
+    Status status;  // once the thread has ended
+    std::thread thread;
+  };
+  std::unique_ptr<Saving> saving_;
 
   host::PayloadTable table_;
   std::optional<host::CheckpointStore> checkpoints_;
