@@ -125,12 +125,6 @@ int diff_models(std::span<const std::string> arguments) {
   return print(options, diff_text(*diff), diff_node(*diff));
 }
 
-void add_cloud_options(Options& options) {
-  options.add()("name", po::value<std::string>()->default_value("operator"),
-                "whose certificate to show");
-  add_identity_options(options);
-}
-
 /// Tells the cloud of a live run what an operator wants. @return the exit code.
 int tell(const Options& options, const std::string& command) {
   const std::string cloud = options.list("words").front();
@@ -161,7 +155,7 @@ int tag_model(std::span<const std::string> arguments) {
                   "Gives a model of a live run a tag.");
   options.positional("words", 3);
   options.add()("remove", "take the tag away");
-  add_cloud_options(options);
+  add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   const auto words = options.list("words");
   if (words.size() != 3)
@@ -177,7 +171,7 @@ int roll_back(std::span<const std::string> arguments) {
                   "Every edge of a live run goes back to the model that was deployed before.");
   options.positional("words", 1);
   options.add()("to", po::value<std::string>(), "to this model instead: its number, tag or hash");
-  add_cloud_options(options);
+  add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("words").size() != 1) return options.complain("the cloud's address is needed");
   const std::string to = options.has("to") ? options.get<std::string>("to") : "";
