@@ -42,6 +42,7 @@ constexpr Entry kCommands[] = {
     {"status", status_command, "how a live run stands; stop it", false, true},
     {"model", model_command, "the models of a run; tag them, go back to an earlier one", false,
      true},
+    {"label", label_command, "label examples of a live run from a program", false, true},
     {"keys", keys_command, "make the certificates of a live run"},
     {"replay", replay_command, "run a recorded live run again, without any network", false, true},
     {"version", version_command, "of what this program was built", false, true},

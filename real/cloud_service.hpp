@@ -47,6 +47,12 @@ class CloudService final : public wire::Skerry::CallbackService {
   grpc::ServerUnaryReactor* Command(grpc::CallbackServerContext* context,
                                     const wire::CommandRequest* request,
                                     wire::CommandReply* reply) override;
+  grpc::ServerUnaryReactor* Label(grpc::CallbackServerContext* context,
+                                  const wire::LabelRequest* request,
+                                  wire::LabelReply* reply) override;
+  grpc::ServerUnaryReactor* Questions(grpc::CallbackServerContext* context,
+                                      const wire::QuestionsRequest* request,
+                                      wire::QuestionsReply* reply) override;
 
   // From sessions, on gRPC's threads.
   void count(host::RefusalReason reason);
@@ -81,6 +87,7 @@ class CloudService final : public wire::Skerry::CallbackService {
   std::shared_ptr<OperatorCall> admit(const grpc::CallbackServerContext& context,
                                       grpc::ServerUnaryReactor* reactor,
                                       std::function<void(const std::string&)> refuse);
+  void conclude(const std::shared_ptr<OperatorCall>& call, std::function<void()> write);
   void finish(const std::shared_ptr<OperatorCall>& call, const std::function<void()>& write);
 
   CloudServer::Options options_;

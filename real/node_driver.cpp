@@ -81,6 +81,12 @@ void NodeDriver::command(const std::string& text, std::function<void(const role:
   after_commit([reply = std::move(said), told = std::move(replied)] { told(reply); });
 }
 
+std::optional<role::LabelsHeard> NodeDriver::label(role::LabelsArrived said) {
+  heard_.reset();
+  feed(std::move(said));
+  return std::exchange(heard_, std::nullopt);
+}
+
 /// Enters an input into the journal; durable at the next commit, or at once where the role must not
 /// see it otherwise.
 Status NodeDriver::write_down(const role::Input& input, const LinkNote& note) {
@@ -157,6 +163,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) { outcome_ = std::move(e); },
                    [&](role::AskLabels& e) { ask(std::move(e)); },
+                   [&](role::LabelsHeard& e) { heard_ = std::move(e); },
                    [&](role::Remark& e) {
                      if (on_remark && !reading_) on_remark(e.text);
                    },

@@ -107,6 +107,13 @@ class NodeDriver {
   /// role said, or with a refusal in words where nobody knows the command or the run is over. Does
   /// not call it if the journal fails, or if run() returns before.
   void command(const std::string& text, std::function<void(const role::Reply&)> replied);
+  /// Feeds labels that somebody gives, and returns what the role says of them; nullopt if the run
+  /// is over, or its role takes no labels. Durable as after_commit() says.
+  std::optional<role::LabelsHeard> label(role::LabelsArrived said);
+  /// Role::awaits_label().
+  bool awaits_label(NodeId node, std::uint32_t position) const {
+    return role_->awaits_label(node, position);
+  }
   /// Calls it once everything fed so far is durable.
   void after_commit(std::function<void()> action);
   std::map<NodeId, Link>& links() { return links_; }
@@ -223,11 +230,19 @@ class NodeDriver {
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;
   std::optional<role::Stop> outcome_;
-  std::optional<role::Reply> reply_;  // to the command being fed
+  std::optional<role::Reply> reply_;        // to the command being fed
+  std::optional<role::LabelsHeard> heard_;  // of the labels being fed
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;
   bool last_saved_ = true;  // how the last attempt went
+  /// A checkpoint that is being written, on a thread of its own.
+  struct Saving {
+    std::uint64_t inputs = 0;
+    Status status;  // once the thread has ended
+    std::thread thread;
+  };
+  std::unique_ptr<Saving> saving_;
   std::uint64_t largest_payload_ = 0;
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;
@@ -236,13 +251,6 @@ class NodeDriver {
   std::chrono::steady_clock::time_point clock_base_ = std::chrono::steady_clock::now();
   SimTime time_base_;
   std::chrono::steady_clock::time_point ticked_;
-  /// A checkpoint that is being written, on a thread of its own.
-  struct Saving {
-    std::uint64_t inputs = 0;
-    Status status;  // once the thread has ended
-    std::thread thread;
-  };
-  std::unique_ptr<Saving> saving_;
 
   host::PayloadTable table_;
   std::optional<host::CheckpointStore> checkpoints_;

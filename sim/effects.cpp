@@ -43,6 +43,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                    [&](role::Stop& e) { stop_ = std::move(e); },
                    // No people are simulated: no LabelsArrived makes a role ask them.
                    [&](role::AskLabels&) {},
+                   [&](role::LabelsHeard&) {},
                    [&](role::Remark&) {},
                },
                effect);
