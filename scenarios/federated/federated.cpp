@@ -10,6 +10,7 @@
 #include "scenarios/federated/example.hpp"
 #include "scenarios/parts/facts.hpp"
 #include "scenarios/parts/model_source.hpp"
+#include "scenarios/parts/operator_commands.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::federated {
@@ -67,6 +68,7 @@ class FederatedFactory final : public role::ParadigmFactory {
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);
+    parts::check_commands(hazards.commands, {"stop"}, {}, problems);
   }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {

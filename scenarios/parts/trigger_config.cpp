@@ -157,6 +157,15 @@ bool needs_command(const TriggerConfig& trigger) {
   return trigger.command.has_value();
 }
 
+std::vector<std::string> commands_of(const TriggerConfig& trigger) {
+  std::vector<std::string> commands;
+  (void)trigger.has([&commands](const TriggerConfig& condition) {
+    if (condition.command) commands.push_back(*condition.command);
+    return false;
+  });
+  return commands;
+}
+
 bool comes_up(const std::vector<std::string>& window, Duration begins_at, Duration lasts) {
   constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
   const std::int64_t from = std::int64_t{*minutes_of(window[0])} * kMinute,
