@@ -4,9 +4,10 @@
 A cloud and an edge on this machine, over gRPC. A model of about 7 MB is trained again, sent, checked and swapped in every
 two seconds, while a client asks the edge one example after another. A second run never trains. Prints, of both runs, the
 median, the 99.9th percentile and the longest time of a request; the next one follows at once, so that these are the gaps
-between answers. What an update costs is the difference.
+between answers. What an update costs is the difference. Several programs are compared in turns. --state gives the edge a
+folder, so that it journals all that comes to it and writes checkpoints.
 
-usage: bench/hot_update.py [--seconds 30] [--repeats 3] [--skerry build/skerry]
+usage: bench/hot_update.py [--seconds 30] [--repeats 3] [--state] [--skerry build/skerry [OTHER...]]
 """
 import argparse
 import json
@@ -49,7 +50,7 @@ def wait_for(path, process):
         time.sleep(0.05)
 
 
-def run(skerry, seconds, trains):
+def run(skerry, seconds, trains, keeps):
     """Times of the requests of one run, in ms, and how many models came to the edge."""
     with tempfile.TemporaryDirectory() as folder:
         here = pathlib.Path(folder)
@@ -58,7 +59,8 @@ def run(skerry, seconds, trains):
         address, ask = f"127.0.0.1:{free_port()}", f"unix:{here}/edge.sock"
         cloud = subprocess.Popen(["nice", "-n", "19", skerry, "cloud", here / "scenario.json", "--listen", address, "--plaintext", "--out",
                                   here / "run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        edge = subprocess.Popen([skerry, "edge", "--cloud", address, "--node", "0", "--plaintext", "--serve", ask],
+        kept = ["--state", here / "state"] if keeps else []
+        edge = subprocess.Popen([skerry, "edge", "--cloud", address, "--node", "0", "--plaintext", "--serve", ask, *kept],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         wait_for(here / "edge.sock", edge)
         time.sleep(3)  # the first model comes
@@ -78,14 +80,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--skerry", default="build/skerry")
+    parser.add_argument("--state", action="store_true")
+    parser.add_argument("--skerry", nargs="+", default=["build/skerry"])
     options = parser.parse_args()
     for _ in range(options.repeats):
         for trains in (False, True):
-            times, models = run(options.skerry, options.seconds, trains)
-            times.sort()
-            print(f"{models:3d} updates, {len(times):6d} requests: median {statistics.median(times):.2f} ms, 99.9 % "
-                  f"{times[int(len(times) * 0.999)]:.2f} ms, longest {' '.join(f'{t:.2f}' for t in times[-5:])} ms")
+            for skerry in options.skerry:
+                times, models = run(skerry, options.seconds, trains, options.state)
+                times.sort()
+                print(f"{skerry}: {models:3d} updates, {len(times):6d} requests: median {statistics.median(times):.2f} ms, "
+                      f"99.9 % {times[int(len(times) * 0.999)]:.2f} ms, longest "
+                      f"{' '.join(f'{t:.2f}' for t in times[-5:])} ms", flush=True)
 
 
 if __name__ == "__main__":

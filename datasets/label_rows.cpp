@@ -8,26 +8,22 @@
 
 namespace skerry::datasets {
 
-namespace {
+std::string example_name(NodeId node, std::uint32_t position) {
+  return to_string(node) + ":" + std::to_string(position);
+}
 
-std::optional<GivenLabel> example_called(const std::string& id) {
-  const auto colon = id.rfind(':');
+std::optional<GivenLabel> example_called(const std::string& name) {
+  const auto colon = name.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
-  const auto node = parse_node(std::string_view(id).substr(0, colon));
+  const auto node = parse_node(std::string_view(name).substr(0, colon));
   GivenLabel given;
-  const char* end = id.data() + id.size();
-  const auto parsed = std::from_chars(id.data() + colon + 1, end, given.position);
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + colon + 1, end, given.position);
   if (!node || !node->is_edge() || parsed.ec != std::errc() || parsed.ptr != end) {
     return std::nullopt;
   }
   given.node = *node;
   return given;
-}
-
-}  // namespace
-
-std::string example_name(NodeId node, std::uint32_t position) {
-  return to_string(node) + ":" + std::to_string(position);
 }
 
 Status LabelRows::take_header(const std::string& line) {

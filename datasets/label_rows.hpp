@@ -19,6 +19,8 @@ struct GivenLabel {
 
 /// How an example is called where people label: `edge-3:1207`.
 std::string example_name(NodeId node, std::uint32_t position);
+/// The example that is called so, without a label; nullopt if that is no name of one.
+std::optional<GivenLabel> example_called(const std::string& name);
 
 /// Turns rows that people write into labels. A CSV file begins with a header that has the columns
 /// "id" (example_name()) and "label" (a class); other columns do not matter.

@@ -40,6 +40,7 @@ int edge_command(std::span<const std::string> arguments);
 int infer_command(std::span<const std::string> arguments);
 int status_command(std::span<const std::string> arguments);
 int model_command(std::span<const std::string> arguments);
+int label_command(std::span<const std::string> arguments);
 int keys_command(std::span<const std::string> arguments);
 int replay_command(std::span<const std::string> arguments);
 int version_command(std::span<const std::string> arguments);

@@ -39,6 +39,7 @@ constexpr Entry kCommands[] = {
     {"infer", infer_command, "ask an edge of a live run about examples", true},
     {"status", status_command, "how a live run stands; stop it"},
     {"model", model_command, "the models of a run; tag them, go back to an earlier one"},
+    {"label", label_command, "label examples of a live run from a program"},
     {"keys", keys_command, "make the certificates of a live run"},
     {"replay", replay_command, "run a recorded live run again, without any network"},
     {"version", version_command, "of what this program was built"},

@@ -119,6 +119,8 @@ void add_world(const sim::World& world, std::vector<role::Fact>& facts) {
   }
   for (const sim::FaultConfig& fault : config.faults)
     facts.push_back({"fault", fault_words(fault)});
+  for (const sim::CommandConfig& command : config.commands)
+    facts.push_back({"command", command.command + " at " + to_string(command.at)});
   if (config.attack) {
     std::string text =
         in_words(config.attack->attack) + " by " + counted(world.attackers(), "edge");

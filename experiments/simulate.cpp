@@ -64,7 +64,8 @@ class Checkpoints {
     host::Checkpoint checkpoint;
     checkpoint.add(kSection, std::move(writer));
     Status saved = describe();
-    if (saved) saved = store_.save(simulation.events(), checkpoint, simulation.metrics());
+    if (saved)
+      saved = store_.save(simulation.events(), std::move(checkpoint), simulation.metrics());
     saved_ = saved_ || saved.ok();
     if (!saved && status_) {
       say(saved.message() + "; the run goes on without this checkpoint");
@@ -121,6 +122,23 @@ class Checkpoints {
   Status status_;
 };
 
+/// Reports commands that an operator would give when the run is over.
+Status check_commands(const Document& document, const Setup& setup) {
+  const std::optional<Duration> lasts = setup.paradigm->lasts();
+  const auto& commands = setup.world->config().commands;
+  Problems problems;
+  for (std::size_t i = 0; i < commands.size() && lasts; ++i) {
+    if (commands[i].at <= *lasts) continue;
+    problems.add(
+        "/world/commands/" + std::to_string(i) + "/at",
+        "is " + to_string(commands[i].at) + ", and the run is over after " + to_string(*lasts));
+  }
+  if (problems.empty()) return {};
+  std::string text = problems.text(document.file);
+  text.pop_back();  // the last line break
+  return wrong_input(text);
+}
+
 Result<Simulated> run(const Document& document, const Setup& setup,
                       const SimulateOptions& options) {
   const auto identity = identity_of(document, setup);
@@ -134,6 +152,7 @@ Result<Simulated> run(const Document& document, const Setup& setup,
   simulation_options.interrupted = options.interrupted;
   RunMonitor* monitor = options.monitor;
   if (monitor != nullptr) {
+    simulation_options.say = [monitor](const std::string& line) { monitor->say(line); };
     simulation_options.catalogue = [monitor](const auto& models) { monitor->show(models); };
     simulation_options.progress = [monitor](const sim::Simulation& simulation) {
       monitor->look(moment_of(simulation));
@@ -195,6 +214,7 @@ Result<Simulated> run(const Document& document, const Setup& setup,
 
 Result<Simulated> simulate(const Document& document, const Setup& setup,
                            const SimulateOptions& options) {
+  if (const Status sound = check_commands(document, setup); !sound) return sound.failure();
   try {
     return run(document, setup, options);
   } catch (const JobError& error) {  // thrown before the first event

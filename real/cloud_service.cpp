@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "real/operator_call.hpp"
 #include "scenarios/role/route.hpp"
 
 namespace skerry::real {
@@ -25,25 +26,6 @@ std::string as_text(const ByteVector& bytes) {
 }
 
 }  // namespace
-
-/// A command that waits for its reply. From any thread.
-class CommandCall {
- public:
-  CommandCall(grpc::ServerUnaryReactor* reactor, wire::CommandReply* reply)
-      : reactor_(reactor), reply_(reply) {}
-  /// The first reply counts; gRPC owns the call afterwards.
-  void finish(const role::Reply& said) {
-    if (finished_.exchange(true)) return;
-    reply_->set_done(said.done);
-    reply_->set_text(said.text);
-    reactor_->Finish(grpc::Status::OK);
-  }
-
- private:
-  std::atomic<bool> finished_ = false;
-  grpc::ServerUnaryReactor* reactor_;
-  wire::CommandReply* reply_;
-};
 
 CloudService::CloudService(const role::Paradigm& paradigm, CloudServer::Options options)
     : options_(std::move(options)),
@@ -300,35 +282,6 @@ grpc::ServerUnaryReactor* CloudService::Status(grpc::CallbackServerContext* cont
   return reactor;
 }
 
-grpc::ServerUnaryReactor* CloudService::Command(grpc::CallbackServerContext* context,
-                                                const wire::CommandRequest* request,
-                                                wire::CommandReply* reply) {
-  auto* reactor = context->DefaultReactor();
-  const auto names = context->auth_context()->FindPropertyValues(GRPC_X509_SAN_PROPERTY_NAME);
-  if (options_.keys && (names.size() != 1 || names[0] != "operator")) {
-    count(RefusalReason::kIdentity);
-    reactor->Finish(status_of(RefusalReason::kIdentity, "only an operator gives commands"));
-    return reactor;
-  }
-  const auto call = std::make_shared<CommandCall>(reactor, reply);
-  {
-    const std::lock_guard lock(mutex_);
-    if (closing_) {
-      call->finish({false, "the run is over"});
-      return reactor;
-    }
-    commands_.insert(call);
-  }
-  driver_.post([this, call, text = request->text()] {
-    driver_.command(text, [this, call](const role::Reply& said) {
-      call->finish(said);
-      const std::lock_guard lock(mutex_);
-      commands_.erase(call);
-    });
-  });
-  return reactor;
-}
-
 void CloudService::close_all(bool run_is_over) {
   publish();
   // Edges that are away at the moment learn it when they come back.
@@ -349,13 +302,6 @@ void CloudService::close_all(bool run_is_over) {
     changed_.wait_for(lock, std::chrono::nanoseconds(options_.grace.count()),
                       [this] { return hurry_; });
   }
-}
-
-void CloudService::begin_closing() {
-  const std::lock_guard lock(mutex_);
-  closing_ = true;
-  for (const auto& call : commands_) call->finish({false, "the cloud has ended"});
-  commands_.clear();
 }
 
 void CloudService::hurry() {

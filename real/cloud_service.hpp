@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -14,7 +15,7 @@
 namespace skerry::real {
 
 class CloudSession;
-class CommandCall;
+class OperatorCall;
 
 /// What the service knows about one edge that wants to join.
 struct JoinRequest {
@@ -28,8 +29,8 @@ struct JoinRequest {
   Site site;
 };
 
-/// The gRPC side of the cloud: sessions, status, commands. What concerns the role is posted to the
-/// driver's thread.
+/// The gRPC side of the cloud: sessions, status, what operators ask for (operator_calls.cpp). What
+/// concerns the role is posted to the driver's thread.
 class CloudService final : public wire::Skerry::CallbackService {
  public:
   CloudService(const role::Paradigm& paradigm, CloudServer::Options options);
@@ -46,6 +47,12 @@ class CloudService final : public wire::Skerry::CallbackService {
   grpc::ServerUnaryReactor* Command(grpc::CallbackServerContext* context,
                                     const wire::CommandRequest* request,
                                     wire::CommandReply* reply) override;
+  grpc::ServerUnaryReactor* Label(grpc::CallbackServerContext* context,
+                                  const wire::LabelRequest* request,
+                                  wire::LabelReply* reply) override;
+  grpc::ServerUnaryReactor* Questions(grpc::CallbackServerContext* context,
+                                      const wire::QuestionsRequest* request,
+                                      wire::QuestionsReply* reply) override;
 
   // From sessions, on gRPC's threads.
   void count(host::RefusalReason reason);
@@ -63,8 +70,8 @@ class CloudService final : public wire::Skerry::CallbackService {
   /// Tells all edges that the run is over (or that the cloud leaves) and waits a moment for them:
   /// after the end of a run, for the grace if edges are away that have not heard of it.
   void close_all(bool run_is_over);
-  /// The run is over, or the cloud leaves: from now on hurry() has an effect, and commands, those
-  /// that still wait for their reply included, are refused.
+  /// The run is over, or the cloud leaves: from now on hurry() has an effect, and operators'
+  /// calls, those that still wait for their reply included, are refused.
   void begin_closing();
   /// From any thread: ends the wait of close_all(), once the closing has begun.
   void hurry();
@@ -77,6 +84,11 @@ class CloudService final : public wire::Skerry::CallbackService {
   void lose_absent(std::chrono::steady_clock::time_point now);
   void watch_standstill(std::chrono::steady_clock::time_point now);
   void publish();
+  std::shared_ptr<OperatorCall> admit(const grpc::CallbackServerContext& context,
+                                      grpc::ServerUnaryReactor* reactor,
+                                      std::function<void(const std::string&)> refuse);
+  void conclude(const std::shared_ptr<OperatorCall>& call, std::function<void()> write);
+  void finish(const std::shared_ptr<OperatorCall>& call, const std::function<void()>& write);
 
   CloudServer::Options options_;
   std::atomic<std::uint64_t> max_message_bytes_;
@@ -87,7 +99,7 @@ class CloudService final : public wire::Skerry::CallbackService {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::shared_ptr<CloudSession>> sessions_;
-  std::set<std::shared_ptr<CommandCall>> commands_;  // without a reply
+  std::set<std::shared_ptr<OperatorCall>> calls_;  // without a reply
   host::RefusalCounts refusals_;
   wire::StatusReply status_;
   bool over_ = false;

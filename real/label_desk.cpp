@@ -22,6 +22,15 @@ namespace {
 
 constexpr const char* kExamples = "examples";
 
+/// Takes the first line off a text; without its end.
+std::string next_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return std::string(line);
+}
+
 /// How many channels an image has that a portable any-map can hold; 0: it is none.
 std::size_t channels_of(const Shape& shape) {
   if (shape.size() == 2) return 1;
@@ -172,6 +181,72 @@ void LabelDesk::write(const role::AskLabels& asked) {
   Status written = host::write_all(file_, std::as_bytes(std::span(rows)), path);
   if (written) written = host::sync_file(file_, path);
   if (!written && options_.say) options_.say(written.message() + "; people do not see a question");
+}
+
+LabelDesk::Taken LabelDesk::take(NodeDriver& driver, const std::string& text) const {
+  Taken taken;
+  datasets::LabelRows form(options_.classes);
+  role::LabelsArrived said{.labels = {}, .source = "labels of an operator", .faulty = 0};
+  std::vector<role::LabelsHeard::Objection> faults;
+  std::string_view rest = text;
+  const Status fits = form.take_header(next_line(rest));
+  taken.refusal = fits.message();
+  for (std::uint64_t number = 2, rows = 0; !rest.empty() && taken.refusal.empty(); ++number) {
+    const std::string line = next_line(rest);
+    if (line.empty()) continue;
+    if (++rows > kMostRows) {
+      taken.refusal = "more than " + std::to_string(kMostRows) + " rows at a time";
+    }
+    const auto given = form.read(line);
+    if (!given) faults.push_back({number, given.message()});
+    if (given && !given->has_value()) ++taken.unlabelled;
+    if (!given || !given->has_value()) continue;
+    said.labels.push_back({(*given)->node, (*given)->position, (*given)->label, number});
+  }
+  if (!taken.refusal.empty()) return taken;
+  said.faulty = static_cast<std::uint32_t>(faults.size());
+  auto heard = driver.label(std::move(said));
+  if (!heard) {
+    taken.refusal = "the run is over";
+    return taken;
+  }
+  taken.heard = std::move(*heard);
+  auto& objections = taken.heard.objections;
+  objections.insert(objections.end(), faults.begin(), faults.end());
+  std::ranges::stable_sort(objections, {}, &role::LabelsHeard::Objection::line);
+  return taken;
+}
+
+Result<LabelDesk::Page> LabelDesk::waiting(const NodeDriver& driver, std::uint64_t from) const {
+  constexpr std::size_t kMost = 500, kBytes = 1 << 20;  // of rows; of the file, or of examples
+  const fs::path path = folder_ / kQuestions;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kBytes, '\0');
+  file.seekg(static_cast<std::streamoff>(from));
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || !file.gcount()) text.clear();
+  text.resize(text.empty() ? 0 : static_cast<std::size_t>(file.gcount()));
+  const bool more = text.size() == kBytes;
+  text.resize(text.rfind('\n') + 1);
+  Page page{.header = header(), .rows = {}, .files = {}, .classes = options_.classes};
+  std::string_view rest = text;
+  std::size_t rows = 0, bytes = 0;
+  while (!rest.empty() && rows < kMost && bytes < kBytes) {
+    const std::string line = next_line(rest);
+    const auto asked = datasets::example_called(line.substr(0, line.find(',')));
+    if (!asked || !driver.awaits_label(asked->node, asked->position)) continue;
+    ++rows;
+    page.rows += line + "\n";
+    if (is_table()) continue;
+    const std::string name = line.substr(line.rfind(',') + 1);
+    const auto content = host::read_file(folder_ / name);
+    if (!content) return content.failure();
+    bytes += content->size();
+    page.files.emplace_back(
+        name, std::string(reinterpret_cast<const char*>(content->data()), content->size()));
+  }
+  if (more || !rest.empty()) page.next = from + text.size() - rest.size();
+  return page;
 }
 
 Status LabelDesk::attach(NodeDriver& driver) {

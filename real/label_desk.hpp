@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/data_source.hpp"
@@ -22,7 +23,8 @@ namespace skerry::real {
 /// with what is asked, which price and budget bound.
 ///
 /// A label is a row of a CSV file with the columns "id" and "label" (datasets/label_rows.hpp), so a
-/// copy of to_label.csv with one column more is a file of labels.
+/// copy of to_label.csv with one column more is a file of labels. Programs may send such rows
+/// instead (take()), and ask what waits (waiting()).
 ///
 /// After a kill, no question is missing and none is there twice; after a power cut, files of
 /// examples may be damaged. Used by the driver's thread.
@@ -44,6 +46,28 @@ class LabelDesk {
   /// Errors: to_label.csv was there before this run began: its names would be mistaken for others.
   Status attach(NodeDriver& driver);
   void look() { watch_->look(); }
+
+  /// What became of rows that a program sent.
+  struct Taken {
+    std::string refusal;           // why no row was read; empty if they were
+    role::LabelsHeard heard;       // with the lines of the text
+    std::uint64_t unlabelled = 0;  // rows whose label is empty
+  };
+  /// Feeds the driver with the labels in a text that is like a file of labels. Durable as
+  /// NodeDriver::after_commit() says. At most `kMostRows` rows are taken at a time.
+  Taken take(NodeDriver& driver, const std::string& text) const;
+  static constexpr std::size_t kMostRows = 4096;
+
+  /// Some of the questions that wait for their labels.
+  struct Page {
+    std::string header, rows;                                // as in to_label.csv
+    std::vector<std::pair<std::string, std::string>> files;  // names in `rows`, contents
+    std::vector<std::string> classes;
+    std::uint64_t next = 0;  // where the next page begins; 0: this was the last one
+  };
+  /// @param from  0, or `next` of the page before.
+  /// Errors: a file of questions or an example cannot be read.
+  Result<Page> waiting(const NodeDriver& driver, std::uint64_t from) const;
 
   static constexpr const char* kQuestions = "to_label.csv";
 

@@ -30,7 +30,9 @@ NodeDriver::NodeDriver(const role::Paradigm& paradigm, Options options)
       [this](const Executor::TaskRef& task) { post([this, task] { finished(task); }); });
 }
 
-NodeDriver::~NodeDriver() = default;
+NodeDriver::~NodeDriver() {
+  if (saving_) saving_->thread.join();
+}
 
 void NodeDriver::post(std::function<void()> item) {
   {
@@ -77,6 +79,12 @@ void NodeDriver::command(const std::string& text, std::function<void(const role:
   role::Reply said = reply_.value_or(role::Reply{
       false, over ? "the run is over" : "nobody in this run knows the command \"" + text + "\""});
   after_commit([reply = std::move(said), told = std::move(replied)] { told(reply); });
+}
+
+std::optional<role::LabelsHeard> NodeDriver::label(role::LabelsArrived said) {
+  heard_.reset();
+  feed(std::move(said));
+  return std::exchange(heard_, std::nullopt);
 }
 
 /// Enters an input into the journal; durable at the next commit, or at once where the role must not
@@ -155,6 +163,7 @@ void NodeDriver::perform(role::Effects& effects) {
                    [&](role::Persist&) {},  // the journal is durable before anything leaves
                    [&](role::Stop& e) { outcome_ = std::move(e); },
                    [&](role::AskLabels& e) { ask(std::move(e)); },
+                   [&](role::LabelsHeard& e) { heard_ = std::move(e); },
                    [&](role::Remark& e) {
                      if (on_remark && !reading_) on_remark(e.text);
                    },
@@ -319,18 +328,8 @@ void NodeDriver::settle() {
   for (auto& action : actions) action();
   if (on_catalogue && role_->catalogue() != nullptr) on_catalogue(*role_->catalogue());
   if (durable() && inputs_ - checkpointed_ >= options_.checkpoint_every) {
-    try_to_save();
+    begin_to_save();
   }
-}
-
-/// May fail: the journal holds all that a checkpoint would, and the next one may succeed.
-void NodeDriver::try_to_save() {
-  const Status saved = save_checkpoint();
-  checkpointed_ = inputs_;
-  if (!saved && last_saved_ && on_trouble) {
-    on_trouble(saved.message() + "; the run goes on without this checkpoint");
-  }
-  last_saved_ = saved.ok();
 }
 
 void NodeDriver::wait(std::unique_lock<std::mutex>& lock) {
@@ -382,7 +381,8 @@ Status NodeDriver::run() {
     status_ = Status();
   }
   if (outcome_ && status_) fill_all_metrics();
-  if (kept && status_) try_to_save();
+  end_saving();
+  if (kept && status_) save_at_end();
   return status_;
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "real/link.hpp"
@@ -106,6 +107,13 @@ class NodeDriver {
   /// role said, or with a refusal in words where nobody knows the command or the run is over. Does
   /// not call it if the journal fails, or if run() returns before.
   void command(const std::string& text, std::function<void(const role::Reply&)> replied);
+  /// Feeds labels that somebody gives, and returns what the role says of them; nullopt if the run
+  /// is over, or its role takes no labels. Durable as after_commit() says.
+  std::optional<role::LabelsHeard> label(role::LabelsArrived said);
+  /// Role::awaits_label().
+  bool awaits_label(NodeId node, std::uint32_t position) const {
+    return role_->awaits_label(node, position);
+  }
   /// Calls it once everything fed so far is durable.
   void after_commit(std::function<void()> action);
   std::map<NodeId, Link>& links() { return links_; }
@@ -178,8 +186,12 @@ class NodeDriver {
   Status load_checkpoint(const std::function<Status(std::uint64_t after)>& then);
   Status replay_record(const host::JournalRecord& record);
   Status finish_again(const role::JobFinished& done, host::Executor::TaskRef& task);
-  Status save_checkpoint();
-  void try_to_save();
+  Result<host::CheckpointStore::Prepared> prepare_checkpoint();
+  Status write_checkpoint(const host::CheckpointStore::Prepared& prepared);
+  void begin_to_save();
+  void end_saving();
+  void save_at_end();
+  void note_saved(std::uint64_t inputs, const Status& saved);
   Status write_down(const role::Input& input, const LinkNote& note);
   void apply(const role::Input& input, const LinkNote& note);
   void perform(role::Effects& effects);
@@ -218,11 +230,19 @@ class NodeDriver {
   host::FailureLog failures_;
   host::UndeliveredCounts undelivered_;
   std::optional<role::Stop> outcome_;
-  std::optional<role::Reply> reply_;  // to the command being fed
+  std::optional<role::Reply> reply_;        // to the command being fed
+  std::optional<role::LabelsHeard> heard_;  // of the labels being fed
   std::optional<host::RunFault> fault_;
   std::uint64_t inputs_ = 0;
   std::uint64_t checkpointed_ = 0;
   bool last_saved_ = true;  // how the last attempt went
+  /// A checkpoint that is being written, on a thread of its own.
+  struct Saving {
+    std::uint64_t inputs = 0;
+    Status status;  // once the thread has ended
+    std::thread thread;
+  };
+  std::unique_ptr<Saving> saving_;
   std::uint64_t largest_payload_ = 0;
   std::uint64_t divergences_ = 0;
   std::vector<std::string> remarks_;

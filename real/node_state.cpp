@@ -1,6 +1,7 @@
 // What a node keeps in its state folder, and how it is brought back.
 #include "real/node_driver.hpp"
 #include "scenarios/host/durable_file.hpp"
+#include "scenarios/host/thread_priority.hpp"
 
 namespace skerry::real {
 
@@ -24,22 +25,61 @@ Status NodeDriver::calling_plugins(const Call& call) {
   }
 }
 
-Status NodeDriver::save_checkpoint() {
+Result<host::CheckpointStore::Prepared> NodeDriver::prepare_checkpoint() {
   ByteWriter role;
   const Status saved_role = calling_plugins([&] {
     role_->save(role);
     return Status();
   });
-  if (!saved_role) return saved_role;
+  if (!saved_role) return saved_role.failure();
   ByteWriter driver;
   driver(links_, timers_, running_, open_requests_, last_request_, parity_, outcome_, inputs_,
          last_now_, largest_payload_, last_metrics_, failures_, undelivered_, watched_, samples_);
   host::Checkpoint checkpoint;
   checkpoint.add("role", std::move(role));
   checkpoint.add("driver", std::move(driver));
-  if (auto saved = checkpoints_->save(inputs_, checkpoint, metrics_); !saved) return saved;
-  checkpointed_ = inputs_;
+  return checkpoints_->prepare(inputs_, std::move(checkpoint), metrics_);
+}
+
+Status NodeDriver::write_checkpoint(const host::CheckpointStore::Prepared& prepared) {
+  if (auto written = checkpoints_->write(prepared); !written) return written;
   return journal_->covered(checkpoints_->oldest());
+}
+
+/// The inputs go on meanwhile: a checkpoint may hold models, and takes as long as the disk.
+void NodeDriver::begin_to_save() {
+  if (saving_) return;
+  auto prepared = prepare_checkpoint();
+  if (!prepared) return note_saved(inputs_, prepared.failure());
+  saving_ = std::make_unique<Saving>();
+  saving_->inputs = inputs_;
+  saving_->thread = std::thread([this, saving = saving_.get(), held = std::move(*prepared)] {
+    host::yield_to_others();
+    saving->status = write_checkpoint(held);
+    post([this] { end_saving(); });
+  });
+}
+
+/// Waits for the checkpoint that is being written, if there is one.
+void NodeDriver::end_saving() {
+  if (!saving_) return;
+  saving_->thread.join();
+  note_saved(saving_->inputs, saving_->status);
+  saving_.reset();
+}
+
+void NodeDriver::save_at_end() {
+  const auto prepared = prepare_checkpoint();
+  note_saved(inputs_, prepared ? write_checkpoint(*prepared) : Status(prepared.failure()));
+}
+
+/// A checkpoint may fail: the journal holds all that it would, and the next one may succeed.
+void NodeDriver::note_saved(std::uint64_t inputs, const Status& saved) {
+  checkpointed_ = inputs;
+  if (!saved && last_saved_ && on_trouble) {
+    on_trouble(saved.message() + "; the run goes on without this checkpoint");
+  }
+  last_saved_ = saved.ok();
 }
 
 Status NodeDriver::load_checkpoint(const std::function<Status(std::uint64_t after)>& then) {

@@ -33,7 +33,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                      numerics_.add_value(e.from_cloud);
                    },
                    [&](role::Deploy& e) { schedule_.add_value(e.version); },
-                   [&](role::Reply&) {},  // nobody asked
+                   [&](role::Reply& e) { reply_ = std::move(e); },
                    [&](role::Persist&) {
                      ByteWriter writer;
                      node(id).role->save(writer);
@@ -43,6 +43,7 @@ void Simulation::perform(NodeId id, role::Effects& effects) {
                    [&](role::Stop& e) { stop_ = std::move(e); },
                    // No people are simulated: no LabelsArrived makes a role ask them.
                    [&](role::AskLabels&) {},
+                   [&](role::LabelsHeard&) {},
                    [&](role::Remark&) {},
                },
                effect);

@@ -81,6 +81,10 @@ void Simulation::begin() {
   for (std::uint32_t i = 0; i < moments_.size(); ++i) {
     push(moments_[i].at, Priority::fault, kFault, NodeId::cloud(), i);
   }
+  const auto& commands = world_.config().commands;
+  for (std::uint32_t i = 0; i < commands.size(); ++i) {
+    push(SimTime::at(commands[i].at), Priority::delivery, kCommand, NodeId::cloud(), i);
+  }
   step(NodeId::cloud(), role::Start{world_.edges(), true});
   if (!attendance_ || paradigm_.asks_who_is_there()) return;
   for (std::uint32_t i = 0; i < world_.edges(); ++i) follow(NodeId::edge(i));
@@ -169,6 +173,8 @@ void Simulation::handle(const Event& event) {
       return on_availability(event.node);
     case kNoticed:
       return on_noticed(event.node, event.a == 1);
+    case kCommand:
+      return on_command(world_.config().commands[event.a]);
   }
 }
 
@@ -258,6 +264,18 @@ void Simulation::on_deliver(std::uint32_t slot) {
   flights_.erase(flight);
   schedule_.add_value(role::bytes_of(message).wire);
   step(to, role::MessageArrived{std::move(message)});
+}
+
+/// As live: a cloud that is down hears nothing, and an operator who has no reply is told so.
+void Simulation::on_command(const CommandConfig& command) {
+  reply_.reset();
+  const bool down = down_.contains(NodeId::cloud());
+  if (!down) step(NodeId::cloud(), role::Command{command.command});
+  if (!options_.say) return;
+  std::string text = down ? "refused: the cloud is down" : "refused: nobody in this run knows it";
+  if (reply_) text = (reply_->done ? "" : "refused: ") + reply_->text;
+  options_.say("after " + to_string(now().since_start()) + ", the command \"" + command.command +
+               "\": " + text);
 }
 
 void Simulation::on_device_finish(NodeId id, std::uint32_t generation) {

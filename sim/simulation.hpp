@@ -62,6 +62,9 @@ class Simulation {
     /// Called with the models that the cloud's role knows of, after each of its steps; the
     /// parameters of all that it holds are there. May be empty.
     std::function<void(const role::Catalogue&)> catalogue;
+    /// Called with a line for people: what became of a command of the world's operator. May be
+    /// empty.
+    std::function<void(const std::string& line)> say;
   };
   /// @param paradigm  built on the data that poisoned() made for this world (poisoned_data.hpp).
   Simulation(const role::Paradigm& paradigm, const World& world, const Registry& registry,
@@ -118,6 +121,7 @@ class Simulation {
     kFault,         // a: moment
     kAvailability,  // node
     kNoticed,       // node; a: 1 = back, 0 = gone
+    kCommand,       // a: place in the world's list
   };
   struct Timer {
     NodeId node;
@@ -169,6 +173,7 @@ class Simulation {
   void on_instant_job(std::uint32_t slot);
   void on_timer(std::uint32_t slot);
   void on_deliver(std::uint32_t slot);
+  void on_command(const CommandConfig& command);
   void watch_link(Way way);
   void watch_device(NodeId id);
 
@@ -279,9 +284,10 @@ class Simulation {
   RunningHash schedule_;
   RunningHash numerics_;
   std::uint64_t events_ = 0;
-  std::uint64_t last_step_ = 0;    // the highest of the cloud's metrics
-  bool metrics_recorded_ = false;  // in the step being performed
-  std::size_t shown_ = 0;          // models of the catalogue whose parameters are there
+  std::uint64_t last_step_ = 0;       // the highest of the cloud's metrics
+  bool metrics_recorded_ = false;     // in the step being performed
+  std::size_t shown_ = 0;             // models of the catalogue whose parameters are there
+  std::optional<role::Reply> reply_;  // to the command of this step
   std::optional<role::Stop> stop_;
   std::optional<host::RunFault> fault_;
   host::Executor executor_;  // last: its threads end before what they use

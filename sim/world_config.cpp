@@ -74,6 +74,11 @@ void AttackersConfig::check(FieldReader& reader) const {
   if (ends && *ends <= begins.value_or(Duration())) reader.error("ends", "is not after \"begins\"");
 }
 
+void CommandConfig::check(FieldReader& reader) const {
+  if (at < Duration()) reader.error("at", "is negative");
+  if (command.find_first_not_of(' ') == std::string::npos) reader.error("command", "is empty");
+}
+
 void FaultConfig::check(FieldReader& reader) const {
   for (const std::string& node : nodes) {
     if (!parse_node(node)) {
@@ -207,6 +212,12 @@ std::vector<Fault> WorldConfig::fault_list() const {
     for (Fault& fault : faults_of(config)) list.push_back(std::move(fault));
   }
   return list;
+}
+
+std::vector<std::string> WorldConfig::command_words() const {
+  std::vector<std::string> words;
+  for (const CommandConfig& one : commands) words.push_back(one.command);
+  return words;
 }
 
 std::vector<std::uint32_t> WorldConfig::bounds(std::uint32_t nodes) const {

@@ -145,6 +145,20 @@ struct FaultConfig {
   void check(FieldReader& reader) const;
 };
 
+/// What an operator tells the cloud at a given time.
+struct CommandConfig {
+  Duration at;
+  std::string command;
+
+  template <class V>
+  void fields(V& v) {
+    v("at", at, {.meaning = "when", .required = true});
+    v("command", command,
+      {.meaning = "what: \"stop\", \"rollback\", \"tag 2 good\" …", .required = true});
+  }
+  void check(FieldReader& reader) const;
+};
+
 /// Who attacks, and how.
 struct AttackersConfig {
   static constexpr double kShare = 0.1;  // where neither a share nor nodes are given
@@ -176,6 +190,7 @@ struct WorldConfig {
   std::vector<FaultConfig> faults;
   Duration detection = Duration::seconds(10);
   std::optional<AttackersConfig> attack;
+  std::vector<CommandConfig> commands;
 
   template <class V>
   void fields(V& v) {
@@ -186,14 +201,17 @@ struct WorldConfig {
     v("faults", faults, {.meaning = "faults of nodes"});
     v("detection", detection, {.meaning = "how long until the cloud notices that an edge is gone"});
     v("attack", attack, {.meaning = "malicious edges"});
+    v("commands", commands, {.meaning = "what an operator tells the cloud"});
   }
   void check(FieldReader& reader) const;
 
   role::Hazards hazards() const {
     return {.loses_messages = messages.loss > 0,
             .loses_all = messages.loss == 1,
-            .attacks = attack.has_value()};
+            .attacks = attack.has_value(),
+            .commands = command_words()};
   }
+  std::vector<std::string> command_words() const;
   /// Of so many nodes in the order of their draw, those of kind i end here: [edges.size()].
   std::vector<std::uint32_t> bounds(std::uint32_t nodes) const;
   /// The faults with nodes looked up; check_world() has accepted them.

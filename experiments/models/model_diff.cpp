@@ -56,12 +56,14 @@ Result<ModelDiff> difference(const StoredModels& models, role::ModelVersion firs
   for (const int i : {0, 1}) {
     const role::ModelVersion version = i == 0 ? first : second;
     const auto file = models.file_of(version);
-    if (file.empty()) {
+    auto arrays = file.empty() ? Result<Arrays>(Arrays()) : datasets::read_npz(file);
+    std::error_code ignored;
+    const bool gone = !arrays && !std::filesystem::exists(file, ignored);
+    if (file.empty() || gone) {  // a run that goes on may have removed it meanwhile
       diff.without_parameters =
           "the parameters of model " + std::to_string(version) + " are not kept";
       return diff;
     }
-    auto arrays = datasets::read_npz(file);
     if (!arrays) return arrays.failure();
     read[i] = std::move(*arrays);
   }

@@ -26,7 +26,8 @@ struct ModelDiff {
 };
 
 /// Compares two models of a store, which must be there. Their parameters are read from files, if
-/// both models have one; models of different forms are not compared.
+/// both models have one, and it was not removed meanwhile; models of different forms are not
+/// compared.
 /// Errors: a file that cannot be read.
 /// Cost: O(parameters), in float64.
 Result<ModelDiff> difference(const StoredModels& models, role::ModelVersion first,

@@ -1,6 +1,7 @@
 #include "experiments/models/model_store.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "algorithms/sdk/printable.hpp"
 #include "experiments/results/manifest.hpp"
@@ -38,6 +39,11 @@ PRAGMA user_version = 1;
 
 fs::path blob(const fs::path& folder, const std::string& sha256) {
   return folder / kBlobs / (sha256 + ".npz");
+}
+
+/// Whether nobody needs the parameters of a model any more.
+bool is_forgotten(const role::CataloguedModel& model) {
+  return !model.model && std::ranges::all_of(model.tags, role::says_what_became);
 }
 
 Failure of_another_version(const fs::path& file) {
@@ -108,6 +114,7 @@ Status ModelStore::write(const role::Catalogue& known, std::uint64_t since, bool
         "DELETE FROM parents; DELETE FROM metrics; DELETE FROM tags; "
         "DELETE FROM serving");
   }
+  const bool forgotten = forget_parameters(known);
   for (const role::CataloguedModel& model : known.models) {
     if (!changed(model)) continue;
     write_model_row(model);
@@ -123,6 +130,37 @@ Status ModelStore::write(const role::Catalogue& known, std::uint64_t since, bool
   if (all) forget_lost_parameters();
   if (const Status done = change.commit(); !done) return done;
   revision_ = known.revision;
+  return forgotten || all ? remove_unnamed() : Status();
+}
+
+/// Takes their parameters from the rows of forgotten models. Returns whether there were any.
+bool ModelStore::forget_parameters(const role::Catalogue& known) {
+  Statement forget(*database_, "UPDATE models SET sha256 = NULL WHERE version = ?");
+  return std::erase_if(kept_, [&](const auto& kept) {
+           if (!is_forgotten(*known.find(kept.first))) return false;
+           forget << std::int64_t{kept.first};
+           forget.run();
+           return true;
+         }) > 0;
+}
+
+/// Removes the files that no row names. Nobody else may write meanwhile: a process that took the
+/// store over may be about to name one of them. What cannot be removed stays until the next time.
+Status ModelStore::remove_unnamed() {
+  constexpr std::size_t kDigits = 64;  // of a SHA-256
+  const Transaction nobody_writes(*database_, true);
+  const bool mine = database_->number("SELECT writer FROM registry") == writer_;
+  if (!database_->status() || !mine) return database_->status();
+  std::set<std::string> named;
+  Statement rows(*database_, "SELECT sha256 FROM models WHERE sha256 IS NOT NULL");
+  while (rows.next()) named.insert(rows.text(0) + ".npz");
+  if (!database_->status()) return database_->status();
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_ / kBlobs, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool ours = name.find_first_not_of("0123456789abcdef") == kDigits;
+    if (ours && !named.contains(name)) fs::remove(entry.path(), ignored);
+  }
   return {};
 }
 
@@ -144,7 +182,7 @@ void ModelStore::write_model_row(const role::CataloguedModel& model) {
   Statement row(*database_, R"(
       INSERT INTO models VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       ON CONFLICT (version) DO UPDATE SET
-        sha256 = coalesce(excluded.sha256, CASE WHEN hash = excluded.hash THEN sha256 END),
+        sha256 = coalesce(excluded.sha256, CASE WHEN ?10 AND hash = excluded.hash THEN sha256 END),
         hash = excluded.hash, numerics = excluded.numerics, trained_on = excluded.trained_on,
         data_hash = excluded.data_hash, samples = excluded.samples, made_ns = excluded.made_ns,
         answers = excluded.answers)");
@@ -154,6 +192,7 @@ void ModelStore::write_model_row(const role::CataloguedModel& model) {
   row << model.made.count() << model.answers;
   const auto kept = kept_.find(model.version);
   kept == kept_.end() ? row << nullptr : row << kept->second;
+  row << std::int64_t{!is_forgotten(model)};
   row.run();
 }
 

@@ -20,14 +20,19 @@ inline constexpr const char* kModelsFile = "registry.sqlite";
 /// The parameters of a model are durable before a row names them. Rows change together or not at
 /// all, and only while no other store of the same folder was opened later, so that a process that
 /// was thought dead changes nothing.
+///
+/// Bound: parameters are there of the models whose parameters the role holds (those that serve,
+/// that nodes or an operator could go back to, and the newest few: parts::ModelRegistry), and of
+/// models that got a tag from an operator while theirs were there. All others are removed, after
+/// the rows that named them have changed durably. A kill in between leaves files that no row names;
+/// the next replace() removes them.
 class ModelStore {
  public:
   /// Makes the folder if it is missing. A database that is damaged is set aside as `*.damaged`.
   /// Errors: the file system's, a database of another version of Skerry.
   static Result<ModelStore> open(const std::filesystem::path& folder);
 
-  /// Makes the store equal to `known`. Parameters that are forgotten in it, but lie in the folder,
-  /// are kept.
+  /// Makes the store equal to `known`, and removes the parameters that nobody needs.
   /// Errors: the file system's; another process has opened the store since. The store must not be
   /// used any more then.
   Status replace(const role::Catalogue& known);
@@ -42,6 +47,8 @@ class ModelStore {
       : folder_(std::move(folder)), database_(std::move(database)) {}
   Status take_over();
   Status write(const role::Catalogue& known, std::uint64_t since, bool all);
+  bool forget_parameters(const role::Catalogue& known);
+  Status remove_unnamed();
   Status keep_parameters(const role::CataloguedModel& model);
   void write_model_row(const role::CataloguedModel& model);
   void write_lists(const role::CataloguedModel& model);
@@ -54,7 +61,7 @@ class ModelStore {
   std::map<role::ModelVersion, std::string> kept_;  // SHA-256 of parameters, which are durable
 };
 
-/// What a store holds.
+/// What a store holds. Parameters that it names may be removed at any time, if the run goes on.
 struct StoredModels {
   std::filesystem::path folder;
   role::Catalogue catalogue;                             // without parameters

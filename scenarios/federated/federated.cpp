@@ -13,6 +13,7 @@
 #include "scenarios/parts/frozen_learner.hpp"
 #include "scenarios/parts/model_file.hpp"
 #include "scenarios/parts/model_source.hpp"
+#include "scenarios/parts/operator_commands.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::federated {
@@ -84,6 +85,7 @@ class FederatedFactory final : public role::ParadigmFactory {
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     parts::check_hazards(config_.federation, hazards, problems);
+    parts::check_commands(hazards.commands, {"stop"}, {}, problems);
   }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {

@@ -176,27 +176,33 @@ ByteReader RestoredCheckpoint::reader(const std::string& section) const {
   return reader;
 }
 
-Status CheckpointStore::save(std::uint64_t sequence, const Checkpoint& checkpoint,
-                             const MetricLog& metrics) {
-  const auto end = metrics_.append(metrics);
-  if (!end) return end.failure();
-  DurableFile file(directory_ / file_name(sequence));
-  Header header;
-  header.sequence = sequence;
-  header.run = run_;
-  header.sections = checkpoint.sections_.size();
-  header.payloads = checkpoint.payloads_.size();
-  header.metrics = *end;
-  write_part(file, to_bytes(header));
-  for (const auto& section : checkpoint.sections_) write_part(file, to_bytes(section));
-  for (const auto& [id, payload] : checkpoint.payloads_) {
-    write_part(file, encode_whole(payload));
-  }
+CheckpointStore::Prepared CheckpointStore::prepare(std::uint64_t sequence, Checkpoint checkpoint,
+                                                   const MetricLog& metrics) const {
   ByteWriter open;
   metrics.save_open(open);
-  write_part(file, open.take());
+  return {.sequence = sequence,
+          .state = std::move(checkpoint),
+          .metrics = metrics_.addition(metrics),
+          .open_metrics = open.take()};
+}
+
+Status CheckpointStore::write(const Prepared& prepared) {
+  if (auto added = metrics_.write(prepared.metrics); !added) return added;
+  DurableFile file(directory_ / file_name(prepared.sequence));
+  Header header;
+  header.sequence = prepared.sequence;
+  header.run = run_;
+  header.sections = prepared.state.sections_.size();
+  header.payloads = prepared.state.payloads_.size();
+  header.metrics = prepared.metrics.end;
+  write_part(file, to_bytes(header));
+  for (const auto& section : prepared.state.sections_) write_part(file, to_bytes(section));
+  for (const auto& [id, payload] : prepared.state.payloads_) {
+    write_part(file, encode_whole(payload));
+  }
+  write_part(file, prepared.open_metrics);
   if (auto saved = file.commit(); !saved) return saved;
-  metrics_.set_end(*end);
+  metrics_.set_end(prepared.metrics.end);
   const auto sequences = list(directory_);
   for (std::size_t i = kKept; i < sequences.size(); ++i) {
     if (auto removed = remove_file(directory_ / file_name(sequences[i])); !removed) return removed;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/sdk/archive.hpp"
@@ -46,8 +47,8 @@ struct RestoredCheckpoint {
 };
 
 /// The last two checkpoints of one run, in a directory of their own, which must exist. Each part
-/// carries its length and digest, so a flipped bit or a lost end is noticed anywhere. Used by one
-/// thread.
+/// carries its length and digest, so a flipped bit or a lost end is noticed anywhere. No two calls
+/// may be under way at once; they may come from different threads.
 ///
 /// The measurements of a run grow without end. They are kept in one file that is only appended to
 /// (kMetrics), and a checkpoint says how far that file goes. So a checkpoint costs as much as the
@@ -62,11 +63,25 @@ class CheckpointStore {
   CheckpointStore(std::filesystem::path directory, std::uint64_t run)
       : directory_(std::move(directory)), run_(run), metrics_(directory_ / kMetrics) {}
 
-  /// Saves a checkpoint, durably if it succeeds, and removes all but the last two.
+  /// A checkpoint that no longer depends on the run, and is still to be written.
+  struct Prepared {
+    std::uint64_t sequence = 0;
+    Checkpoint state;
+    MetricFile::Addition metrics;
+    ByteVector open_metrics;
+  };
+  /// Costs as much as the sections and the new measurements: payloads are only held.
   /// @param sequence  must grow with each checkpoint, such as the count of inputs so far.
   /// @param metrics   of the run since its start; they must continue those that this store saved or
   ///                  loaded before.
-  Status save(std::uint64_t sequence, const Checkpoint& checkpoint, const MetricLog& metrics = {});
+  Prepared prepare(std::uint64_t sequence, Checkpoint checkpoint, const MetricLog& metrics) const;
+  /// Saves a checkpoint, durably if it succeeds, and removes all but the last two. Each is written
+  /// before the next one is prepared.
+  Status write(const Prepared& prepared);
+  /// Both.
+  Status save(std::uint64_t sequence, Checkpoint checkpoint, const MetricLog& metrics = {}) {
+    return write(prepare(sequence, std::move(checkpoint), metrics));
+  }
   /// The newest checkpoint that is whole; nullopt if there is none at all. Fails if there are some
   /// and none can be used. The next save() continues from what was loaded.
   Result<std::optional<RestoredCheckpoint>> load();

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "scenarios/host/thread_priority.hpp"
+
 namespace skerry::host {
 
 using role::PayloadRef;
@@ -51,6 +53,7 @@ Executor::Executor(const role::Paradigm& paradigm, unsigned threads, Places* pla
     : paradigm_(paradigm),
       threads_(threads),
       spins_(threads <= std::thread::hardware_concurrency()),
+      background_(false),
       watch_(watch),
       busy_(1),  // the owner
       places_(places) {
@@ -70,12 +73,14 @@ Executor::Executor(const role::Paradigm& paradigm, InBackground background)
     : paradigm_(paradigm),
       threads_(std::max(background.threads, 1u)),
       spins_(false),
+      background_(true),
       watch_(background.watch),
       places_(nullptr) {
   if (watch_) watch_->add(*this);
   for (std::size_t i = 0; i < threads_; ++i) {
     workers_.emplace_back([this] { work(Seat::kWorker); });
   }
+  workers_.emplace_back([this] { work_patiently(); });
 }
 
 std::unique_lock<std::mutex> Executor::locked() {
@@ -171,6 +176,10 @@ void Executor::make_ready(TaskRef task) {
   if (missing_input(task->job_) != nullptr) task->small_ = true;  // it only fails
   const std::size_t ready = small_.glance() + large_.glance() + movable_.glance();
   task->goes_first_ = task->gathers_ && ready > threads_;
+  if (background_ && paradigm_.jobs().of(task->kind_).patient) {
+    sleepers(Seat::kPatient).wake();
+    return patient_.push(std::move(task));
+  }
   sleepers(Seat::kWorker).wake();
   if (task->small_) {
     small_.push(std::move(task));
@@ -223,11 +232,12 @@ void Executor::withdraw(const std::shared_ptr<SharedParts>& parts) {
 }
 
 bool Executor::job_ready(Seat seat) const {
+  if (seat == Seat::kPatient) return !patient_.empty();
   return (takes_small(seat) && !small_.empty()) ||
          (takes_large(seat) && !(large_.empty() && movable_.empty()));
 }
 
-bool Executor::any_ready(Seat seat) const { return takes_parts() || job_ready(seat); }
+bool Executor::any_ready(Seat seat) const { return takes_parts(seat) || job_ready(seat); }
 
 bool Executor::may_be_ready(Seat seat) const {
   return (parts_offered_ && busy_ < threads_) || (takes_small(seat) && small_.glance() > 0) ||
@@ -239,6 +249,7 @@ Executor::TaskRef Executor::pop_ready(Seat seat) {
   const auto consider = [&first](Ready& ready) {
     if (!ready.empty() && (!first || ready.top().before(first->top()))) first = &ready;
   };
+  if (seat == Seat::kPatient) consider(patient_);
   if (takes_small(seat)) consider(small_);
   if (takes_large(seat)) {
     consider(large_);
@@ -343,8 +354,9 @@ void Executor::work_until(const Done& done, Seat seat, Workspace& workspace) {
 }
 
 void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace& workspace) {
-  const bool helps = takes_parts() || !job_ready(seat);
-  ++busy_;
+  const bool helps = takes_parts(seat) || !job_ready(seat);
+  const std::size_t counts = seat == Seat::kPatient ? 0 : 1;
+  busy_ += counts;
   if (helps) {
     const auto parts = parts_;
     lock.unlock();
@@ -359,7 +371,7 @@ void Executor::run_one(std::unique_lock<std::mutex>& lock, Seat seat, Workspace&
     lock.unlock();
     run(task, workspace);
   }
-  --busy_;
+  busy_ -= counts;
 }
 
 namespace {
@@ -399,6 +411,12 @@ void Executor::serve(const std::function<bool()>& over) {
 void Executor::work(Seat seat) {
   Workspace workspace{*this};
   work_until([this] { return closing_.load(); }, seat, workspace);
+}
+
+void Executor::work_patiently() {
+  yield_to_others();
+  Workspace workspace;  // parts run here, too
+  work_until([this] { return closing_.load(); }, Seat::kPatient, workspace);
 }
 
 template <class Done>

@@ -56,6 +56,7 @@ class Executor : private Parallel {
            JobsUnderWay* watch = nullptr);
   /// For an owner that has other things to do than to wait, such as the driver of a live node. All
   /// threads run in the background, even a single one, and on_finished() tells when a job is over.
+  /// One more thread runs the patient jobs (JobKind::patient), so that no other job waits for one.
   struct InBackground {
     unsigned threads = 1;
     JobsUnderWay* watch = nullptr;
@@ -150,6 +151,7 @@ class Executor : private Parallel {
   /// it taken tries again for a while before it sleeps.
   std::unique_lock<std::mutex> locked();
   void work(Seat seat);
+  void work_patiently();
   void run(const TaskRef& task, Workspace& workspace);
   void complete(const TaskRef& task, ByteVector report);
   // Both under the lock. Every task that completes was noted as begun.
@@ -166,8 +168,12 @@ class Executor : private Parallel {
   void work_until(const Done& done, Seat seat, Workspace& workspace);
   template <class Done>
   void help_until(const Done& done);
-  bool takes_small(Seat seat) const { return seat != Seat::kStandIn; }
-  bool takes_large(Seat seat) const { return seat != Seat::kAwaiting || workers_.empty(); }
+  bool takes_small(Seat seat) const { return seat == Seat::kWorker || seat == Seat::kAwaiting; }
+  bool takes_large(Seat seat) const {
+    if (seat == Seat::kAwaiting) return workers_.empty();
+    return seat != Seat::kPatient;
+  }
+  bool takes_parts(Seat seat) const { return seat != Seat::kPatient && takes_parts(); }
   bool job_ready(Seat seat) const;
   bool any_ready(Seat seat) const;
   /// The same without the lock; the answer may be outdated.
@@ -193,7 +199,8 @@ class Executor : private Parallel {
 
   const role::Paradigm& paradigm_;
   const std::size_t threads_;
-  const bool spins_;  // threads look before they sleep: there is a core for each
+  const bool spins_;       // threads look before they sleep: there is a core for each
+  const bool background_;  // a thread of its own runs patient jobs
   std::function<void(const TaskRef&)> callback_;
   JobsUnderWay* const watch_;
 
@@ -203,6 +210,7 @@ class Executor : private Parallel {
   Ready small_;
   Ready large_;                         // to run here
   Ready movable_;                       // large, and free to run elsewhere
+  Ready patient_;                       // in the background only
   std::shared_ptr<SharedParts> parts_;  // of the job that offers some, or null
   std::atomic<bool> parts_offered_ = false;
   std::unordered_map<const role::PayloadCell*, TaskRef> makers_;  // of payloads not there yet

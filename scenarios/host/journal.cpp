@@ -327,7 +327,7 @@ Status Journal::commit() {
   return status_;
 }
 
-Status Journal::covered(std::uint64_t sequence) {
+Status Journal::covered(std::uint64_t sequence) const {
   if (options_.record) return {};
   const auto segments = list(options_.directory);
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {

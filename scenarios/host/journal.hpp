@@ -70,8 +70,8 @@ class Journal {
   /// before the input of that step is durable. After a failure the journal stays failed.
   Status commit();
   /// A checkpoint holds everything up to `sequence`: removes earlier segments, except in a
-  /// recording.
-  Status covered(std::uint64_t sequence);
+  /// recording. May be called while another thread calls the other functions.
+  Status covered(std::uint64_t sequence) const;
 
   /// Sequence of the last record.
   std::uint64_t last() const { return reading_.last; }

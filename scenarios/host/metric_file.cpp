@@ -15,20 +15,27 @@ void add_bytes(ByteVector& all, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Result<MetricFile::End> MetricFile::append(const MetricLog& log) {
+MetricFile::Addition MetricFile::addition(const MetricLog& log) const {
   const std::size_t settled = log.settled();
   SKERRY_CHECK(settled >= end_.places, "a metric log only grows");
-  if (settled == end_.places) return end_;
+  Addition addition{.bytes = {}, .end = end_};
+  if (settled == end_.places) return addition;
   ByteWriter writer;
   log.save(writer, end_.places, settled);
   const ByteVector places = writer.take();
   const std::uint64_t size = places.size();
   const std::uint64_t check = digest(places);
-  ByteVector addition;
-  add_bytes(addition, std::as_bytes(std::span(&size, 1)));
-  add_bytes(addition, places);
-  add_bytes(addition, std::as_bytes(std::span(&check, 1)));
+  add_bytes(addition.bytes, std::as_bytes(std::span(&size, 1)));
+  add_bytes(addition.bytes, places);
+  add_bytes(addition.bytes, std::as_bytes(std::span(&check, 1)));
+  addition.end.bytes += addition.bytes.size();
+  addition.end.places = settled;
+  addition.end.digests.add_value(check);
+  return addition;
+}
 
+Status MetricFile::write(const Addition& addition) const {
+  if (addition.bytes.empty()) return {};
   auto file = open_file(path_, O_WRONLY | O_CREAT);
   if (!file) return file.failure();
   const auto begin = static_cast<off_t>(end_.bytes);
@@ -36,14 +43,8 @@ Result<MetricFile::End> MetricFile::append(const MetricLog& log) {
       ::lseek(file->descriptor(), begin, SEEK_SET) != begin) {
     return Failure{path_.string() + ": cannot be cut to " + std::to_string(begin) + " bytes"};
   }
-  Status status = write_all(*file, addition, path_);
-  if (status) status = sync_file(*file, path_);
-  if (!status) return status.failure();
-  End end = end_;
-  end.bytes += addition.size();
-  end.places = settled;
-  end.digests.add_value(check);
-  return end;
+  const Status status = write_all(*file, addition.bytes, path_);
+  return status ? sync_file(*file, path_) : status;
 }
 
 Status MetricFile::read(const End& end, MetricLog& into) const {

@@ -30,10 +30,16 @@ class MetricFile {
   /// that end.
   void set_end(const End& end) { end_ = end; }
 
-  /// If places were settled since end(), cuts off the file at end() and writes them, durably if it
-  /// succeeds. Returns the new end, and leaves end() as it is.
+  /// What was settled in a log since end(), as the file will hold it.
+  struct Addition {
+    ByteVector bytes;  // empty: nothing was
+    End end;           // of the file with it
+  };
   /// @param log  must continue the log whose places the file holds.
-  Result<End> append(const MetricLog& log);
+  Addition addition(const MetricLog& log) const;
+  /// If there is something to add, cuts off the file at end() and writes it, durably if it
+  /// succeeds. Leaves end() as it is. The addition was made since the last set_end().
+  Status write(const Addition& addition) const;
   /// Adds the places up to an end to an empty log. Fails if a byte of them is damaged.
   Status read(const End& end, MetricLog& into) const;
 

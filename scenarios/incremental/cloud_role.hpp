@@ -39,6 +39,10 @@ class CloudRole final : public role::Role {
   explicit CloudRole(const Incremental& incremental);
 
   const role::Catalogue* catalogue() const override { return &registry_.catalogue(); }
+  bool awaits_label(NodeId node, std::uint32_t position) const override {
+    const parts::AskedPeople* people = harvest_.labelling().people();
+    return people != nullptr && people->awaits(node, position);
+  }
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader) override;
 

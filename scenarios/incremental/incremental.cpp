@@ -9,6 +9,7 @@
 #include "scenarios/incremental/example.hpp"
 #include "scenarios/incremental/results.hpp"
 #include "scenarios/parts/facts.hpp"
+#include "scenarios/parts/model_orders.hpp"
 #include "scenarios/parts/outline.hpp"
 #include "scenarios/parts/trigger_reach.hpp"
 
@@ -149,7 +150,8 @@ std::vector<std::string> Incremental::remarks() const {
   std::vector<std::string> remarks = parts::remarks_of(first_->learner(), "/model");
   if (parts::needs_command(config_.trigger)) {
     remarks.emplace_back(
-        "/trigger: only an operator's command starts a training, and a simulation has no operator");
+        "/trigger: only an operator's command starts a training; in a simulation, one of "
+        "/world/commands");
   }
   if (config_.until && *config_.until > lasts_ && !is_all_history(config_, data_)) {
     remarks.push_back("/until: is " + to_string(*config_.until) +
@@ -376,6 +378,9 @@ class IncrementalFactory final : public role::ParadigmFactory {
   }
   void check_world(const role::Hazards& hazards, Problems& problems) const override {
     const auto& federated = config_.train.federated;
+    std::vector<parts::CommandForm> forms = parts::model_order_forms();
+    forms.insert(forms.begin(), "stop");
+    parts::check_commands(hazards.commands, forms, parts::commands_of(config_.trigger), problems);
     if (hazards.loses_all) {
       problems.add("/world/messages/loss", "is 1: no edge would ever be given a model");
     }

@@ -30,6 +30,7 @@ class Incremental final : public role::Paradigm {
   role::Headway headway(const role::Standing& standing) const override;
   std::vector<role::Fact> facts() const override;
   std::vector<role::ModelDescription> models() const override;
+  std::optional<Duration> lasts() const override { return config_.until.value_or(lasts_); }
   std::string why_no_samples() const override { return ""; }
   std::string why_no_labels() const override { return ""; }
 

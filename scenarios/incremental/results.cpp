@@ -59,8 +59,8 @@ std::vector<role::MetricInfo> loop() {
       {.name = "drift/recovery_s",
        .label = "mean recovery time",
        .unit = "s",
-       .meaning = "from the beginning of an experience until answers are as good as before it; of "
-                  "those that recovered",
+       .meaning = "from the beginning of an experience until answers are as good as before it, "
+                  "twice in a row; of those that recovered",
        .better = Better::kLower,
        .headline = true,
        .averaged = true,

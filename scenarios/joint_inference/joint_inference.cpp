@@ -9,6 +9,7 @@
 #include "scenarios/joint_inference/example.hpp"
 #include "scenarios/joint_inference/results.hpp"
 #include "scenarios/parts/facts.hpp"
+#include "scenarios/parts/operator_commands.hpp"
 #include "scenarios/parts/outline.hpp"
 
 namespace skerry::joint_inference {
@@ -169,6 +170,7 @@ class JointInferenceFactory final : public role::ParadigmFactory {
     if (hazards.attacks) {
       problems.add("/world/attack", "has no effect: no edge trains in joint inference");
     }
+    parts::check_commands(hazards.commands, {"stop"}, {}, problems);
   }
   std::unique_ptr<role::Paradigm> build(const role::ParadigmContext& context,
                                         Problems& problems) const override {

@@ -41,6 +41,9 @@ class AskedPeople {
   Said hear(NodeId node, std::uint32_t position, std::int32_t label);
   /// The label that an example got; nullopt if it got none, or if that is long ago.
   std::optional<std::int32_t> label_of(NodeId node, std::uint32_t position) const;
+  bool awaits(NodeId node, std::uint32_t position) const {
+    return open_.contains({node, position});
+  }
   std::uint64_t open() const { return open_.size(); }
 
   static constexpr std::size_t kRemembered = 10'000;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "algorithms/sdk/printable.hpp"
+#include "datasets/label_rows.hpp"
 
 namespace skerry::parts {
 
@@ -176,32 +177,45 @@ std::string Harvest::objection(const role::LabelsArrived::Label& label,
          "; the first label stands";
 }
 
+/// What people said is noted. Returns why a label was not taken; empty if it says what is known.
+std::string Harvest::hear(const role::LabelsArrived::Label& label, role::LabelsHeard& heard,
+                          News& news) {
+  const auto classes = static_cast<std::int32_t>(wiring_.serving.data().schema().classes);
+  if (label.label < 0 || label.label >= classes) {
+    labelling_.could_not_read(1);
+    return "there is no class " + std::to_string(label.label);
+  }
+  const auto said = labelling_.hear(label.node, label.position, label.label);
+  if (said == AskedPeople::Said::kLabel) {
+    ++heard.taken;
+    labelled(label.node, label.position, label.label, news);
+  }
+  if (said == AskedPeople::Said::kAgain) ++heard.again;
+  return objection(label, said);
+}
+
 Harvest::News Harvest::on_labels(const role::LabelsArrived& said, role::Effects& effects) {
   constexpr std::size_t kNamed = 3;
-  const auto classes = static_cast<std::int32_t>(wiring_.serving.data().schema().classes);
   News news;
+  role::LabelsHeard heard;
   labelling_.people_label();
   labelling_.could_not_read(said.faulty);
-  std::size_t objections = 0;
   for (const role::LabelsArrived::Label& label : said.labels) {
-    std::string why = "there is no class " + std::to_string(label.label);
-    if (label.label < 0 || label.label >= classes) {
-      labelling_.could_not_read(1);
-    } else {
-      const auto heard = labelling_.hear(label.node, label.position, label.label);
-      if (heard == AskedPeople::Said::kLabel) {
-        labelled(label.node, label.position, label.label, news);
-      }
-      why = objection(label, heard);
-    }
-    if (why.empty() || ++objections > kNamed) continue;
-    effects.remark(said.source + ": line " + std::to_string(label.line) + ": " +
-                   to_string(label.node) + ":" + std::to_string(label.position) + ": " + why);
+    const std::string why = hear(label, heard, news);
+    if (why.empty()) continue;
+    heard.objections.push_back(
+        {label.line, datasets::example_name(label.node, label.position) + ": " + why});
+  }
+  const std::size_t objections = heard.objections.size();
+  for (std::size_t i = 0; i < std::min(objections, kNamed); ++i) {
+    effects.remark(said.source + ": line " + std::to_string(heard.objections[i].line) + ": " +
+                   heard.objections[i].why);
   }
   if (objections > kNamed) {
     effects.remark(said.source + ": and " + std::to_string(objections - kNamed) +
                    " more labels that answer no question");
   }
+  effects.heard(std::move(heard));
   return news;
 }
 

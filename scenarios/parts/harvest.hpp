@@ -45,7 +45,8 @@ class Harvest {
   bool owns(std::uint64_t timer) const { return labelling_.owns(timer); }
   News on_timer(std::uint64_t timer);
   /// People say of which classes examples are, or will (role::LabelsArrived). A label that answers
-  /// no question is counted, and some of them are named in remarks.
+  /// no question is counted, and some of them are named in remarks; the effects say what became of
+  /// each (role::LabelsHeard).
   News on_labels(const role::LabelsArrived& said, role::Effects& effects);
 
   LabelledExamples& examples() { return examples_; }
@@ -100,6 +101,7 @@ class Harvest {
   void ask_people(const ExamplesSent& sent, const Examples& bought, const role::Message& message,
                   role::Effects& effects) const;
   std::string objection(const role::LabelsArrived::Label& label, AskedPeople::Said said) const;
+  std::string hear(const role::LabelsArrived::Label& label, role::LabelsHeard& heard, News& news);
   void labelled(NodeId node, std::uint32_t row, std::int32_t label, News& news);
   void leave_out_unknown(Examples& fresh);
   void take_examples(const role::Message& message, SimTime now, role::Effects& effects);

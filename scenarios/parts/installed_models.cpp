@@ -18,7 +18,7 @@ bool SelfCheck::fits(const std::vector<RecordSpec>& shape) const {
 }
 
 std::string SelfCheck::fault_of(const role::Job& job, Workspace& workspace) const {
-  const Payload held = job.inputs[0].payload();
+  const Payload held = job.inputs[0].kept();  // or the first answer would wait for its values
   const Record& model = held.at("model");
   if (!model.finite()) return "a parameter is no finite number";
   View view = data_.view(job.node, Split::kTrain, workspace.rows("view"));
@@ -36,6 +36,7 @@ std::string SelfCheck::fault_of(const role::Job& job, Workspace& workspace) cons
 role::JobKind SelfCheck::kind() const {
   return {
       .name = "check a model",
+      .patient = true,
       .work = [this](const role::Job& job) { return inference_work(learner_, examples(job.node)); },
       .run =
           [this](const role::Job& job, Workspace& workspace) {

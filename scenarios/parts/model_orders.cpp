@@ -6,19 +6,6 @@ namespace skerry::parts {
 
 namespace {
 
-std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char c : text + ' ') {
-    if (c != ' ') {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  return words;
-}
-
 ModelOrderDone refused(std::string why) { return {.reply = {false, std::move(why)}}; }
 
 ModelOrderDone change_tag(const std::vector<std::string>& words, ModelRegistry& registry) {
@@ -54,6 +41,10 @@ ModelOrderDone roll_back(const std::vector<std::string>& words, ModelRegistry& r
 }
 
 }  // namespace
+
+std::vector<CommandForm> model_order_forms() {
+  return {"tag MODEL TAG", "untag MODEL TAG", "rollback [MODEL]"};
+}
 
 std::optional<ModelOrderDone> carry_out_model_order(const std::string& command,
                                                     ModelRegistry& registry, Rollout& rollout,

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scenarios/parts/model_registry.hpp"
+#include "scenarios/parts/operator_commands.hpp"
 #include "scenarios/parts/rollout.hpp"
 #include "scenarios/role/effects.hpp"
 
@@ -17,6 +19,9 @@ struct ModelOrderDone {
   ModelVersion gone = 0;
   bool on_trial = false;  // that model had not been deployed yet
 };
+
+/// How the commands of carry_out_model_order() look.
+std::vector<CommandForm> model_order_forms();
 
 /// Carries out an operator's command about models. A model is named as Catalogue::named() reads it.
 ///   tag MODEL TAG     gives a model a tag

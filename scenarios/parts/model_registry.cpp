@@ -11,8 +11,6 @@ namespace skerry::parts {
 
 namespace {
 
-constexpr const char* kOwnTags[] = {"candidate", "deployed", "rejected", "dropped", "retired"};
-
 Status check_tag(const std::string& tag) {
   const auto fits = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
@@ -23,7 +21,7 @@ Status check_tag(const std::string& tag) {
                        "\" is no tag: a tag is a letter, then up to 39 letters, digits, \".\", "
                        "\"_\" and \"-\"");
   }
-  if (std::ranges::find(kOwnTags, tag) == std::end(kOwnTags)) return {};
+  if (!role::says_what_became(tag)) return {};
   return wrong_input("the tag \"" + tag + "\" says what became of a model; choose another word");
 }
 

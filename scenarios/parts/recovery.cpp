@@ -13,6 +13,7 @@ std::optional<Recovery::Recovered> Recovery::check(SimTime now, std::uint64_t re
     if (requests_ > 0) before_ = static_cast<double>(correct_) / static_cast<double>(requests_);
     open_ = requests_ > 0 && before_ > within_;
     opened_ = opened_ || open_;
+    good_.reset();
     requests_ = correct_ = 0;
   }
   requests_ += requests;
@@ -20,9 +21,14 @@ std::optional<Recovery::Recovered> Recovery::check(SimTime now, std::uint64_t re
   const SimTime since = std::exchange(last_, now);
   if (!open_ || requests == 0 || since < borders_[passed_ - 1]) return std::nullopt;
   const double accuracy = static_cast<double>(correct) / static_cast<double>(requests);
+  const auto first = std::exchange(good_, std::nullopt);
   if (accuracy < before_ - within_) return std::nullopt;
+  if (!first) {
+    good_ = now - borders_[passed_ - 1];
+    return std::nullopt;
+  }
   open_ = false;
-  return Recovered{passed_, now - borders_[passed_ - 1]};
+  return Recovered{passed_, *first};
 }
 
 }  // namespace skerry::parts

@@ -13,6 +13,11 @@ namespace skerry::parts {
 ///
 /// Answers are counted at checks; an experience begins with the first check after its border. Only
 /// answers between two checks after the border tell whether they have recovered.
+///
+/// Definition: answers have recovered at the first of two checks in a row, of those at which there
+/// were answers, whose accuracies both are within `within` of that over the whole experience
+/// before. One good check may be luck: few answers lie between two checks. A good check that the
+/// next border follows at once is not confirmed, and does not count.
 class Recovery {
  public:
   /// @param borders  when experiences begin, after the first; ascending.
@@ -26,7 +31,7 @@ class Recovery {
   };
   /// What was answered since the last check.
   /// @param now  when the last of it came.
-  /// Says when answers have recovered from the last border.
+  /// Says when answers have recovered from the last border, at the check that confirms it.
   std::optional<Recovered> check(SimTime now, std::uint64_t requests, std::uint64_t correct);
   /// Borders from which answers have not recovered, by now or before the next one came; nothing
   /// where there was no border yet before which answers were right.
@@ -36,7 +41,7 @@ class Recovery {
 
   template <class A>
   void archive(A& a) {
-    a(passed_, last_, open_, opened_, requests_, correct_, before_, never_);
+    a(passed_, last_, open_, opened_, good_, requests_, correct_, before_, never_);
   }
 
  private:
@@ -46,6 +51,7 @@ class Recovery {
   SimTime last_;                              // check
   bool opened_ = false;                       // ever
   bool open_ = false;                         // answers have not recovered from the last one
+  std::optional<Duration> good_;              // the last check was, so long after the border
   std::uint64_t requests_ = 0, correct_ = 0;  // of this experience
   double before_ = 0;                         // accuracy over the one before
   std::uint32_t never_ = 0;                   // recovered from before the next one came

@@ -161,6 +161,15 @@ TimeOfDay::TimeOfDay(const std::vector<std::string>& from_and_to)
     : from_(Duration::seconds(60) * *minutes_of(from_and_to.front())),
       to_(Duration::seconds(60) * *minutes_of(from_and_to.back())) {}
 
+std::vector<std::string> commands_of(const TriggerConfig& trigger) {
+  std::vector<std::string> commands;
+  (void)trigger.has([&commands](const TriggerConfig& condition) {
+    if (condition.command) commands.push_back(*condition.command);
+    return false;
+  });
+  return commands;
+}
+
 std::string in_words(const TriggerConfig& trigger) {
   const auto words = [](const TriggerConfig& one) { return in_words(one); };
   if (!trigger.all.empty()) return joined(trigger.all, " and ", words);

@@ -120,6 +120,8 @@ class TimeOfDay {
 std::optional<std::uint32_t> position_of(std::string_view text);
 /// Whether the tree can hold only after an operator's command.
 bool needs_command(const TriggerConfig& trigger);
+/// The commands of an operator that some condition of the tree waits for.
+std::vector<std::string> commands_of(const TriggerConfig& trigger);
 /// The tree as a sentence goes on: "samples/new is at least 500 and it is between 22:00 and 04:00".
 std::string in_words(const TriggerConfig& trigger);
 

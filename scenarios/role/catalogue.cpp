@@ -7,6 +7,12 @@
 
 namespace skerry::role {
 
+bool says_what_became(std::string_view tag) {
+  constexpr std::string_view kAll[] = {"candidate", "deployed", "rejected",
+                                       "dropped",   "retired",  "rolled back"};
+  return std::ranges::find(kAll, tag) != std::end(kAll);
+}
+
 const CataloguedModel* Catalogue::find(ModelVersion version) const {
   return version >= 1 && version <= models.size() ? &models[version - 1] : nullptr;
 }

@@ -89,4 +89,8 @@ struct Catalogue {
   }
 };
 
+/// Whether a tag says what became of a model ("candidate", "deployed" ...). All others are an
+/// operator's.
+bool says_what_became(std::string_view tag);
+
 }  // namespace skerry::role

@@ -105,6 +105,17 @@ struct AskLabels {
     a(questions, inputs);
   }
 };
+/// What became of the labels of this step (LabelsArrived): a role that takes labels says so of
+/// each.
+struct LabelsHeard {
+  struct Objection {
+    std::uint64_t line = 0;  // LabelsArrived::Label::line
+    std::string why;         // in words for people, with the name of the example
+  };
+  std::uint64_t taken = 0;            // answered a question
+  std::uint64_t again = 0;            // said what was known
+  std::vector<Objection> objections;  // to all others, in their order
+};
 /// A sentence for whoever looks after the run. No result depends on it.
 struct Remark {
   std::string text;
@@ -128,7 +139,7 @@ struct Stop {
 };
 
 using Effect = std::variant<Send, SetTimer, CancelTimer, StartJob, CancelJob, RecordMetric, Answer,
-                            Deploy, Reply, Persist, Stop, AskLabels, Remark>;
+                            Deploy, Reply, Persist, Stop, AskLabels, LabelsHeard, Remark>;
 
 /// The effects of one step. The driver carries them out in order, after the step has returned. Used
 /// by one thread.
@@ -148,6 +159,7 @@ class Effects {
   }
   void reply(Reply reply) { list_.emplace_back(std::move(reply)); }
   void ask(AskLabels questions) { list_.emplace_back(std::move(questions)); }
+  void heard(LabelsHeard labels) { list_.emplace_back(std::move(labels)); }
   void remark(std::string text) { list_.emplace_back(Remark{std::move(text)}); }
   void persist() { list_.emplace_back(Persist{}); }
   void stop(Stop how) { list_.emplace_back(std::move(how)); }

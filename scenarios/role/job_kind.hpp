@@ -25,6 +25,9 @@ struct JobKind {
   /// The result may depend on more than the job, such as noise that must stay secret. A driver must
   /// make the result durable before it releases it, and must not run the job again afterwards.
   bool once = false;
+  /// Whoever waits for it can wait, and others cannot wait for it: a live node runs it on a thread
+  /// of its own that yields to all others.
+  bool patient = false;
   /// The first output is an edge's plain update, which an attack may change.
   bool trains = false;
   /// Shapes of the outputs, known before the job runs. No function: the job makes nothing. A shape

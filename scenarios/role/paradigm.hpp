@@ -71,6 +71,10 @@ class Paradigm {
   /// Learner::remarks()).
   virtual std::vector<std::string> remarks() const { return {}; }
 
+  /// How long a run lasts, where the scenario says so: what is to happen later does not. A run may
+  /// end earlier, and its last messages and measurements may take longer.
+  virtual std::optional<Duration> lasts() const { return std::nullopt; }
+
   /// How far a run has come, in the paradigm's own words for a step. Called now and then, to show
   /// progress; no result depends on it.
   virtual Headway headway(const Standing& standing) const {
@@ -102,6 +106,7 @@ struct Hazards {
   bool loses_messages = false;  // silently, so that only a deadline helps
   bool loses_all = false;       // no message arrives but measurements
   bool attacks = false;         // some edges falsify their updates or their training data
+  std::vector<std::string> commands = {};  // that an operator gives, as `world.commands` has them
 };
 
 /// The `paradigm` of a scenario. Its Config holds the scenario's keys that belong to the paradigm.
@@ -115,8 +120,8 @@ class ParadigmFactory {
   /// each other or the number of edges, a run that could never end, keys that contradict each
   /// other. Called before any data is read; build() calls it again with what is then known.
   virtual void check(const Outline&, Problems&) const {}
-  /// Reports problems that only a simulated world brings: a run that could wait for ever in it, or
-  /// a hazard that would have no effect on the run.
+  /// Reports problems that only a simulated world brings: a run that could wait for ever in it, a
+  /// hazard that would have no effect on the run, a command that the cloud does not know.
   virtual void check_world(const Hazards&, Problems&) const {}
   /// Builds the paradigm. Checks what check() does, and what needs the data (a model that does not
   /// suit it). If there are problems, reports them with their JSON pointers and returns null.

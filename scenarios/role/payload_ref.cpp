@@ -118,6 +118,11 @@ Result<PayloadRef> PayloadRef::stored(PayloadId id, std::shared_ptr<const Stored
       id, std::make_unique<const StoredPayload>(std::move(bytes), *records)));
 }
 
+Payload PayloadRef::kept() const {
+  if (cell_->stored() != nullptr) cell_->stored()->keep();
+  return payload();
+}
+
 Content PayloadRef::take() && {
   const std::shared_ptr<PayloadCell> cell = std::move(cell_);
   if (cell->stored()) return {cell->payload(), {}};

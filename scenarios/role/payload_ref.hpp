@@ -107,6 +107,9 @@ class PayloadRef {
   const Content& content() const { return cell_->wait(); }
   /// The records; they stay in memory at least as long as the caller holds them.
   Payload payload() const { return cell_->payload(); }
+  /// The same, and they stay in memory as long as the payload does: for values that are going to be
+  /// read again and again, by readers that must not wait for a file.
+  Payload kept() const;
   /// The content, for a job that may change it. Moves it out if this is the only handle, else
   /// copies it.
   Content take() &&;

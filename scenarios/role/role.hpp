@@ -30,6 +30,8 @@ class Role {
   /// How many samples from outside (SamplesArrived) still wait. A driver should hold more of them
   /// back while there are many.
   virtual std::size_t backlog() const { return 0; }
+  /// Whether people were asked of which class this example is (AskLabels), and have not said.
+  virtual bool awaits_label(NodeId, std::uint32_t) const { return false; }
 
   /// Writes the whole state.
   virtual void save(ByteWriter& writer) const = 0;

@@ -13,15 +13,25 @@ StoredPayload::StoredPayload(std::shared_ptr<const StoredBytes> bytes,
   }
 }
 
-Payload StoredPayload::read() const {
-  const std::lock_guard lock(mutex_);
-  if (kept_) return *kept_;
+Payload StoredPayload::copy() const {
   Payload payload;
   for (std::size_t i = 0; i < shape_.size(); ++i) {
     bytes_->read(offsets_[i], payload.add(shape_[i]).overwrite());
   }
+  return payload;
+}
+
+Payload StoredPayload::read() const {
+  const std::lock_guard lock(mutex_);
+  if (kept_) return *kept_;
+  Payload payload = copy();
   if (std::exchange(was_read_, true)) kept_ = payload;
   return payload;
+}
+
+void StoredPayload::keep() const {
+  const std::lock_guard lock(mutex_);
+  if (!kept_) kept_ = copy();
 }
 
 }  // namespace skerry::role

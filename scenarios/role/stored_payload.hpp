@@ -25,7 +25,7 @@ class StoredBytes {
 /// Checked records whose values lie in stored bytes until somebody needs them. Most values are
 /// needed once (an update is added to a sum), so the first read() leaves them to its caller alone.
 /// Values that are read a second time are likely to be read again (a model that answers requests),
-/// so the second read() also keeps them in memory.
+/// so the second read() also keeps them in memory. keep() is for whoever knows that beforehand.
 class StoredPayload {
  public:
   /// @param records  what find_records() found in `bytes`.
@@ -35,8 +35,12 @@ class StoredPayload {
   const std::shared_ptr<const StoredBytes>& bytes() const { return bytes_; }
   /// The records; they stay in memory as long as somebody holds them. From any thread.
   Payload read() const;
+  /// Brings the values into memory, where they then stay as long as this object, so that no later
+  /// read() has to wait for them. From any thread.
+  void keep() const;
 
  private:
+  Payload copy() const;
   std::shared_ptr<const StoredBytes> bytes_;
   std::vector<RecordSpec> shape_;
   std::vector<std::uint64_t> offsets_;  // of each record's values

@@ -1,10 +1,12 @@
 // What a whole scenario is refused for, and how a run ends that cannot go on.
 #include "experiments/setup.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
+#include "experiments/scenario_words.hpp"
 #include "experiments/simulate.hpp"
 #include "scenarios/host/plugin_file.hpp"
 #include "scenarios/schema/json.hpp"
@@ -275,6 +277,28 @@ TEST_CASE("an attack is refused where no edge trains") {
   CHECK(problems_of("joint-blobs", {R"(world.attack={"name": "sign_flip", "share": 0.5})"}) ==
         shipped("joint-blobs").string() +
             ": /world/attack: has no effect: no edge trains in joint inference");
+}
+
+TEST_CASE("a command that no run of the scenario could hear is refused with its place") {
+  CHECK(
+      problems_of("fedavg-blobs", {R"(world.commands=[{"at": "1 s", "command": "stop"},
+                                                        {"at": "1 s", "command": "rollback"}])"}) ==
+      shipped("fedavg-blobs").string() +
+          ": /world/commands/1/command: nobody in this run knows \"rollback\"; there is \"stop\"");
+  const auto document = opened("incremental-canary-blobs",
+                               {R"(world.commands=[{"at": "1000 h", "command": "rollback"}])"});
+  const auto setup = experiments::set_up(document);
+  REQUIRE(setup.message() == "");
+  const auto run = experiments::simulate(document, *setup, {});
+  CHECK_THAT(run.message(),
+             Catch::StartsWith(
+                 shipped("incremental-canary-blobs").string() +
+                 ": /world/commands/0/at: is 1000 h 00 min, and the run is over after 2 h 00 min"));
+  CHECK(run.failure().of_input);
+  const auto facts = experiments::facts_of(*setup);
+  CHECK(std::ranges::any_of(facts, [](const role::Fact& fact) {
+    return fact.name == "command" && fact.words == "rollback at 1000 h 00 min";
+  }));
 }
 
 TEST_CASE("an attack on data is refused with its reason where the data does not suit it") {

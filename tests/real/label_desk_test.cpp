@@ -49,7 +49,101 @@ LabelDesk::Options table(const std::filesystem::path& labels) {
 
 const char* const kAsked = "id,answered,\"warm, dry\",b\nedge-2:7,calm,4,10\nedge-2:8,storm,0,30\n";
 
+/// A paradigm whose cloud waits for the labels of examples at odd positions, and takes them.
+struct OddOnes final : role::Paradigm {
+  struct Cloud final : role::Role {
+    bool awaits_label(NodeId, std::uint32_t position) const override { return position % 2 == 1; }
+    void save(ByteWriter&) const override {}
+    void load(ByteReader&) override {}
+    void on_labels(const role::LabelsArrived& said, SimTime, role::Effects& effects) override {
+      role::LabelsHeard heard;
+      for (const auto& label : said.labels) {
+        if (label.position % 2 == 1) {
+          ++heard.taken;
+        } else {
+          heard.objections.push_back({label.line, "is even"});
+        }
+      }
+      effects.heard(std::move(heard));
+    }
+  };
+  role::JobKinds kinds;
+  std::unique_ptr<role::Role> make_role(NodeId) const override { return std::make_unique<Cloud>(); }
+  const role::JobKinds& jobs() const override { return kinds; }
+  std::string_view numerics() const override { return "none"; }
+};
+
+struct Driven {
+  OddOnes paradigm;
+  NodeDriver driver{paradigm, {.self = NodeId::cloud(), .edges = 3}};
+  Driven() { REQUIRE(driver.recover().ok()); }
+};
+
 }  // namespace
+
+TEST_CASE("rows that a program sends are refused one by one, in the order of their lines") {
+  const ScratchDirectory place;
+  auto desk = LabelDesk::open(table(place / "labels.csv"));
+  REQUIRE(desk.message() == "");
+  Driven driven;
+  const auto taken = (*desk)->take(driven.driver,
+                                   "id,label\r\nedge-2:7,calm\r\nedge-2:8,storm\n\nx,calm\nedge-2:"
+                                   "9,\nedge-2:10,calm\nedge-2:11,1");
+  CHECK(taken.refusal == "");
+  CHECK(taken.heard.taken == 1);
+  CHECK(taken.unlabelled == 1);
+  std::string lines;
+  for (const auto& one : taken.heard.objections) {
+    lines += std::to_string(one.line) + " " + one.why + "\n";
+  }
+  CHECK(lines ==
+        "3 is even\n"
+        "5 \"x\" is no name of an example, such as \"edge-0:17\"\n"
+        "7 is even\n"
+        "8 label \"1\" is none of the 2 classes: \"calm\" and \"storm\"\n");
+  const std::uint64_t inputs = driven.driver.inputs();
+  std::string many = "id,label\n";
+  for (std::size_t i = 0; i <= LabelDesk::kMostRows; ++i) many += "edge-2:7,calm\n";
+  CHECK((*desk)->take(driven.driver, many).refusal == "more than 4096 rows at a time");
+  for (const char* text : {"", "edge-2:7,calm\n"}) {
+    CHECK_THAT((*desk)->take(driven.driver, text).refusal,
+               Catch::StartsWith("the header does not fit: no column \"id\""));
+  }
+  CHECK(driven.driver.inputs() == inputs);  // what is refused whole is no input
+}
+
+TEST_CASE("a program is told page by page what waits, with files of examples") {
+  const ScratchDirectory place;
+  auto options = table(place.path());
+  options.schema = {.input = {1, 2, 3}, .classes = 2, .scale = 255};
+  options.table = {};
+  auto desk = LabelDesk::open(options);
+  REQUIRE(desk.message() == "");
+  constexpr std::uint32_t kCount = 1300;
+  std::vector<std::uint8_t> pixels(6 * kCount, 'x');
+  (*desk)->write(questions(examples(pixels, DType::kUint8), kCount));
+  const Driven driven;
+  std::vector<std::size_t> sizes;
+  std::string rows;
+  std::uint64_t from = 0;
+  do {
+    const auto page = (*desk)->waiting(driven.driver, from);
+    REQUIRE(page.message() == "");
+    CHECK(page->header == "id,answered,file\n");
+    CHECK(page->classes == std::vector<std::string>{"calm", "storm"});
+    sizes.push_back(page->files.size());
+    for (const auto& [name, content] : page->files) {
+      REQUIRE(name.starts_with("examples/edge-2-"));
+      REQUIRE(content == "P5\n3 2\n255\nxxxxxx");
+    }
+    rows += page->rows;
+    from = page->next;
+  } while (from != 0);
+  CHECK(sizes == std::vector<std::size_t>{500, 150});
+  CHECK(std::ranges::count(rows, '\n') == 650);
+  CHECK(rows.starts_with("edge-2:7,calm,examples/edge-2-7.pgm\nedge-2:9,"));
+  CHECK((*desk)->waiting(driven.driver, 1 << 30)->next == 0);
+}
 
 TEST_CASE("people see the values of a table's row as its file would hold them, once each") {
   const ScratchDirectory place;

@@ -140,6 +140,7 @@ class RoleDriver {
   std::map<NodeId, Deploy> deployed;  // the last one of each node
   std::vector<Reply> replies;         // to commands
   std::vector<AskLabels> asked;
+  std::vector<LabelsHeard> heard;
   std::vector<std::string> remarks;
   std::optional<Stop> stopped;
   std::uint64_t steps = 0;
@@ -229,6 +230,10 @@ class RoleDriver {
   static void write(ByteWriter&, const Persist&) {}
   static void write(ByteWriter& w, const Stop& e) { w(e.reason, e.model); }
   static void write(ByteWriter& w, const AskLabels& e) { w(e); }
+  static void write(ByteWriter& w, const LabelsHeard& e) {
+    w(e.taken, e.again);
+    for (const auto& objection : e.objections) w(objection.line, objection.why);
+  }
   static void write(ByteWriter& w, const Remark& e) { w(e.text); }
 
   void perform(NodeId id, Send& e) {
@@ -318,6 +323,7 @@ class RoleDriver {
     nodes_[id].persisted = writer.take();
   }
   void perform(NodeId, Stop& e) { stopped = e; }
+  void perform(NodeId, LabelsHeard& e) { heard.push_back(std::move(e)); }
   void perform(NodeId, AskLabels& e) {
     asked.push_back(e);
     if (on_ask) on_ask(e);

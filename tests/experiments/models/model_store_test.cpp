@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <set>
 
 #include "datasets/npz.hpp"
 #include "experiments/models/model_projection.hpp"
@@ -26,6 +27,26 @@ StoredModels stored(const std::filesystem::path& folder) {
   auto models = read_models(folder);
   REQUIRE(models.message() == "");
   return std::move(*models);
+}
+
+std::vector<role::ModelVersion> versions_in(const StoredModels& models) {
+  std::vector<role::ModelVersion> versions;
+  for (const auto& [version, sha256] : models.parameters) versions.push_back(version);
+  return versions;
+}
+
+/// Names of the files of parameters that are there, and of those that a store names.
+std::set<std::string> files_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "blobs")) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+std::set<std::string> files_named(const StoredModels& models) {
+  std::set<std::string> names;
+  for (const auto& [version, sha256] : models.parameters) names.insert(sha256 + ".npz");
+  return names;
 }
 
 /// The parameters of each model that the store has are there, and they are that model's.
@@ -61,26 +82,94 @@ TEST_CASE("a store holds what the registry of the role says") {
   CHECK(models.parameters.size() == 4);
 }
 
-TEST_CASE("a store is made anew from the role, whatever it held, and keeps forgotten parameters") {
+TEST_CASE("a store is made anew from the role, whatever it held") {
   const ScratchDirectory scratch;
   parts::ModelRegistry longer(1), registry(1);
   for (int i = 0; i < 5; ++i) make_model(longer);
-  for (int i = 0; i < 3; ++i) {
-    make_model(registry);
-    if (i == 0) REQUIRE(opened(scratch / "models").replace(registry.catalogue()));
-  }
+  for (int i = 0; i < 3; ++i) make_model(registry);
   REQUIRE(opened(scratch / "models").replace(longer.catalogue()));
   REQUIRE(opened(scratch / "models").replace(registry.catalogue()));
-  StoredModels models = stored(scratch / "models");
+  const StoredModels models = stored(scratch / "models");
   CHECK(words_of(models.catalogue) == words_of(registry.catalogue()));
-  CHECK_FALSE(registry.find(1)->model);  // but its parameters were written before
-  CHECK(models.parameters.contains(1));
-  CHECK_FALSE(models.parameters.contains(2));  // that was forgotten before anybody wrote it
+  CHECK(versions_in(models) == std::vector<role::ModelVersion>{3});
   check_parameters(models);
-  // Nobody is told of parameters that are not there.
-  std::filesystem::remove(models.file_of(1));
+  CHECK(files_in(scratch / "models") == files_named(models));
+}
+
+TEST_CASE("a store has the parameters that the role has, and none besides") {
+  const ScratchDirectory scratch;
+  parts::ModelRegistry registry(1);
+  ModelStore store = opened(scratch / "models");
+  for (int i = 0; i < 12; ++i) {
+    registry.deployed(make_model(registry));
+    if (i == 1) registry.serves(NodeId::edge(0), 2, SimTime::at(Duration::seconds(2)));
+    REQUIRE(store.update(registry.catalogue()));
+    const StoredModels models = stored(scratch / "models");
+    std::vector<role::ModelVersion> held;
+    for (const auto& model : registry.all()) {
+      if (model.model) held.push_back(model.version);
+    }
+    CHECK(versions_in(models) == held);
+    check_parameters(models);
+    CHECK(files_in(scratch / "models") == files_named(models));
+    CHECK(held.size() <= 3);
+  }
+  CHECK(versions_in(stored(scratch / "models")) == std::vector<role::ModelVersion>{2, 11, 12});
+}
+
+TEST_CASE("parameters that two models have stay until both are forgotten") {
+  const ScratchDirectory scratch;
+  role::Catalogue known{.revision = 1, .models = {}, .serving = {}};
+  for (const role::ModelVersion version : {1u, 2u}) {
+    known.models.push_back(
+        {.version = version, .hash = 7, .model = flat_model(1), .changed = known.revision});
+  }
+  ModelStore store = opened(scratch / "models");
+  for (const std::size_t left : {2u, 1u, 0u}) {
+    if (left < 2) known.models[left].model = {};
+    ++known.revision;
+    REQUIRE(store.update(known));
+    CHECK(versions_in(stored(scratch / "models")).size() == left);
+    CHECK(files_in(scratch / "models").size() == std::min<std::size_t>(left, 1));
+  }
+}
+
+TEST_CASE("an operator's tag keeps the parameters of a model, until it is taken away") {
+  const ScratchDirectory scratch;
+  parts::ModelRegistry registry(1);
+  const auto go_on = [&](ModelStore& store) {
+    make_model(registry);
+    REQUIRE(store.update(registry.catalogue()));
+    return versions_in(stored(scratch / "models"));
+  };
+  {
+    ModelStore store = opened(scratch / "models");
+    CHECK(go_on(store) == std::vector<role::ModelVersion>{1});
+    REQUIRE(registry.tag(1, "night"));
+    CHECK(go_on(store) == std::vector<role::ModelVersion>{1, 2});
+  }
+  ModelStore store = opened(scratch / "models");
+  REQUIRE(store.replace(registry.catalogue()));
+  registry.answered(1, 5);
+  CHECK(go_on(store) == std::vector<role::ModelVersion>{1, 3});
+  check_parameters(stored(scratch / "models"));
+  REQUIRE(registry.tag(2, "late"));  // its parameters are gone
+  CHECK(go_on(store) == std::vector<role::ModelVersion>{1, 4});
+  REQUIRE(registry.untag(1, "night"));
+  CHECK(go_on(store) == std::vector<role::ModelVersion>{5});
+  CHECK(files_in(scratch / "models").size() == 1);
+}
+
+TEST_CASE("nobody is told of parameters that are not there") {
+  const ScratchDirectory scratch;
+  parts::ModelRegistry registry(1);
+  make_model(registry);
+  REQUIRE(registry.tag(1, "night"));
   REQUIRE(opened(scratch / "models").replace(registry.catalogue()));
-  CHECK_FALSE(stored(scratch / "models").parameters.contains(1));
+  make_model(registry);
+  std::filesystem::remove(stored(scratch / "models").file_of(1));
+  REQUIRE(opened(scratch / "models").replace(registry.catalogue()));
+  CHECK(versions_in(stored(scratch / "models")) == std::vector<role::ModelVersion>{2});
 }
 
 TEST_CASE("only the store that was opened last may write") {
@@ -96,6 +185,13 @@ TEST_CASE("only the store that was opened last may write") {
              Catch::EndsWith("registry.sqlite: another process writes it now"));
   CHECK(words_of(stored(scratch / "models").catalogue) == before);
   CHECK(alive.update(registry.catalogue()));
+  // Nor may another one remove a file.
+  role::Catalogue nothing_held = registry.catalogue();
+  for (auto& model : nothing_held.models) model.model = {};
+  ++nothing_held.revision;
+  CHECK_FALSE(dead.update(nothing_held));
+  CHECK(files_in(scratch / "models") == files_named(stored(scratch / "models")));
+  CHECK(files_in(scratch / "models").size() == 4);
 }
 
 TEST_CASE("a damaged store is set aside, and one of another version is refused") {
@@ -116,11 +212,11 @@ TEST_CASE("a damaged store is set aside, and one of another version is refused")
 
 namespace {
 
-constexpr int kModels = 4;
+constexpr int kModels = 6;
 
 /// Makes models one after the other and writes the store after each. Says so down the pipe.
 [[noreturn]] void write_all(const std::filesystem::path& folder, int pipe) {
-  parts::ModelRegistry registry;
+  parts::ModelRegistry registry(1);
   auto store = ModelStore::open(folder);
   for (int i = 0; i < kModels && store; ++i) {
     registry.deployed(make_model(registry));
@@ -149,10 +245,10 @@ void kill_after(int models, useconds_t later, const std::filesystem::path& folde
 
 TEST_CASE("a kill at any moment leaves a store that was right, and it is brought up to date") {
   const ScratchDirectory scratch;
-  parts::ModelRegistry registry;
+  parts::ModelRegistry registry(1);
   for (int i = 0; i < kModels; ++i) registry.deployed(make_model(registry));
-  for (int times = 0; times < 6; ++times) {
-    const int written = times % 3;
+  for (int times = 0; times < 10; ++times) {
+    const int written = times % 5;
     const auto folder = scratch.path() / std::to_string(times);
     kill_after(written, static_cast<useconds_t>(times) * 400, folder);
     INFO("killed " << times * 0.4 << " ms after model " << written << " was written");
@@ -161,7 +257,8 @@ TEST_CASE("a kill at any moment leaves a store that was right, and it is brought
     if (found) {
       const auto& models = found->catalogue.models;
       CHECK(models.size() >= static_cast<std::size_t>(written));
-      CHECK(found->parameters.size() == models.size());
+      CHECK(found->parameters.size() == std::min<std::size_t>(models.size(), 2));
+      CHECK(found->parameters.contains(static_cast<role::ModelVersion>(models.size())));
       check_parameters(*found);
       for (const auto& model : models) {
         CHECK(model.tags.contains(model.version == models.size() ? "deployed" : "retired"));
@@ -172,6 +269,7 @@ TEST_CASE("a kill at any moment leaves a store that was right, and it is brought
     const StoredModels after = stored(folder);
     CHECK(words_of(after.catalogue) == words_of(registry.catalogue()));
     check_parameters(after);
+    CHECK(files_in(folder) == files_named(after));
   }
 }
 

@@ -97,6 +97,16 @@ TEST_CASE("models without parameters are compared by the rest") {
   CHECK_THAT(diff_text(*diff), Catch::EndsWith("\nthe parameters of model 3 are not kept\n"));
 }
 
+TEST_CASE("parameters that are removed while a comparison begins are not kept") {
+  const Shown shown;
+  std::filesystem::remove(shown.models.file_of(3));
+  const auto diff = difference(shown.models, 1, 3);
+  REQUIRE(diff.message() == "");
+  CHECK(diff->without_parameters == "the parameters of model 3 are not kept");
+  std::ofstream(shown.models.file_of(1)) << "something else";
+  CHECK_FALSE(difference(shown.models, 1, 2));  // that is damage
+}
+
 TEST_CASE("a list says which models were trained on which data") {
   const Shown shown;
   CHECK(data_text(shown.models) ==

@@ -1,10 +1,16 @@
 #include "scenarios/host/executor.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <numeric>
 #include <random>
 #include <set>
+#include <string_view>
+#include <thread>
 
 #include "scenarios/host/failure_log.hpp"
 #include "tests/catch.hpp"
@@ -13,16 +19,17 @@ namespace skerry::host {
 namespace {
 
 /// A job writes and reports the sum of its inputs' values and of its own number. Jobs of two kinds
-/// throw, those of one kind in all parts except the first.
+/// throw, those of one kind in all parts except the first. Patient ones call `meanwhile` in parts.
 class Sums final : public role::Paradigm {
  public:
-  enum Kind : std::uint16_t { kPlain, kInParts, kThrowing, kThrowingInParts };
+  enum Kind : std::uint16_t { kPlain, kInParts, kThrowing, kThrowingInParts, kPatient };
   static constexpr std::size_t kSize = 5000;
 
   std::unique_ptr<role::Role> make_role(NodeId) const override { return nullptr; }
   Sums() {
-    for (const char* name : {"sum", "sum in parts", "throw", "throw in parts"}) {
+    for (const char* name : {"sum", "sum in parts", "throw", "throw in parts", "patient"}) {
       jobs_.add({.name = name,
+                 .patient = std::string_view(name) == "patient",
                  .shapes = [](const role::Job&) { return role::OutputShapes{{spec()}}; },
                  .work = [](const role::Job&) { return role::Work{}; },
                  .run = [this](role::Job job,
@@ -41,6 +48,7 @@ class Sums final : public role::Paradigm {
         if (i > 0) throw std::runtime_error("part " + std::to_string(i));
       });
     }
+    if (job.kind == kPatient) workspace.each(2, [&](std::size_t, Workspace&) { meanwhile(); });
     role::Content content;
     const auto out = content.payload.add(spec()).overwrite_f32();
     std::vector<Payload> inputs;
@@ -64,6 +72,7 @@ class Sums final : public role::Paradigm {
     return result;
   }
 
+  std::function<void()> meanwhile = [] {};
   mutable std::mutex mutex;
   mutable std::vector<std::uint64_t> ran;  // numbers, in the order of their ends
 
@@ -174,6 +183,46 @@ TEST_CASE("threads of a live driver run jobs although nobody awaits them") {
     CHECK(last.ready());
   }
   CHECK(finished == 20);
+}
+
+TEST_CASE("no other job waits for a patient one in the background, on one thread either") {
+  for (const unsigned threads : {1u, 2u}) {
+    Sums sums;
+    std::atomic<int> finished = 0, priority = 0;
+    std::set<std::thread::id> where;
+    sums.meanwhile = [&] {
+      where.insert(std::this_thread::get_id());
+      priority = ::getpriority(PRIO_PROCESS, 0);
+      for (int i = 0; i < 4000 && finished < 3; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    };
+    Executor executor(sums, Executor::InBackground{threads});
+    executor.on_finished([&](const Executor::TaskRef&) { ++finished; });
+    const auto patient = executor.submit(job(1, Sums::kPatient, {}), SimTime());
+    const auto first = executor.outputs(patient)[0];
+    for (std::uint64_t number = 2; number <= 4; ++number) {
+      executor.submit(job(number, Sums::kPlain, {}), SimTime());
+    }
+    const auto after = executor.submit(job(5, Sums::kPlain, {first}), SimTime());
+    CHECK(reported(executor.await(after)) == 6);
+    std::sort(sums.ran.begin(), sums.ran.begin() + 3);
+    CHECK(sums.ran == std::vector<std::uint64_t>{2, 3, 4, 1, 5});
+    CHECK(where.size() == 1);
+    CHECK(priority >= std::min(::getpriority(PRIO_PROCESS, 0) + 10, 19));
+    while (finished < 5) std::this_thread::yield();
+  }
+}
+
+TEST_CASE("where jobs run in the foreground, a patient one is like others") {
+  for (const unsigned threads : kThreads) {
+    const Sums sums;
+    Executor executor(sums, threads);
+    const auto patient = executor.submit(job(1, Sums::kPatient, {}), SimTime());
+    const auto after =
+        executor.submit(job(2, Sums::kPlain, {executor.outputs(patient)[0]}), SimTime());
+    CHECK(reported(executor.await(after)) == 3);
+  }
 }
 
 TEST_CASE("a job that throws has failed, says whose code threw and what, and holds nobody up") {

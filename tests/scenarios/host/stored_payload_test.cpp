@@ -46,6 +46,18 @@ TEST_CASE("a stored payload that is read a second time stays in memory") {
   CHECK(reads == 2);
 }
 
+TEST_CASE("a stored payload that is kept is read once, and stays in memory") {
+  int reads = 0;
+  const PayloadRef stored = stored_copy(payload_of(3, {1, 2}), [&reads] { ++reads; });
+  const Record* const first = stored.kept().share("model").get();
+  CHECK(values_of(stored) == std::vector<float>{1, 2});
+  CHECK(stored.payload().share("model").get() == first);
+  CHECK(stored.kept().share("model").get() == first);
+  CHECK(reads == 1);
+  const PayloadRef in_memory = payload_of(3, {1, 2});
+  CHECK(in_memory.kept().share("model") == in_memory.payload().share("model"));
+}
+
 TEST_CASE("what is taken out of a stored payload is one's own") {
   PayloadRef stored = stored_copy(payload_of(3, {1, 2}));
   const PayloadRef other = stored;

@@ -1,5 +1,6 @@
 // Samples and labels that come from outside the run.
 #include <map>
+#include <utility>
 
 #include "tests/scenarios/incremental/incremental_run.hpp"
 
@@ -117,6 +118,36 @@ TEST_CASE("labels that answer no question change nothing, are counted, and some 
             "labels.csv: line 6: " + to_string(asked[1].node) + ":" +
                 std::to_string(asked[1].position) + ": there is no class 9",
             "labels.csv: and 2 more labels that answer no question"});
+  // Whoever sent them is told of each.
+  const role::LabelsHeard& heard = run.driver.heard.back();
+  CHECK(heard.taken == 2);
+  CHECK(heard.again == 1);
+  std::vector<std::uint64_t> lines;
+  for (const auto& objection : heard.objections) lines.push_back(objection.line);
+  CHECK(lines == std::vector<std::uint64_t>{4, 5, 6, 7, 8});
+  CHECK(heard.objections[4].why == "edge-0:4000001: nobody asked about it");
+}
+
+TEST_CASE("an example waits for its label from the question to the first answer") {
+  IncrementalRun run(R"({"until": "10 min"})");
+  role::AskLabels::Question first;
+  bool asked = false;
+  run.driver.at(Duration(), kCloud, LabelsArrived{});
+  run.driver.on_ask = [&](const role::AskLabels& questions) {
+    if (!std::exchange(asked, true)) first = questions.questions.front();
+  };
+  const auto waits = [&] {
+    return run.driver.role(kCloud).awaits_label(first.node, first.position);
+  };
+  run.driver.at(at_s(200), [&] {
+    REQUIRE(asked);
+    CHECK(waits());
+    CHECK_FALSE(run.driver.role(kCloud).awaits_label(kEdge, 4'000'000));
+    run.driver.at(run.driver.now().since_start(), kCloud,
+                  LabelsArrived{.labels = {{first.node, first.position, 1, 2}}, .source = "x"});
+  });
+  run.driver.at(at_s(201), [&] { CHECK_FALSE(waits()); });
+  run.run();
 }
 
 /// Everything is history: what is answered comes from outside.
