@@ -8,6 +8,7 @@
 #include "algorithms/sdk/problems.hpp"
 #include "experiments/command.hpp"
 #include "experiments/live_options.hpp"
+#include "experiments/sub_commands.hpp"
 #include "real/label_client.hpp"
 #include "scenarios/host/durable_file.hpp"
 #include "scenarios/schema/json.hpp"
@@ -22,14 +23,6 @@ namespace po = boost::program_options;
 int fail(const std::string& text, int code) {
   std::fprintf(stderr, "skerry: %s\n", text.c_str());
   return code;
-}
-
-/// The keys to show the cloud whose address is the first word. Errors: what to complain of.
-Result<std::optional<real::NodeKeys>> keys_for(const Options& options) {
-  auto keys = identity_of(options, options.get<std::string>("name"));
-  const std::string fault = fault_in_address(options, options.list("words").front());
-  if (keys && !fault.empty()) return Failure{fault};
-  return keys;
 }
 
 /// The text of a file; of standard input, if it is called "-".
@@ -76,7 +69,7 @@ int send_labels(std::span<const std::string> arguments) {
   if (const auto code = options.parse(arguments)) return *code;
   const auto words = options.list("words");
   if (words.size() != 2) return options.complain("the cloud's address and a file are needed");
-  const auto keys = keys_for(options);
+  const auto keys = operator_of(options, options.list("words").front());
   if (!keys) return options.complain(keys.message());
   const auto text = text_of(words[1]);
   if (!text) return fail(text.message(), kUserError);
@@ -119,7 +112,7 @@ int ask_questions(std::span<const std::string> arguments) {
   add_operator_options(options);
   if (const auto code = options.parse(arguments)) return *code;
   if (options.list("words").size() != 1) return options.complain("the cloud's address is needed");
-  const auto keys = keys_for(options);
+  const auto keys = operator_of(options, options.list("words").front());
   if (!keys) return options.complain(keys.message());
   const auto questions = real::ask_questions(options.list("words").front(), *keys);
   if (!questions) {
@@ -143,18 +136,10 @@ int ask_questions(std::span<const std::string> arguments) {
 }  // namespace
 
 int label_command(std::span<const std::string> arguments) {
-  Options options("label questions|send …",
-                  "questions  what waits for a label in a live run\n"
-                  "send       sends labels to its cloud");
-  if (arguments.empty()) return options.complain("one of questions and send is needed");
-  if (arguments.front() == "questions") return ask_questions(arguments.subspan(1));
-  if (arguments.front() == "send") return send_labels(arguments.subspan(1));
-  if (!arguments.front().starts_with("-")) {
-    const std::string near = nearest(arguments.front(), {"questions", "send"});
-    return options.complain("no command \"label " + arguments.front() + "\"" +
-                            (near.empty() ? "" : "; nearest \"label " + near + "\""));
-  }
-  return options.parse(arguments).value_or(kUserError);
+  static constexpr SubCommand kAll[] = {
+      {"questions", ask_questions, "what waits for a label in a live run"},
+      {"send", send_labels, "sends labels to its cloud"}};
+  return run_sub_command("label", kAll, arguments);
 }
 
 }  // namespace skerry::experiments

@@ -16,12 +16,6 @@ void add_identity_options(Options& options) {
       "plaintext", "no keys: anybody on this machine may take part; loopback addresses only");
 }
 
-void add_operator_options(Options& options) {
-  options.add()("name", po::value<std::string>()->default_value("operator"),
-                "whose certificate to show");
-  add_identity_options(options);
-}
-
 Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const std::string& name) {
   if (options.has("keys") && options.has("plaintext")) {
     return Failure{"--keys and --plaintext exclude each other"};

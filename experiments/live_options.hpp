@@ -12,8 +12,6 @@ namespace skerry::experiments {
 
 /// Adds --keys and --plaintext, which say how peers are told apart.
 void add_identity_options(Options& options);
-/// Adds --name, by default "operator", and the same: for commands that talk to a cloud.
-void add_operator_options(Options& options);
 /// The keys of the node `name` from the folder that --keys names; nothing with --plaintext.
 /// Errors: both options or neither are given, or the folder does not have those keys.
 Result<std::optional<real::NodeKeys>> identity_of(const Options& options, const std::string& name);
