@@ -65,8 +65,9 @@ void add_node_options(Options& options) {
   options.add()("state", po::value<std::string>(),
                 "folder that outlives the process: a killed node goes on where it was")(
       "record",
-      "keep every input in the state folder, so that skerry replay can run it again "
-      "(it holds what nodes sent)");
+      "keep every input in the state folder (it holds what nodes sent); skerry replay runs that of "
+      "a "
+      "cloud again");
   options.add_threads(std::max(1u, std::thread::hardware_concurrency()));
   add_stop_grace(options);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,9 @@ int exit_code_of_exception() {
       throw;
     } catch (const std::filesystem::filesystem_error& error) {
       return exit_code_of_file(error);
+    } catch (const std::bad_alloc&) {
+      std::fprintf(stderr, "skerry: out of memory\n");
+      return kWorldFailed;
     } catch (...) {
     }
     std::fprintf(stderr, "skerry: bug: unexpected exception: %s\n", failure.text.c_str());

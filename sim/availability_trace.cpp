@@ -118,8 +118,10 @@ class AvailabilityTrace::Reader {
     const auto [node_text, start_text, end_text] = *fields;
     const auto edge = parse_edge(node_text);
     if (!edge || !edge->is_edge() || edge->index() >= options_.edges) {
+      const bool heading = node_text == kHeading.substr(0, kHeading.find(','));
       return "no edge " + in_quotes(node_text) + "; the edges are edge-0 to edge-" +
-             std::to_string(options_.edges - 1);
+             std::to_string(options_.edges - 1) +
+             (heading ? "; a header is \"" + std::string(kHeading) + "\"" : "");
     }
     for (const std::string_view text : {start_text, end_text}) {
       if (text.starts_with('-')) return "time " + in_quotes(text) + " is negative";

@@ -58,6 +58,8 @@ void AvailabilityConfig::check(FieldReader& reader) const {
 void MessageFaultsConfig::check(FieldReader& reader) const {
   if (max_delay && reordering == 0 && duplication == 0) {
     reader.error("max_delay", "means nothing without \"reordering\" or \"duplication\"");
+  } else if (max_delay && *max_delay == Duration() && duplication == 0) {
+    reader.error("max_delay", "is 0 s: nothing would be reordered");
   }
 }
 

@@ -1,6 +1,7 @@
 #include "algorithms/sdk/job_failure.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace skerry {
 
@@ -24,6 +25,8 @@ JobFailure current_failure() {
     throw;
   } catch (const JobError& error) {
     return error.failure();
+  } catch (const std::bad_alloc&) {
+    return {JobFailure::Cause::kThrew, "", "out of memory"};
   } catch (const std::exception& error) {
     return {JobFailure::Cause::kThrew, "", one_line(error.what())};
   } catch (...) {

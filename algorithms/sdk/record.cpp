@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "algorithms/sdk/archive.hpp"
 #include "algorithms/sdk/exact_sum.hpp"
@@ -18,7 +19,7 @@ constexpr std::size_t kMaxTensors = 1 << 16;
 std::byte* allocate(std::size_t bytes) {
   const std::size_t padded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* data = std::aligned_alloc(kAlignment, std::max(padded, kAlignment));
-  SKERRY_CHECK(data != nullptr, "out of memory for a record");
+  if (data == nullptr) throw std::bad_alloc();
   return static_cast<std::byte*>(data);
 }
 

@@ -75,6 +75,10 @@ void check_federated(const Config& config, Problems& problems) {
 /// A training on the cloud learns from what edges send it.
 void check_on_cloud(const Config& config, const Registry& registry, Problems& problems) {
   const RetrainConfig& train = config.train;
+  if (config.serve.sample >= 1) {
+    problems.add("/serve/sample",
+                 "is 1: models are judged by every example, and none is left to learn from");
+  }
   if (train.policy == parts::Policy::kWindow && train.learns() > train.keeps()) {
     problems.add("/train/window", "is more than the " + std::to_string(train.keeps()) +
                                       " examples that are \"kept\"");

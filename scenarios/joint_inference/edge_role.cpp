@@ -113,7 +113,9 @@ void EdgeRole::on_timer(std::uint64_t timer, SimTime now, role::Effects& effects
   }
   const std::uint64_t ticket = parts::Channel::subject_of(timer);
   if (timer == joint_.channel().timer(kDeadlineTimer, ticket)) {
-    if (state_.offloaded.contains(ticket)) state_.given_up.insert(ticket);
+    const auto open = state_.offloaded.find(ticket);
+    const bool counted = open != state_.offloaded.end() && !open->second.asked.from_outside();
+    if (counted) state_.given_up.insert(ticket);
     answer_open(ticket, std::nullopt, now, effects);
   }
 }

@@ -85,10 +85,10 @@ void check_all_ways(const std::string& name, const std::vector<std::string>& ove
 }
 
 TEST_CASE("the generated twin of each experiment has the same bits in every way of running it") {
-  const auto name =
-      GENERATE(as<std::string>(), "fedavg-blobs", "fedprox-dirichlet-blobs",
-               "scaffold-pathological-blobs", "fedbuff-blobs", "median-attacked-blobs",
-               "top-k-blobs", "joint-blobs", "incremental-sea", "incremental-canary-blobs");
+  const auto name = GENERATE(as<std::string>(), "fedavg-blobs", "fedprox-dirichlet-blobs",
+                             "scaffold-pathological-blobs", "fedbuff-blobs",
+                             "median-attacked-blobs", "top-k-blobs", "joint-blobs",
+                             "incremental-sea", "incremental-canary-blobs", "fedavg-friedman");
   check_all_ways(name, {});
 }
 

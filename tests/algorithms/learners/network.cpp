@@ -16,8 +16,9 @@ std::unique_ptr<Learner> small_cnn(const kernels::Kernels& kernels) {
       kernels, "fc1", DenseLayer::Size{convolution->outputs(), 40}, DenseLayer::Activation::kRelu);
   auto last = std::make_shared<DenseLayer>(kernels, "fc2", DenseLayer::Size{40, 3},
                                            DenseLayer::Activation::kNone);
-  return std::make_unique<Network>(Network::Layers{convolution, hidden, last},
-                                   DataSchema{.input = {1, 12, 9}, .classes = 3});
+  const DataSchema schema{.input = {1, 12, 9}, .classes = 3};
+  return std::make_unique<Network>(Network::Layers{convolution, hidden, last}, schema,
+                                   usual_loss(plugins(), schema));
 }
 
 TEST_CASE("a whole training ends in the same bits with every instruction set") {

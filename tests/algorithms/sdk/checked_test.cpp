@@ -360,12 +360,10 @@ TEST_CASE("every call of a model bears its name, and its constants are passed on
   Workspace workspace;
   const Batch batch;
   const auto check = [&](const std::string& where, const std::function<void(Learner&)>& call) {
-    check_named<LearnerFactory>(where, [&](LearnerFactory& it) {
-      call(*std::move(it.build_on({.input = {2}}, batch)).value());
-    });
+    check_named<LearnerFactory>(
+        where, [&](LearnerFactory& it) { call(*std::move(it.build(kTask)).value()); });
   };
-  check_named<LearnerFactory>("build()", [](LearnerFactory& it) { (void)it.build({}); });
-  check("build_on()", [](Learner&) {});
+  check_named<LearnerFactory>("build()", [](LearnerFactory& it) { (void)it.build(kTask); });
   check("initialise()", [](Learner& it) { it.initialise({1, "i", NodeId::cloud(), 0}, {}); });
   check("make_tape()", [](Learner& it) { it.make_tape(); });
   check("forward()", [&](Learner& it) { it.forward({}, batch, Phase::kTrain, *it.make_tape()); });
@@ -379,13 +377,13 @@ TEST_CASE("every call of a model bears its name, and its constants are passed on
   check("load()", [](Learner& it) { it.make_fused()->load({}, {}); });
   check("step()", [&](Learner& it) { it.make_fused()->step(batch, 1, workspace); });
   check("store()", [](Learner& it) { it.make_fused()->store({}, {}); });
-  const auto learner = std::move(evil_plugin<LearnerFactory>("")->build({})).value();
+  const auto learner = std::move(evil_plugin<LearnerFactory>("")->build(kTask)).value();
   CHECK(learner->numerics() == "none");
   CHECK(learner->layout()->size() == 2);
   CHECK(learner->schema().input == Shape{2});
   CHECK(learner->outputs() == 1);
   CHECK(learner->layers() == 7);
-  CHECK(told([] { (void)evil_plugin<LearnerFactory>("build nothing")->build({}); }) ==
+  CHECK(told([] { (void)evil_plugin<LearnerFactory>("build nothing")->build(kTask); }) ==
         "model \"evil\" failed: in build(): it returns no learner, or one without a layout");
 }
 

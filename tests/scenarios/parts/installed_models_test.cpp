@@ -20,10 +20,10 @@ struct Checked {
                         "test_samples": 60, "seed": 2}},
     "model": "softmax", "local": {"optimizer": {"name": "sgd", "learning_rate": 0.05}},
     "server": "fedavg", "stop": {"any": [{"rounds": 3}]}, "nodes": {"edges": 8}})"};
+  Problems problems;
   std::unique_ptr<Learner> learner =
-      learner_for({.name = "softmax"},
-                  {.registry = staged.registry, .data = *staged.data, .edges = 8})
-          .value();
+      learner_for({{.name = "softmax"}, {}},
+                  {.registry = staged.registry, .data = *staged.data, .edges = 8}, "", problems);
   SelfCheck check{*learner, *staged.data};
 
   std::string fault_of(const role::PayloadRef& model) const {
