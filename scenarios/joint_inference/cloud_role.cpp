@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "algorithms/sdk/printable.hpp"
 #include "scenarios/joint_inference/joint_inference.hpp"
 #include "scenarios/parts/job_body.hpp"
 
@@ -156,10 +157,19 @@ std::string CloudRole::how_it_ended() const {
   return text + (gone_ ? "; the cloud was gone for good" : "");
 }
 
+/// Whether the run ends while edges still owe what became of a threshold's requests.
+bool CloudRole::cut_short() const {
+  return serving() && board_.phase() > 0 && !board_.owing().empty();
+}
+
 void CloudRole::stop(const std::string& reason, bool failed, role::Effects& effects) {
+  const bool cut = cut_short();
   stopped_ = true;
   role::Stop how{reason, preparation_.result(), failed, {}};
-  if (!failed && asked_ == 0) how.nothing_learnt = "no request came: see /requests";
+  if (!failed && asked_ == 0) {
+    how.nothing_learnt = cut ? "it was stopped before the first threshold was over"
+                             : "no request came: see /requests";
+  }
   effects.stop(std::move(how));
 }
 
@@ -312,6 +322,10 @@ void CloudRole::on_request(const role::Request& request, SimTime, role::Effects&
 void CloudRole::on_command(const role::Command& command, SimTime, role::Effects& effects) {
   if (command.text != "stop" || stopped_) return;
   effects.reply({true, "the run ends"});
+  if (cut_short()) {
+    effects.remark("threshold " + number_text(joint_.thresholds()[board_.phase() - 1]) +
+                   " was cut short: what edges answered since it began is not counted");
+  }
   stop("an operator", false, effects);
 }
 

@@ -79,6 +79,7 @@ class CloudRole final : public role::Role {
   void start_batch(SimTime now, role::Effects& effects);
   void answer_batch(const std::vector<Offloaded>& batch, const role::JobFinished& finished,
                     role::Effects& effects);
+  bool cut_short() const;
   void stop(const std::string& reason, bool failed, role::Effects& effects);
 
   const JointInference& joint_;

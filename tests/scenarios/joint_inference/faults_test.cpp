@@ -278,11 +278,16 @@ TEST_CASE("a state that is cut short is refused, wherever it is cut") {
   joint.run();
 }
 
-TEST_CASE("an operator stops the run") {
+TEST_CASE("an operator stops the run, and is told what that cuts short") {
   JointRun joint;
   joint.driver.at(Duration::milliseconds(1500), NodeId::cloud(), role::Command{"stop"});
   joint.run();
   CHECK(joint.driver.stopped->reason == "an operator");
+  CHECK(joint.driver.stopped->nothing_learnt ==
+        "it was stopped before the first threshold was over");
+  REQUIRE(joint.driver.remarks.size() == 1);
+  CHECK(joint.driver.remarks[0] ==
+        "threshold 0 was cut short: what edges answered since it began is not counted");
   const Payload result = joint.driver.stopped->model.payload();
   CHECK(result.find("cloud_model") != nullptr);
 }
