@@ -26,7 +26,10 @@ struct Case {
     Choice<LearnerFactory> choice{model, {}};
     registry.find(LearnerFactory::kSlot, model)
         ->resolve(reader, ConfigNode::object(), "", choice.parameters);
-    learner = registry.make(choice)->build({.input = {1, 28, 28}, .classes = 10}).value();
+    const DataSchema schema{.input = {1, 28, 28}, .classes = 10};
+    learner = registry.make(choice)
+                  ->build({.schema = schema, .loss = usual_loss(registry, schema)})
+                  .value();
     parameters.resize(learner->layout()->size());
     learner->initialise(RandomStream(1, "init"), parameters);
     RandomStream random(1, "data");
@@ -34,7 +37,7 @@ struct Case {
     for (float& x : inputs) x = static_cast<float>(std::max(0.0, random.normal()));
     for (std::size_t b = 0; b < rows; ++b) labels.push_back(static_cast<int>(random.below(10)));
   }
-  Batch batch() const { return {labels.size(), inputs, labels, {}, {}}; }
+  Batch batch() const { return {.size = labels.size(), .inputs = inputs, .labels = labels}; }
 };
 
 void fused_step(benchmark::State& state, const char* model) {
@@ -59,9 +62,9 @@ void plain_gradient(benchmark::State& state, const char* model) {
   const auto tape = c.learner->make_tape();
   std::vector<float> cotangent(100), gradient(c.parameters.size());
   for (auto _ : state) {
-    const auto scores = c.learner->forward(c.parameters, c.batch(), Phase::kTrain, *tape);
+    const auto scores = c.learner->forward(c.parameters, c.batch(), Phase::kTrain, *tape).scores;
     benchmark::DoNotOptimize(c.learner->loss(scores, c.batch(), cotangent));
-    c.learner->backward(c.parameters, cotangent, *tape, gradient, {});
+    c.learner->backward(c.parameters, {cotangent}, *tape, gradient, {});
   }
 }
 
@@ -69,7 +72,7 @@ void evaluate(benchmark::State& state, const char* model) {
   Case c(model, 1000);
   const auto tape = c.learner->make_tape();
   for (auto _ : state) {
-    const auto scores = c.learner->forward(c.parameters, c.batch(), Phase::kInference, *tape);
+    const auto scores = c.learner->forward(c.parameters, c.batch(), Phase::kInference, *tape).scores;
     benchmark::DoNotOptimize(scores.data());
   }
 }

@@ -91,7 +91,10 @@ std::unique_ptr<Learner> learner_of(const Network& network) {
   const auto given = ConfigNode::Object{
       {"file", "base64:" + encode_base64(std::as_bytes(std::span<const char>(bytes)))}};
   registry.find(LearnerFactory::kSlot, choice.name)->resolve(reader, given, "", choice.parameters);
-  return registry.make(choice)->build({.input = {1, 28, 28}, .classes = 10}).value();
+  const DataSchema schema{.input = {1, 28, 28}, .classes = 10};
+  return registry.make(choice)
+      ->build({.schema = schema, .loss = usual_loss(registry, schema)})
+      .value();
 }
 
 /// A batch of noise, and where a learner of the network starts.
@@ -107,7 +110,7 @@ struct Start {
     for (float& x : inputs) x = static_cast<float>(random.normal());
     for (int b = 0; b < kRows; ++b) labels.push_back(static_cast<int>(random.below(10)));
   }
-  Batch batch() const { return {kRows, inputs, labels, {}, {}}; }
+  Batch batch() const { return {.size = kRows, .inputs = inputs, .labels = labels}; }
 };
 
 void fused_step(benchmark::State& state, const Network& network) {
@@ -127,9 +130,9 @@ void plain_step(benchmark::State& state, const Network& network) {
   std::vector<float>& parameters = start.parameters;
   std::vector<float> gradient(parameters.size()), cotangent(kRows * 10);
   for (auto _ : state) {
-    const auto scores = learner.forward(parameters, start.batch(), Phase::kTrain, *tape);
+    const auto scores = learner.forward(parameters, start.batch(), Phase::kTrain, *tape).scores;
     benchmark::DoNotOptimize(learner.loss(scores, start.batch(), cotangent));
-    learner.backward(parameters, cotangent, *tape, gradient, {});
+    learner.backward(parameters, {cotangent}, *tape, gradient, {});
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       parameters[i] = parameters[i] - kRate * gradient[i];
     }

@@ -287,7 +287,7 @@ TEST_CASE("an operator stops the run, and is told what that cuts short") {
         "it was stopped before the first threshold was over");
   REQUIRE(joint.driver.remarks.size() == 1);
   CHECK(joint.driver.remarks[0] ==
-        "threshold 0 was cut short: what edges answered since it began is not counted");
+        "threshold 0.2 was cut short: what edges answered since it began is not counted");
   const Payload result = joint.driver.stopped->model.payload();
   CHECK(result.find("cloud_model") != nullptr);
 }
