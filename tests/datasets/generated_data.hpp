@@ -20,6 +20,7 @@ inline DataSet load_generated(const std::string& name, const ConfigNode::Object&
 struct Contents {
   std::vector<float> inputs;
   std::vector<std::int32_t> labels;
+  std::vector<float> targets;
   bool operator==(const Contents&) const = default;
 };
 
@@ -27,9 +28,11 @@ inline Contents contents(const Samples& samples) {
   std::vector<std::uint32_t> rows(samples.size());
   std::iota(rows.begin(), rows.end(), 0u);
   Contents all{std::vector<float>(rows.size() * samples.schema().input_size()),
-               std::vector<std::int32_t>(rows.size())};
+               std::vector<std::int32_t>(rows.size()),
+               std::vector<float>(rows.size() * samples.schema().values)};
   samples.inputs(rows, all.inputs);
   samples.labels(rows, all.labels);
+  if (!all.targets.empty()) samples.targets(rows, all.targets);
   return all;
 }
 

@@ -84,7 +84,9 @@ void check_attributes(const Attributes& attributes, std::size_t rows) {
 void check_samples(const Samples& samples) {
   const Contents all = contents(samples);
   for (const float input : all.inputs) REQUIRE(std::isfinite(input));
+  for (const float target : all.targets) REQUIRE(std::isfinite(target));
   for (const std::int32_t label : all.labels) {
+    if (samples.schema().classes == 0) break;
     REQUIRE(label >= 0);
     REQUIRE(static_cast<std::uint32_t>(label) < samples.schema().classes);
   }

@@ -197,8 +197,8 @@ constexpr Misdeed kMisdone[] = {
      "term \"evil\" failed: in affine(): vectors that are not of the model's 1002 parameters, or "
      "two scales"},
     {"local.terms", "train on nothing", Shows::kOnEdges,
-     "term \"evil\" failed: in batch(): a batch of 0 examples, 200 inputs, 10 labels and 0 "
-     "weights, which do not fit each other"},
+     "term \"evil\" failed: in batch(): a batch of 0 examples, 200 inputs, 10 labels, 0 targets "
+     "and 0 weights, which do not fit each other"},
     {"update.up", "send nothing", Shows::kBefore,
      "transform \"evil\" failed: in wire(): the list has no record, so that nothing would be "
      "sent"},

@@ -32,6 +32,7 @@ const std::vector<Layer>& layers() {
       {"datasets", {"algorithms/sdk"}},
       {"algorithms", {"algorithms/sdk"}},
       {"algorithms/learners", {"algorithms/kernels", "algorithms/sdk"}},
+      {"algorithms/losses", {"algorithms/kernels", "algorithms/sdk"}},
       {"algorithms/kernels", {"algorithms/sdk"}},
       {"algorithms/sdk", {}},
   };

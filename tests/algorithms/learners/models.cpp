@@ -64,8 +64,8 @@ TEST_CASE("cost counts the products of each phase and every value touched once")
 TEST_CASE("models refuse data that does not suit them, and say why") {
   const DataSchema unlabelled{.input = {4}, .classes = 0};
   CHECK(build("softmax", unlabelled).message() == "softmax needs class labels; the data has none");
-  CHECK(build("mlp", unlabelled).message() == "mlp needs class labels; the data has none");
-  CHECK(build("cnn", unlabelled).message() == "cnn needs class labels; the data has none");
+  CHECK(build("mlp", unlabelled).message() == "mlp needs targets; the data has none");
+  CHECK(build("cnn", unlabelled).message() == "cnn needs targets; the data has none");
   CHECK(build("cnn", {.input = {60}, .classes = 2}).message() ==
         "cnn needs images [channels, height, width]; the data has [60]");
   CHECK(build("cnn", {.input = {3, 3, 40}, .classes = 2}).message() ==

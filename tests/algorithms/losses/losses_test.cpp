@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "algorithms/sdk/loss.hpp"
+#include "algorithms/sdk/random.hpp"
 #include "tests/algorithms/plugins.hpp"
 
 namespace skerry {

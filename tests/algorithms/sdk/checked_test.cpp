@@ -230,7 +230,27 @@ TEST_CASE("every call of a plugin on an edge bears its name") {
   });
 }
 
-TEST_CASE("every call of a term, a transform, an attack and a miner bears its name") {
+TEST_CASE("every call of a miner and a loss bears its name, and what it says is looked at") {
+  Given given;
+  check_named<HardSampleMiner>("score()", [&](HardSampleMiner& it) { it.score({}, given.noise); });
+  CHECK(told([&] { evil_plugin<HardSampleMiner>("score five")->score({}, given.noise); }) ==
+        "miner \"evil\" failed: in score(): a score of 5.000000, which is not in [0, 1]");
+  check_named<HardSampleMiner>("hardest()", [](HardSampleMiner& it) { it.hardest(); });
+  check_named<HardSampleMiner>("easiest()", [](HardSampleMiner& it) { it.easiest(); });
+  CHECK(told([] { evil_plugin<HardSampleMiner>("be harder than hard")->hardest(); }) ==
+        "miner \"evil\" failed: in hardest(): a hardest score of 2.000000, which is not in [0, 1]");
+  CHECK(
+      told([] { evil_plugin<HardSampleMiner>("be easier than easy")->easiest(); }) ==
+      "miner \"evil\" failed: in easiest(): an easiest score of -1.000000, which is not between 0 "
+      "and the hardest");
+  check_named<Loss>("suits()", [](Loss& it) { (void)it.suits({}); });
+  check_named<Loss>("outputs()", [](Loss& it) { it.outputs({}); });
+  check_named<Loss>("mean()", [](Loss& it) { it.mean({.batch = {}}); });
+  CHECK(told([] { evil_plugin<Loss>("take no scores")->outputs({}); }) ==
+        "loss \"evil\" failed: in outputs(): it takes no scores");
+}
+
+TEST_CASE("every call of a term, a transform and an attack bears its name") {
   Given given;
   const std::vector<RecordSpec> specs{record("delta")};
   CombineContext combine{given.none, given.down, 1, 1};
@@ -285,22 +305,6 @@ TEST_CASE("every call of a term, a transform, an attack and a miner bears its na
         .down = given.down, .honest = {}, .own = given.up, .attackers = 1, .key = {}};
     it.act(context);
   });
-  check_named<HardSampleMiner>("score()", [&](HardSampleMiner& it) { it.score({}, given.noise); });
-  CHECK(told([&] { evil_plugin<HardSampleMiner>("score five")->score({}, given.noise); }) ==
-        "miner \"evil\" failed: in score(): a score of 5.000000, which is not in [0, 1]");
-  check_named<HardSampleMiner>("hardest()", [](HardSampleMiner& it) { it.hardest(); });
-  check_named<HardSampleMiner>("easiest()", [](HardSampleMiner& it) { it.easiest(); });
-  CHECK(told([] { evil_plugin<HardSampleMiner>("be harder than hard")->hardest(); }) ==
-        "miner \"evil\" failed: in hardest(): a hardest score of 2.000000, which is not in [0, 1]");
-  CHECK(
-      told([] { evil_plugin<HardSampleMiner>("be easier than easy")->easiest(); }) ==
-      "miner \"evil\" failed: in easiest(): an easiest score of -1.000000, which is not between 0 "
-      "and the hardest");
-  check_named<Loss>("suits()", [](Loss& it) { (void)it.suits({}); });
-  check_named<Loss>("outputs()", [](Loss& it) { it.outputs({}); });
-  check_named<Loss>("mean()", [](Loss& it) { it.mean({.batch = {}}); });
-  CHECK(told([] { evil_plugin<Loss>("take no scores")->outputs({}); }) ==
-        "loss \"evil\" failed: in outputs(): it takes no scores");
   CHECK(told([&] {
           const Batch none;
           evil_plugin<LocalMethod>("have half a model")

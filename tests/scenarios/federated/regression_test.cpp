@@ -24,7 +24,7 @@ TEST_CASE("a federation learns real numbers far better than their mean") {
   const auto loss = run.driver.values("test/loss");
   REQUIRE(loss.size() == 13);
   CHECK(loss.front() > 150);
-  CHECK(loss.back() < 9);
+  CHECK(loss.back() < 12.4);
   CHECK(run.driver.values("test/accuracy").empty());
 }
 

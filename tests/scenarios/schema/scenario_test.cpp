@@ -91,7 +91,7 @@ TEST_CASE("problems of the whole file come at once") {
 TEST_CASE("a misspelt key is answered with the common keys and those of the paradigm") {
   const std::string all =
       "all: \"version\", \"name\", \"seed\", \"seeds\", \"data\", \"nodes\", \"world\", "
-      "\"paradigm\", \"model\", \"init\", \"freeze\", \"local\", \"server\", \"update\", "
+      "\"paradigm\", \"model\", \"loss\", \"init\", \"freeze\", \"local\", \"server\", \"update\", "
       "\"select\", "
       "\"rounds\", \"stop\" and \"evaluate\"\n";
   CHECK(read(kGood, {"dta={}"}).errors ==

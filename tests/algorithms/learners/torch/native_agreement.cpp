@@ -115,8 +115,8 @@ TEST_CASE("networks of LibTorch refuse data that does not suit them in their own
   const auto message = [](const char* name, const DataSchema& schema) {
     return build(name, schema, {}, all_plugins()).message();
   };
-  CHECK(message("torch_mlp", {.input = {4}}) == "torch_mlp needs class labels; the data has none");
-  CHECK(message("torch_cnn", {.input = {4}}) == "torch_cnn needs class labels; the data has none");
+  CHECK(message("torch_mlp", {.input = {4}}) == "torch_mlp needs targets; the data has none");
+  CHECK(message("torch_cnn", {.input = {4}}) == "torch_cnn needs targets; the data has none");
   CHECK(message("torch_cnn", {.input = {4}, .classes = 2}) ==
         "torch_cnn needs images [channels, height, width]; the data has [4]");
 }

@@ -100,10 +100,10 @@ TEST_CASE("a module that does not fit the data is refused with what LibTorch say
         "fails on a batch of the data's shape [6]: mat1 and mat2 shapes cannot be multiplied (2x6 "
         "and 5x3)");
   CHECK(refused(writer(), "  return torch.linear(x, self.weight)[0]\n") ==
-        "its scores of 2 examples are [3] of type Float; the data's classes want [2, 3] of type "
+        "its scores of 2 examples are [3] of type Float; the data's targets want [2, 3] of type "
         "Float");
   CHECK(refused(writer(), "  return torch.linear(x, self.weight).double()\n") ==
-        "its scores of 2 examples are [2, 3] of type Double; the data's classes want [2, 3] of "
+        "its scores of 2 examples are [2, 3] of type Double; the data's targets want [2, 3] of "
         "type Float");
   CHECK(refused(writer(), "  return [torch.linear(x, self.weight)]\n") ==
         "its forward gives no tensor, but a List[Tensor]");
@@ -111,7 +111,7 @@ TEST_CASE("a module that does not fit the data is refused with what LibTorch say
         "cannot train on one example, which the last batch of an epoch can be: AssertionError: one "
         "is too few");
   CHECK(refusal(writer().write(kLinear), {.input = {6}, .classes = 0}) ==
-        "torch_script needs class labels; the data has none");
+        "torch_script needs targets; the data has none");
 }
 
 TEST_CASE("a file that is no archive is refused") {
