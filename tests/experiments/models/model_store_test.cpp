@@ -258,7 +258,8 @@ TEST_CASE("a kill at any moment leaves a store that was right, and it is brought
       const auto& models = found->catalogue.models;
       CHECK(models.size() >= static_cast<std::size_t>(written));
       CHECK(found->parameters.size() == std::min<std::size_t>(models.size(), 2));
-      CHECK(found->parameters.contains(static_cast<role::ModelVersion>(models.size())));
+      const auto newest = static_cast<role::ModelVersion>(models.size());
+      CHECK((models.empty() || found->parameters.contains(newest)));
       check_parameters(*found);
       for (const auto& model : models) {
         CHECK(model.tags.contains(model.version == models.size() ? "deployed" : "retired"));
