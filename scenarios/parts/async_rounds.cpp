@@ -23,6 +23,7 @@ void AsyncRounds::begin(const RoundsTask& task, SimTime now, role::Effects& effe
   state_.phase = Phase::kPreparing;
   state_.round = 0;
   state_.steps = 0;
+  state_.waiting.clear();
   state_.round_began = now;
   const StopConfig& rule = task.stop ? *task.stop : config().stop;
   state_.fruitless.begin(ends_without_progress(rule) ? 0 : kMostInARow);
@@ -60,6 +61,7 @@ void AsyncRounds::begin_version(SimTime now, role::Effects& effects) {
   state_.round = pieces_.measuring.version() + 1;
   state_.round_began = now;
   state_.phase = Phase::kTraining;
+  admit(effects);
   refill(now, effects);
   advance(effects);
 }
@@ -71,10 +73,11 @@ void AsyncRounds::refill(SimTime now, role::Effects& effects) {
   if (!has_begun) return;
   const std::uint32_t limit = concurrency();
   const std::uint32_t most = pieces_.group.eligible_at_most();
-  if (pieces_.dispatch.size() >= limit || most == 0) return;
+  const auto taken = pieces_.dispatch.size() + static_cast<std::uint32_t>(state_.waiting.size());
+  if (taken >= limit || most == 0) return;
   SelectContext context{.population = pieces_.group,
                         .round = state_.round,
-                        .wanted = std::min(limit - pieces_.dispatch.size(), most),
+                        .wanted = std::min(limit - taken, most),
                         .random = RandomStream(federation_.seeds().sampling, "select",
                                                NodeId::cloud(), state_.dispatches + 1),
                         .replies = {},
@@ -166,13 +169,13 @@ void AsyncRounds::on_update(const role::Message& arrived, SimTime now, role::Eff
   const Dispatch::Order order = *pieces_.dispatch.find(arrived.from);
   state_.failures_in_a_row = 0;
   pieces_.dispatch.answered(arrived.from, now);
-  pieces_.aggregation.add({.node = arrived.from,
-                           .round = order.round,
-                           .dispatch = order.dispatch,
-                           .staleness = state_.steps + 1 - order.round,
-                           .weight = order.pick.weight,
-                           .samples = pieces_.group.samples(arrived.from)},
-                          arrived.payloads[0], state_.round, effects);
+  state_.waiting.push_back({.entry = {.node = arrived.from,
+                                      .round = order.round,
+                                      .dispatch = order.dispatch,
+                                      .weight = order.pick.weight,
+                                      .samples = pieces_.group.samples(arrived.from)},
+                            .update = arrived.payloads[0]});
+  admit(effects);
   // The next order may leave before this update is looked into.
   if (federation_.keeps_state()) pieces_.ledger.settle(arrived.from, order.dispatch);
   effects.cancel_timer(pieces_.deadline_timer(order.dispatch));
@@ -267,14 +270,28 @@ void AsyncRounds::one_more_in_vain(SimTime now, role::Effects& effects) {
   refill(now, effects);
 }
 
+std::uint32_t AsyncRounds::step_size() const {
+  const std::uint32_t buffer = federation_.path().reducer().traits().buffer;
+  return buffer > 0 ? buffer : concurrency();
+}
+
+/// Updates that wait count towards the step under way, until it has all that it needs.
+void AsyncRounds::admit(role::Effects& effects) {
+  if (state_.phase != Phase::kTraining) return;
+  auto next = state_.waiting.begin();
+  for (; next != state_.waiting.end() && pieces_.aggregation.count() < step_size(); ++next) {
+    next->entry.staleness = state_.steps + 1 - next->entry.round;
+    pieces_.aggregation.add(next->entry, std::move(next->update), state_.round, effects);
+  }
+  state_.waiting.erase(state_.waiting.begin(), next);
+}
+
 void AsyncRounds::advance(role::Effects& effects) {
   if (!active()) return;
-  if (state_.phase == Phase::kTraining) {
-    const std::uint32_t buffer = federation_.path().reducer().traits().buffer;
-    if (pieces_.aggregation.count() >= (buffer > 0 ? buffer : concurrency())) {
-      pieces_.aggregation.close();
-      state_.phase = Phase::kFinishing;
-    }
+  admit(effects);
+  if (state_.phase == Phase::kTraining && pieces_.aggregation.count() >= step_size()) {
+    pieces_.aggregation.close();
+    state_.phase = Phase::kFinishing;
   }
   pieces_.aggregation.accumulate(state_.round, effects);
   if (state_.phase != Phase::kFinishing || !pieces_.aggregation.complete()) return;

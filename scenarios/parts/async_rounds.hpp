@@ -37,6 +37,15 @@ class AsyncRounds final : public Rounds {
     kFinishing,   // the next model is being made
     kEvaluating,  // the next step waits for a metric that may end the run
   };
+  /// An update that waits until the server step that is full has been made.
+  struct Waiting {
+    UpdateEntry entry;  // its staleness is known once it counts
+    role::PayloadRef update;
+    template <class A>
+    void archive(A& a) {
+      a(entry, update);
+    }
+  };
   struct State {
     Phase phase = Phase::kIdle;
     Round round = 0;  // the version that is being made; 0 before the first
@@ -45,10 +54,12 @@ class AsyncRounds final : public Rounds {
     std::uint32_t failures_in_a_row = 0;
     std::uint32_t in_vain = 0;  // orders in a row without an update that counts
     SimTime round_began;
-    Fruitless fruitless;  // steps
+    Fruitless fruitless;           // steps
+    std::vector<Waiting> waiting;  // first come, first served; at most as many as train at a time
     template <class A>
     void archive(A& a) {
-      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began, fruitless);
+      a(phase, round, dispatches, steps, failures_in_a_row, in_vain, round_began, fruitless,
+        waiting);
     }
   };
 
@@ -64,6 +75,9 @@ class AsyncRounds final : public Rounds {
   void on_failed(const role::Message& message, SimTime now, role::Effects& effects);
   void lost(NodeId node, SimTime now, role::Effects& effects);
   void one_more_in_vain(SimTime now, role::Effects& effects);
+  /// How many updates make a server step.
+  std::uint32_t step_size() const;
+  void admit(role::Effects& effects);
   void advance(role::Effects& effects);
   void on_finished(const FinishReport& report, SimTime now, role::Effects& effects);
   void measure(Round version, SimTime now, role::Effects& effects);

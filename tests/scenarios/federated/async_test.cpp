@@ -110,6 +110,16 @@ TEST_CASE("orders name the version they carry also while a metric is waited for"
   for (const auto& [payload, said] : rounds) CHECK(said.size() == 1);
 }
 
+TEST_CASE("a server step takes as many updates as it needs, also where all come at once") {
+  const std::string size = GENERATE("1", "3");
+  FederatedRun run(
+      R"({"server": {"reduce": {"name": "buffered", "staleness_exponent": 0, "size": )" + size +
+      R"(}, "optimizer": {"name": "sgd", "learning_rate": 1.0}},
+          "rounds": {"mode": "async", "concurrency": 8}, "stop": {"any": [{"rounds": 12}]}})");
+  run.run();
+  CHECK(run.driver.values("round/accepted") == std::vector<double>(12, std::stod(size)));
+}
+
 TEST_CASE("an edge that misses its deadline makes room for another") {
   FederatedRun run(
       R"({"server": {"reduce": {"name": "buffered", "size": 2},
