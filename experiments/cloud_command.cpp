@@ -109,11 +109,6 @@ void print_end(const real::CloudServer& server, const role::Results& declared,
   }
 }
 
-int fail(const std::string& text, int code) {
-  std::fprintf(stderr, "skerry: %s\n", text.c_str());
-  return code;
-}
-
 std::filesystem::path state_folder(const Options& options) {
   return options.has("state") ? options.get<std::string>("state") : std::string();
 }

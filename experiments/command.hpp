@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <span>
 #include <string>
 
@@ -20,6 +21,14 @@ inline constexpr int kInterrupted = 130;  // Ctrl-C, after a clean stop
 inline int exit_code_of(const Failure& failure) {
   return failure.of_input ? kUserError : kWorldFailed;
 }
+
+/// Says on standard error why a command fails. @return `code`.
+inline int fail(const std::string& text, int code) {
+  std::fprintf(stderr, "skerry: %s\n", text.c_str());
+  return code;
+}
+/// The same with the failure's own code.
+inline int fail(const Failure& failure) { return fail(failure.message, exit_code_of(failure)); }
 
 /// One sub-command. main() calls it once, on the main thread. An exception that leaves it ends the
 /// process.

@@ -28,11 +28,6 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-int fail(const Failure& failure) {
-  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
-  return exit_code_of(failure);
-}
-
 int user_error(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
   return kUserError;

@@ -15,11 +15,6 @@ namespace po = boost::program_options;
 
 using real::InferReply;
 
-int fail(const std::string& text, int code) {
-  std::fprintf(stderr, "skerry: %s\n", text.c_str());
-  return code;
-}
-
 Options make_options() {
   Options options(
       "infer ADDRESS (--npy FILE | --csv FILE) [--token FILE] [OPTIONS]",

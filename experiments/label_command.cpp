@@ -20,11 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-int fail(const std::string& text, int code) {
-  std::fprintf(stderr, "skerry: %s\n", text.c_str());
-  return code;
-}
-
 /// The text of a file; of standard input, if it is called "-".
 Result<std::string> text_of(const std::string& file) {
   if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});

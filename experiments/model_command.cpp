@@ -23,11 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-int fail(const std::string& text, int code) {
-  std::fprintf(stderr, "skerry: %s\n", text.c_str());
-  return code;
-}
-
 /// The folder with the models of the run in `folder`: its results, finished or not, or the state
 /// folder of its live cloud. Errors: there are none, and what is there instead.
 Result<fs::path> find_models(const fs::path& folder) {

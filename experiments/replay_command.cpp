@@ -10,14 +10,7 @@
 
 namespace skerry::experiments {
 
-namespace {
-
-int fail(const Failure& failure) {
-  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
-  return exit_code_of(failure);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 int replay_command(std::span<const std::string> arguments) {
   namespace po = boost::program_options;

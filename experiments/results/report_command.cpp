@@ -23,11 +23,6 @@ bool is_page(const std::filesystem::path& file) {
          beginning.find("· Skerry</title>") != std::string::npos;
 }
 
-int fail(const Failure& failure) {
-  std::fprintf(stderr, "skerry: %s\n", failure.message.c_str());
-  return exit_code_of(failure);
-}
-
 }  // namespace
 
 int report_command(std::span<const std::string> arguments) {
