@@ -291,16 +291,10 @@ void check_length(const Config& config, const datasets::NodeData& data, const Re
       config.trigger,
       {.begins_at = config.time_of_beginning(), .every = config.check_every, .lasts = last},
       "/trigger", problems);
-  if (more_comes) {
-    parts::check_trigger(config.trigger,
-                         trigger_metrics(config, data.edges(), {.examples = {}, .lasts = last}),
-                         "/trigger", problems);
-    return;
-  }
-  parts::check_trigger(config.trigger,
-                       trigger_metrics(config, data.edges(), {.examples = come, .lasts = last}),
+  const auto examples = more_comes ? std::nullopt : std::optional(come);
+  parts::check_trigger(config.trigger, trigger_metrics(config, data.edges(), {examples, last}),
                        "/trigger", problems);
-  check_judges(config, registry, most_judged(config, come), problems);
+  if (!more_comes) check_judges(config, registry, most_judged(config, come), problems);
 }
 
 /// What the data offers, and the loop does not look at.
